@@ -1,0 +1,1 @@
+"""leadhub: leads from manufacturers to their partners, and what became of them."""
