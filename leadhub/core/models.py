@@ -1,0 +1,102 @@
+"""Tables that belong to no single app: places, messages to send, stored answers."""
+
+from django.db import models
+
+from leadhub.core.ids import new_id
+
+
+class PostalCode(models.Model):
+    """A postal code's name, federal state and centre (GeoNames, CC BY 4.0)."""
+
+    country = models.CharField(max_length=2)
+    code = models.CharField(max_length=12)
+    name = models.CharField(max_length=120)
+    region = models.CharField(max_length=6, help_text="ISO 3166-2 code of the federal state.")
+    latitude = models.FloatField()
+    longitude = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["country", "code"], name="one_centre_per_postal_code")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.country} {self.code} {self.name}"
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Named conditions on messages to send."""
+
+    def pending(self) -> "DeliveryQuerySet":
+        """Not sent yet, whatever the hour."""
+        return self.filter(done_at__isnull=True)
+
+
+class Delivery(models.Model):
+    """One message to one recipient: written with the event it tells of, sent after the commit.
+
+    :ivar recipient: ``user:<id>`` or ``partner:<id>``; the address is looked up when sending, so
+        that no address is stored twice.
+    :ivar subject_id: what the message is about: an offer or a lead, as ``kind`` says.
+    :ivar dedupe: what makes the message one of a kind within its tenant.
+    """
+
+    class Channel(models.TextChoices):
+        EMAIL = "EMAIL"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    manufacturer_id = models.UUIDField()
+    event_id = models.UUIDField()
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    kind = models.CharField(max_length=30)
+    recipient = models.CharField(max_length=50)
+    subject_id = models.UUIDField()
+    dedupe = models.CharField(max_length=120)
+    due_at = models.DateTimeField()
+    claimed_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=200, default="")
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["manufacturer_id", "dedupe"], name="one_delivery_per_message"
+            )
+        ]
+        indexes = [
+            # Its one reader: outbox.claim_due.
+            models.Index(
+                fields=["due_at", "id"],
+                name="delivery_due",
+                condition=models.Q(done_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.recipient}"
+
+
+class IdempotentAnswer(models.Model):
+    """The first answer to a request that carried an ``Idempotency-Key``, kept to be replayed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    manufacturer_id = models.UUIDField()
+    api_key_id = models.UUIDField()
+    key = models.CharField(max_length=255)
+    request_digest = models.BinaryField(max_length=32)
+    status = models.PositiveSmallIntegerField()
+    body = models.BinaryField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["manufacturer_id", "api_key_id", "key"], name="one_answer_per_key"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,132 @@
+"""Contexts: whose rows the database shows, for the length of one transaction.
+
+Row level security is fail-closed: without a context a query sees no row. Each context opens a
+transaction and sets what the policies read with ``set_config(..., is_local => true)``, so that
+nothing leaks into the next transaction of the connection. Contexts nest: a domain function that
+acts for the whole tenant after an access check enters the tenant's context, and leaving it
+restores the one before.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, fields
+from functools import wraps
+from typing import ParamSpec, TypeVar
+from uuid import UUID
+
+from django.db import connection, transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the policies read; empty means nobody.
+
+    :ivar manufacturer: the tenant whose rows are visible and writable.
+    :ivar partners: ids of the partners a person or a key acts for; read only.
+    :ivar user: the person; sees their own memberships.
+    :ivar system: the name of an installation-wide job; sees every row.
+    """
+
+    manufacturer: str = ""
+    partners: str = ""
+    user: str = ""
+    system: str = ""
+
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+NOBODY = Scope()
+_NAMES = tuple(field.name for field in fields(Scope))
+_SET_SCOPE = "SELECT set_config('leadhub.key_prefix', '', true), " + ", ".join(
+    f"set_config('leadhub.{name}', %s, true)" for name in _NAMES
+)
+
+# An API key presented shows that key's row and no other, for the one statement that looks it up.
+PRESENT_KEY = "SELECT set_config('leadhub.key_prefix', %s, true)"
+
+_scope: ContextVar[Scope] = ContextVar("leadhub_scope", default=NOBODY)
+
+
+def current_scope() -> Scope:
+    """Tell which scope the running code has."""
+    return _scope.get()
+
+
+@contextmanager
+def tenant_context(manufacturer_id: UUID) -> Iterator[None]:
+    """Act inside one manufacturer's rows."""
+    with _scoped(Scope(manufacturer=str(manufacturer_id))):
+        yield
+
+
+@contextmanager
+def partner_context(partner_ids: Iterable[UUID], *, user_id: UUID | None = None) -> Iterator[None]:
+    """Read what the given partners, possibly of several manufacturers, may see."""
+    partners = "{" + ",".join(str(partner_id) for partner_id in partner_ids) + "}"
+    with _scoped(Scope(partners=partners, user=str(user_id or ""))):
+        yield
+
+
+@contextmanager
+def user_context(user_id: UUID) -> Iterator[None]:
+    """Read a person's own account and memberships, before one of them is chosen."""
+    with _scoped(Scope(user=str(user_id))):
+        yield
+
+
+@contextmanager
+def system_context(name: str) -> Iterator[None]:
+    """Do an installation-wide job, under its name: a sweep, a command, a log-in by e-mail."""
+    if not name:
+        msg = "A system context needs the name of the job it is for."
+        raise ValueError(msg)
+    with _scoped(Scope(system=name)):
+        yield
+
+
+def in_tenant_of(
+    parameter: str,
+) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
+    """Run a domain function in one transaction, in the tenant of what it is called with.
+
+    Who may call it has been decided before: whoever holds the object could see it. What follows,
+    such as withdrawing the offers of others, concerns rows that the caller may not see.
+
+    :param parameter: name of the keyword argument whose ``manufacturer_id`` names the tenant.
+    """
+
+    def decorate(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+        @wraps(function)
+        def run(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+            with tenant_context(kwargs[parameter].manufacturer_id):  # type: ignore[attr-defined]
+                return function(*args, **kwargs)
+
+        return run
+
+    return decorate
+
+
+@contextmanager
+def _scoped(scope: Scope) -> Iterator[None]:
+    before = _scope.get()
+    is_nested = connection.in_atomic_block
+    with transaction.atomic():
+        if scope == before and is_nested:
+            yield
+            return
+        _tell_database(scope)
+        token = _scope.set(scope)
+        try:
+            yield
+            # The end of an outermost transaction ends its settings as well.
+            if is_nested and not connection.needs_rollback:
+                _tell_database(before)
+        finally:
+            _scope.reset(token)
+
+
+def _tell_database(scope: Scope) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_SET_SCOPE, [getattr(scope, name) for name in _NAMES])

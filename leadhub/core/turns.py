@@ -1,0 +1,32 @@
+"""Turns: one at a time by name, where there is no row yet that could be locked.
+
+An advisory lock of PostgreSQL, held until the transaction ends. Two names that share a number by
+chance wait for each other, which costs time and nothing else.
+"""
+
+from hashlib import blake2b
+
+from django.db import connection
+
+WAIT_FOR_TURN = "SELECT pg_advisory_xact_lock(%s)"
+
+
+def turn_number(*name: object) -> int:
+    """Turn a name into a number, the same one in every process."""
+    text = "\0".join(map(str, name)).encode()
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), signed=True)
+
+
+def wait_for_turn(*name: object) -> None:
+    """Wait until nobody else holds this name; the statements that follow see what they did."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAIT_FOR_TURN, [turn_number(*name)])
+
+
+def try_turn(*name: object) -> bool:
+    """Take this name if nobody else holds it; ``False`` if somebody does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [turn_number(*name)])
+        (is_mine,) = cursor.fetchone()
+    taken: bool = is_mine
+    return taken
