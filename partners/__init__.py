@@ -1,0 +1,1 @@
+"""Who takes part: manufacturers, their partners, and the people of both."""

@@ -1,0 +1,1 @@
+"""The REST interface of partners and set-up."""

@@ -1,0 +1,105 @@
+"""Tenants and people: how a manufacturer comes to be, and who may act for whom."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from leadhub.core.actors import Actor, system_actor
+from leadhub.core.errors import StateConflict
+from leadhub.core.ids import new_id
+from leadhub.core.tenancy.context import system_context, tenant_context, user_context
+from leadhub.core.turns import wait_for_turn
+from partners.models import Manufacturer, Membership, Partner, User
+from partners.models.accounts import PARTNER_ROLES
+
+
+class SlugTaken(StateConflict):
+    """A manufacturer with this slug exists."""
+
+    code = "slug_taken"
+    message = "There is a manufacturer with this slug already; choose another."
+
+
+class Person(NamedTuple):
+    """Somebody to be given a membership; the password counts only for a new account."""
+
+    email: str
+    name: str
+    password: str | None = None
+    language: str = "de"
+
+
+def found_manufacturer(
+    *, slug: str, name: str, at: datetime, currency: str = "EUR", time_zone: str = "Europe/Berlin"
+) -> Manufacturer:
+    """Make a tenant, empty yet.
+
+    :raises SlugTaken: if the slug is in use.
+    """
+    with system_context("memberships.found_manufacturer"):
+        wait_for_turn("manufacturer", slug)
+        if Manufacturer.objects.filter(slug=slug).exists():
+            raise SlugTaken
+        return Manufacturer.objects.create(
+            id=new_id(), slug=slug, name=name, currency=currency, time_zone=time_zone, created_at=at
+        )
+
+
+def manufacturer_by_slug(slug: str) -> Manufacturer | None:
+    """Find a tenant by its slug."""
+    with system_context("memberships.manufacturer_by_slug"):
+        return Manufacturer.objects.filter(slug=slug).first()
+
+
+def add_member(
+    *, manufacturer: Manufacturer, person: Person, role: str, partner: Partner | None = None
+) -> Membership:
+    """Let a person act for the manufacturer, or for one of its partners.
+
+    A person is known by e-mail address over all manufacturers: somebody who has an account keeps
+    it, with its name and password. Adding somebody twice sets the role.
+    """
+    if (role in PARTNER_ROLES) != (partner is not None):
+        msg = "Partner roles need a partner, the manufacturer's roles must not have one."
+        raise ValueError(msg)
+    with system_context("memberships.add_member"):
+        wait_for_turn("account", person.email.lower())
+        user = User.objects.filter(email=person.email.lower()).first()
+        if user is None:
+            user = User.objects.create_user(
+                person.email, person.password, name=person.name, language=person.language
+            )
+    with tenant_context(manufacturer.id):
+        membership, _ = Membership.objects.update_or_create(
+            manufacturer=manufacturer, user_id=user.id, partner=partner, defaults={"role": role}
+        )
+        return membership
+
+
+def has_account(email: str) -> bool:
+    """Tell whether somebody with this e-mail address is known."""
+    with system_context("memberships.has_account"):
+        return User.objects.filter(email=email.lower()).exists()
+
+
+def administrator_of(manufacturer: Manufacturer) -> Actor:
+    """Whoever sets up a tenant from the command line."""
+    return system_actor(manufacturer.id, "setup")
+
+
+def memberships_of(user_id: UUID) -> Sequence[Membership]:
+    """Every right of a person to act, over all manufacturers, staff memberships first."""
+    with user_context(user_id):
+        memberships = list(Membership.objects.filter(user_id=user_id).order_by("id"))
+    return sorted(memberships, key=lambda membership: membership.role in PARTNER_ROLES)
+
+
+def actor_of(membership: Membership) -> Actor:
+    """Act by a membership."""
+    return Actor(
+        manufacturer_id=membership.manufacturer_id,
+        label=f"user:{membership.user_id}",
+        partner_id=membership.partner_id,
+        user_id=membership.user_id,
+    )

@@ -1,0 +1,99 @@
+"""Who sees which manufacturer, partner and person; and that no row points into another tenant."""
+
+from django.db import migrations
+
+from leadhub.core.tenancy.operations import SecureRows, TenantForeignKey, TenantKey, TenantRoot
+
+MINE = "ANY ((SELECT leadhub_partners())::uuid[])"
+
+# Conditions that look into other tables are functions, not subqueries: the planner would charge a
+# subquery to every scan, for readers too who never come to it. Each runs as the reader and so sees
+# the reader's rows only.
+FUNCTIONS = """
+CREATE FUNCTION leadhub_networks() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce(array_agg(p.manufacturer_id), '{}')
+    FROM partners_partner p WHERE p.id = ANY (leadhub_partners())
+$$;
+CREATE FUNCTION leadhub_works_with(person uuid) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE COST 1000 AS $$
+    SELECT EXISTS (SELECT FROM partners_membership m WHERE m.user_id = person)
+$$;
+"""
+DROP_FUNCTIONS = """
+DROP FUNCTION leadhub_works_with;
+DROP FUNCTION leadhub_networks;
+"""
+MY_NETWORK = "ANY ((SELECT leadhub_networks())::uuid[])"
+
+
+def own(column: str = "partner_id") -> dict[str, str]:
+    """Readable by the partner that the row belongs to."""
+    return {"partner": f"{column} = {MINE}"}
+
+
+def network(column: str = "manufacturer_id") -> dict[str, str]:
+    """Readable by every partner of the manufacturer's network."""
+    return {"network": f"{column} = {MY_NETWORK}"}
+
+
+class Migration(migrations.Migration):
+    dependencies = [("partners", "0001_initial"), ("core", "0002_row_security")]
+
+    operations = [
+        *(
+            TenantRoot(table)
+            for table in (
+                "partners_partner",
+                "partners_productline",
+                "partners_certificationlevel",
+                "partners_membership",
+                "partners_apikey",
+                "partners_portfoliotally",
+                "core_idempotentanswer",
+            )
+        ),
+        TenantKey("partners_partner"),
+        TenantKey("partners_productline"),
+        TenantKey("partners_certificationlevel"),
+        TenantForeignKey("partners_membership", "partner_id", "partners_partner"),
+        TenantForeignKey("partners_apikey", "partner_id", "partners_partner"),
+        TenantForeignKey("partners_servicearea", "partner_id", "partners_partner"),
+        TenantForeignKey("partners_coveragecode", "partner_id", "partners_partner"),
+        TenantForeignKey("partners_certification", "partner_id", "partners_partner"),
+        TenantForeignKey("partners_certification", "level_id", "partners_certificationlevel"),
+        TenantForeignKey("partners_certification", "product_line_id", "partners_productline"),
+        TenantForeignKey("partners_portfolioitem", "partner_id", "partners_partner"),
+        TenantForeignKey("partners_portfolioitem", "product_line_id", "partners_productline"),
+        migrations.RunSQL(FUNCTIONS, DROP_FUNCTIONS),
+        SecureRows("partners_partner", readable_if=own("id")),
+        SecureRows("partners_manufacturer", column="id", readable_if=network("id")),
+        SecureRows("partners_productline", readable_if=network()),
+        SecureRows("partners_certificationlevel", readable_if=network()),
+        SecureRows(
+            "partners_membership",
+            readable_if={**own(), "person": "user_id = (SELECT leadhub_user())"},
+        ),
+        SecureRows(
+            "partners_apikey",
+            readable_if={"presented": "prefix = (SELECT leadhub_key_prefix())"},
+        ),
+        SecureRows("partners_servicearea", readable_if=own()),
+        SecureRows("partners_coveragecode", readable_if=own()),
+        SecureRows("partners_certification", readable_if=own()),
+        SecureRows("partners_portfolioitem", readable_if=own()),
+        SecureRows("partners_portfoliotally"),
+        # A person belongs to no tenant: seen by themselves, and by those they work with.
+        migrations.RunSQL(
+            [
+                "ALTER TABLE partners_user ENABLE ROW LEVEL SECURITY",
+                "ALTER TABLE partners_user FORCE ROW LEVEL SECURITY",
+                "CREATE POLICY system ON partners_user"
+                " USING ((SELECT leadhub_system())) WITH CHECK ((SELECT leadhub_system()))",
+                "CREATE POLICY person ON partners_user FOR SELECT"
+                " USING (id = (SELECT leadhub_user()))",
+                "CREATE POLICY colleague ON partners_user FOR SELECT"
+                " USING (leadhub_works_with(id))",
+            ],
+            migrations.RunSQL.noop,
+        ),
+    ]

@@ -1,0 +1,27 @@
+"""Tables of manufacturers, partners and accounts."""
+
+from partners.models.accounts import ApiKey, Membership, User
+from partners.models.manufacturers import CertificationLevel, Manufacturer, ProductLine
+from partners.models.partners import (
+    Certification,
+    CoverageCode,
+    Partner,
+    PortfolioItem,
+    PortfolioTally,
+    ServiceArea,
+)
+
+__all__ = [
+    "ApiKey",
+    "Certification",
+    "CertificationLevel",
+    "CoverageCode",
+    "Manufacturer",
+    "Membership",
+    "Partner",
+    "PortfolioItem",
+    "PortfolioTally",
+    "ProductLine",
+    "ServiceArea",
+    "User",
+]

@@ -1,0 +1,112 @@
+"""People and programs, and what they may act for."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+
+from leadhub.core.ids import new_id
+from leadhub.core.tenancy.models import TenantModel, tenant_foreign_key
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes people; e-mail addresses are compared in lower case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Make a person with a password, or with none that can be used."""
+        user = self.model(email=email.lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db, force_insert=True)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Find a person by e-mail address, whatever its case."""
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser):
+    """A person, by one e-mail address, over all manufacturers they work with."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    language = models.CharField(max_length=2, default="de")
+    is_active = models.BooleanField(default=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")),
+                name="email_in_lower_case",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    """What a membership lets a person do."""
+
+    ADMIN = "ADMIN"
+    DISPATCHER = "DISPATCHER"
+    ANALYST = "ANALYST"
+    PARTNER_MANAGER = "PARTNER_MANAGER"
+    PARTNER_REP = "PARTNER_REP"
+
+
+PARTNER_ROLES = (Role.PARTNER_MANAGER, Role.PARTNER_REP)
+
+
+class Membership(TenantModel):
+    """A person's right to act: for the manufacturer, or for one of its partners."""
+
+    Role = Role
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    partner = tenant_foreign_key("partners.Partner", null=True)
+    role = models.CharField(max_length=20, choices=Role.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["manufacturer", "user", "partner"],
+                name="one_membership_per_person_and_side",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=PARTNER_ROLES, partner__isnull=False)
+                | (~models.Q(role__in=PARTNER_ROLES) & models.Q(partner__isnull=True)),
+                name="partner_roles_have_a_partner",
+            ),
+        ]
+        indexes = [
+            # Whom a message for this partner, or for the manufacturer's staff, goes to.
+            models.Index(fields=["manufacturer", "partner"], name="membership_of_partner")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.user_id}"
+
+
+class ApiKey(TenantModel):
+    """A program's right to act for a manufacturer, or for one partner. The secret is not kept."""
+
+    partner = tenant_foreign_key("partners.Partner", null=True)
+    name = models.CharField(max_length=120)
+    prefix = models.CharField(max_length=16, unique=True)
+    secret_digest = models.BinaryField(max_length=32)
+    scopes = ArrayField(models.CharField(max_length=30))
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,65 @@
+"""The tenant, and the words it has for its products and its partners' qualification."""
+
+from datetime import timedelta
+
+from django.db import models
+
+from leadhub.core.ids import new_id
+from leadhub.core.tenancy.models import TenantModel
+
+
+class Manufacturer(models.Model):
+    """A tenant: owns a partner network, leads, routing policies and targets.
+
+    :ivar time_zone: the IANA zone in which its days, weeks and months begin.
+    :ivar processing_target: ``None`` until set, for industries differ; so ``conversion_target``.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    language = models.CharField(max_length=2, default="de")
+    time_zone = models.CharField(max_length=40, default="Europe/Berlin")
+    currency = models.CharField(max_length=3, default="EUR")
+    acceptance_target = models.DurationField(default=timedelta(hours=1))
+    contact_target = models.DurationField(default=timedelta(hours=1))
+    processing_target = models.DurationField(null=True)
+    feedback_target = models.FloatField(default=0.75)
+    conversion_target = models.FloatField(null=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProductLine(TenantModel):
+    """A product division; a lead asks for one or more."""
+
+    code = models.CharField(max_length=60)
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["manufacturer", "code"], name="one_product_line_per_code"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CertificationLevel(TenantModel):
+    """A qualification a partner may hold; a higher rank is the higher qualification."""
+
+    code = models.CharField(max_length=60)
+    name = models.CharField(max_length=120)
+    rank = models.SmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["manufacturer", "code"], name="one_level_per_code")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

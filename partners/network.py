@@ -1,0 +1,343 @@
+"""A manufacturer's network: product lines, levels, and partners with all that matching needs."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F
+
+from leadhub.core.actors import Actor
+from leadhub.core.errors import InvalidInput
+from leadhub.core.geo import find_place, normalise_postal_code
+from leadhub.core.ids import new_id
+from leadhub.core.phones import normalise_phone
+from leadhub.core.tenancy.context import in_tenant_of
+from leadhub.core.turns import wait_for_turn
+from partners.coverage import coverage_codes_of
+from partners.models import (
+    Certification,
+    CertificationLevel,
+    CoverageCode,
+    Partner,
+    PortfolioItem,
+    PortfolioTally,
+    ProductLine,
+    ServiceArea,
+)
+from partners.portfolio import Held, reach_of, spans_of
+
+# Sizes to which radii are rounded up, in km; the last reaches round the Earth.
+REACHES_KM = (10, 25, 50, 100, 200, 500, 1_000, 20_100)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificationDetails:
+    """A level held; without a product line it holds for all of them."""
+
+    level: str
+    product_line: str | None = None
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerDetails:
+    """A whole partner as it is entered; lines and levels by code, caps ``None`` for none.
+
+    :ivar latitude: degrees; without coordinates the postal code's centre is taken.
+    :ivar weight: the manufacturer's preference, 0 to 100.
+    """
+
+    external_id: str
+    name: str
+    country: str
+    postal_code: str = ""
+    city: str = ""
+    street: str = ""
+    email: str = ""
+    phone: str = ""
+    language: str = "de"
+    latitude: float | None = None
+    longitude: float | None = None
+    radius_km: float | None = None
+    postal_code_areas: Sequence[str] = ()
+    regions: Sequence[str] = ()
+    product_lines: Sequence[str] = ()
+    certifications: Sequence[CertificationDetails] = field(default=())
+    cap_open: int | None = None
+    cap_per_day: int | None = None
+    cap_per_week: int | None = None
+    cap_per_month: int | None = None
+    weight: int = 50
+    status: str = Partner.Status.ACTIVE
+
+
+# What a partner's own row holds of its details, beside where it is.
+PLAIN_FIELDS = (
+    "name",
+    "country",
+    "street",
+    "email",
+    "language",
+    "cap_open",
+    "cap_per_day",
+    "cap_per_week",
+    "cap_per_month",
+    "weight",
+    "status",
+)
+
+
+@in_tenant_of("by")
+def save_product_line(*, code: str, name: str, by: Actor) -> tuple[ProductLine, bool]:
+    """Create a product line or rename it; tells whether it is new."""
+    return ProductLine.objects.update_or_create(
+        manufacturer_id=by.manufacturer_id, code=code, defaults={"name": name}
+    )
+
+
+@in_tenant_of("by")
+def save_level(*, code: str, name: str, rank: int, by: Actor) -> tuple[CertificationLevel, bool]:
+    """Create a certification level or change it; tells whether it is new.
+
+    A changed rank holds at once for every partner that has the level.
+    """
+    before = CertificationLevel.objects.filter(manufacturer=by.manufacturer_id, code=code).first()
+    level, is_new = CertificationLevel.objects.update_or_create(
+        manufacturer_id=by.manufacturer_id, code=code, defaults={"name": name, "rank": rank}
+    )
+    if before is not None and before.rank != rank:
+        holders = Certification.objects.filter(level=level).values_list("partner_id", flat=True)
+        for partner in Partner.objects.filter(id__in=holders).order_by("id"):
+            _rebuild_portfolio(partner, list(_lines_of(partner)))
+    return level, is_new
+
+
+@in_tenant_of("by")
+def save_partner(*, details: PartnerDetails, by: Actor, at: datetime) -> tuple[Partner, bool]:
+    """Create the partner with this external id or change it to what is given.
+
+    :returns: the partner, and whether it is new.
+    :raises InvalidInput: naming the field that is missing, malformed or unknown; then nothing
+        has changed.
+    """
+    lines = _known_lines(details, by)
+    certifications = _known_certifications(details, by)
+    codes = coverage_codes_of(
+        country=details.country,
+        postal_code_areas=details.postal_code_areas,
+        regions=details.regions,
+    )
+    wait_for_turn("partner", by.manufacturer_id, details.external_id)
+    partner = (
+        Partner.objects.select_for_update(no_key=True)
+        .filter(manufacturer=by.manufacturer_id, external_id=details.external_id)
+        .first()
+    )
+    is_new = partner is None
+    if partner is None:
+        partner = Partner(
+            id=new_id(),
+            manufacturer_id=by.manufacturer_id,
+            external_id=details.external_id,
+            created_at=at,
+        )
+        counted_before = None
+    else:
+        counted_before = _lines_of(partner)
+    _place(partner, details)
+    for name in PLAIN_FIELDS:
+        setattr(partner, name, getattr(details, name))
+    partner.phone = _phone(details)
+    partner.save(force_insert=is_new)
+    _replace_areas(partner, details, codes)
+    _replace_certifications(partner, certifications)
+    _rebuild_portfolio(partner, [line.id for line in lines])
+    _count(partner, counted_before, _lines_of(partner))
+    return partner, is_new
+
+
+def details_of(partner: Partner) -> PartnerDetails:
+    """Read a partner back as it could be entered again."""
+    areas = list(ServiceArea.objects.filter(partner=partner).order_by("kind", "text"))
+    certifications = (
+        Certification.objects.filter(partner=partner)
+        .select_related("level", "product_line")
+        .order_by("level__rank", "level__code", "product_line__code")
+    )
+    line_ids = _lines_of(partner)
+    lines = ProductLine.objects.filter(id__in=line_ids).order_by("code")
+    return PartnerDetails(
+        external_id=partner.external_id,
+        phone=partner.phone,
+        postal_code=partner.postal_code,
+        city=partner.city,
+        latitude=partner.latitude,
+        longitude=partner.longitude,
+        radius_km=next((area.radius_km for area in areas if area.radius_km is not None), None),
+        postal_code_areas=[a.text for a in areas if a.kind == ServiceArea.Kind.POSTAL_CODE],
+        regions=[a.text for a in areas if a.kind == ServiceArea.Kind.REGION],
+        product_lines=list(lines.values_list("code", flat=True)),
+        certifications=[
+            CertificationDetails(
+                level=held.level.code,
+                product_line=held.product_line.code if held.product_line else None,
+                valid_until=held.valid_until,
+            )
+            for held in certifications
+        ],
+        **{name: getattr(partner, name) for name in PLAIN_FIELDS},
+    )
+
+
+def _known_lines(details: PartnerDetails, by: Actor) -> list[ProductLine]:
+    found = ProductLine.objects.filter(
+        manufacturer=by.manufacturer_id, code__in=details.product_lines
+    )
+    by_code = {line.code: line for line in found}
+    for position, code in enumerate(details.product_lines):
+        if code not in by_code:
+            raise _unknown(field_name=f"product_lines.{position}", kind="product line", code=code)
+    return list(by_code.values())
+
+
+def _known_certifications(details: PartnerDetails, by: Actor) -> list[Certification]:
+    own = {"manufacturer": by.manufacturer_id}
+    levels = {level.code: level for level in CertificationLevel.objects.filter(**own)}
+    lines = {line.code: line for line in ProductLine.objects.filter(**own)}
+    certifications = {}
+    for position, held in enumerate(details.certifications):
+        path = f"certifications.{position}"
+        if held.level not in levels:
+            raise _unknown(field_name=f"{path}.level", kind="certification level", code=held.level)
+        if held.product_line is not None and held.product_line not in lines:
+            raise _unknown(
+                field_name=f"{path}.product_line", kind="product line", code=held.product_line
+            )
+        line = lines[held.product_line] if held.product_line is not None else None
+        certifications[held.level, held.product_line] = Certification(
+            manufacturer_id=by.manufacturer_id,
+            level=levels[held.level],
+            product_line=line,
+            valid_until=held.valid_until,
+        )
+    return list(certifications.values())
+
+
+def _unknown(*, field_name: str, kind: str, code: str) -> InvalidInput:
+    return InvalidInput(
+        field=field_name, message=f"There is no {kind} with the code “{code}”.", code="unknown"
+    )
+
+
+def _place(partner: Partner, details: PartnerDetails) -> None:
+    partner.postal_code = normalise_postal_code(details.postal_code)
+    place = find_place(details.country, partner.postal_code) if partner.postal_code else None
+    partner.city = details.city or (place.name if place else "")
+    if details.latitude is not None and details.longitude is not None:
+        partner.latitude, partner.longitude = details.latitude, details.longitude
+    elif place is not None:
+        partner.latitude, partner.longitude = place.latitude, place.longitude
+    else:
+        raise InvalidInput(
+            field="postal_code",
+            message="This postal code is unknown; correct it or give coordinates.",
+            code="unknown",
+        )
+
+
+def _phone(details: PartnerDetails) -> str:
+    if not details.phone:
+        return ""
+    number = normalise_phone(details.phone, details.country)
+    if number is None:
+        raise InvalidInput(
+            field="phone", message="No phone can have this number.", code="malformed"
+        )
+    return number
+
+
+def _replace_areas(partner: Partner, details: PartnerDetails, codes: Iterable[str]) -> None:
+    own = {"manufacturer_id": partner.manufacturer_id, "partner": partner}
+    ServiceArea.objects.filter(partner=partner).delete()
+    kinds = ServiceArea.Kind
+    texts = [(kinds.POSTAL_CODE, text) for text in details.postal_code_areas]
+    texts += [(kinds.REGION, text) for text in details.regions]
+    areas = [ServiceArea(**own, kind=kind, text=text) for kind, text in dict.fromkeys(texts)]
+    if details.radius_km is not None:
+        areas.append(ServiceArea(**own, kind=kinds.RADIUS, radius_km=details.radius_km))
+    ServiceArea.objects.bulk_create(areas)
+    CoverageCode.objects.filter(partner=partner).delete()
+    CoverageCode.objects.bulk_create(CoverageCode(**own, code=code) for code in sorted(codes))
+
+
+def _replace_certifications(partner: Partner, certifications: list[Certification]) -> None:
+    Certification.objects.filter(partner=partner).delete()
+    for certification in certifications:
+        certification.partner = partner
+    Certification.objects.bulk_create(certifications)
+
+
+def _rebuild_portfolio(partner: Partner, line_ids: Sequence[UUID]) -> None:
+    """Write anew what the partner sells, from when to when with which rank."""
+    PortfolioItem.objects.filter(partner=partner).delete()
+    held = list(
+        Certification.objects.filter(partner=partner).values_list(
+            "product_line_id", "level__rank", "valid_until"
+        )
+    )
+    areas = ServiceArea.objects.filter(partner=partner, kind=ServiceArea.Kind.RADIUS)
+    radius_km = areas.values_list("radius_km", flat=True).first()
+    PortfolioItem.objects.bulk_create(
+        PortfolioItem(
+            manufacturer_id=partner.manufacturer_id,
+            partner=partner,
+            product_line_id=line_id,
+            holds_from=span.holds_from,
+            holds_until=span.holds_until,
+            certification_rank=span.rank,
+            latitude=partner.latitude,
+            longitude=partner.longitude,
+            radius_km=radius_km,
+            reach_km=reach_of(radius_km, REACHES_KM),
+            is_active=partner.status == Partner.Status.ACTIVE,
+            has_email=partner.email != "",
+            weight=partner.weight,
+            cap_open=partner.cap_open,
+            cap_per_day=partner.cap_per_day,
+            cap_per_week=partner.cap_per_week,
+            cap_per_month=partner.cap_per_month,
+        )
+        for line_id in line_ids
+        for span in spans_of(
+            [Held(rank, until) for line, rank, until in held if line in (None, line_id)]
+        )
+    )
+
+
+def _lines_of(partner: Partner) -> list[UUID]:
+    items = PortfolioItem.objects.filter(partner=partner)
+    return sorted(set(items.values_list("product_line_id", flat=True)))
+
+
+_ADD_TO_TALLY = """
+    INSERT INTO partners_portfoliotally (id, manufacturer_id, product_lines, partners)
+    VALUES (%s, %s, %s::uuid[], 1)
+    ON CONFLICT (manufacturer_id, product_lines)
+    DO UPDATE SET partners = partners_portfoliotally.partners + 1
+"""
+
+
+def _count(partner: Partner, before: list[UUID] | None, after: list[UUID]) -> None:
+    """Move the partner from one tally to another; always in the same order, against deadlocks."""
+    if before == after:
+        return
+    for lines in sorted(lines for lines in (before, after) if lines is not None):
+        if lines == before:
+            PortfolioTally.objects.filter(
+                manufacturer=partner.manufacturer_id, product_lines=lines
+            ).update(partners=F("partners") - 1)
+        else:
+            with connection.cursor() as cursor:
+                cursor.execute(_ADD_TO_TALLY, [new_id(), partner.manufacturer_id, lines])

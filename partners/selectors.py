@@ -1,0 +1,75 @@
+"""What may be read of a network: its product lines, levels and partners."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+
+from leadhub.core.actors import Actor
+from leadhub.core.errors import InvalidInput
+from partners.models import (
+    Certification,
+    CertificationLevel,
+    Partner,
+    PortfolioItem,
+    ProductLine,
+    ServiceArea,
+)
+
+
+def product_lines_visible_to(actor: Actor) -> QuerySet[ProductLine]:
+    """Product lines of the manufacturer."""
+    return ProductLine.objects.filter(manufacturer=actor.manufacturer_id)
+
+
+def levels_visible_to(actor: Actor) -> QuerySet[CertificationLevel]:
+    """Certification levels of the manufacturer."""
+    return CertificationLevel.objects.filter(manufacturer=actor.manufacturer_id)
+
+
+def partners_visible_to(actor: Actor) -> QuerySet[Partner]:
+    """Partners of a network; a partner sees itself."""
+    partners = Partner.objects.filter(manufacturer=actor.manufacturer_id)
+    if actor.partner_id is not None:
+        partners = partners.filter(id=actor.partner_id)
+    return partners
+
+
+def partners_in_full(partners: QuerySet[Partner]) -> QuerySet[Partner]:
+    """Read the areas and certifications that partners are shown with."""
+    return partners.prefetch_related(
+        Prefetch("service_areas", ServiceArea.objects.order_by("kind", "text")),
+        Prefetch(
+            "certifications",
+            Certification.objects.select_related("level", "product_line").order_by(
+                "level__rank", "level__code", "product_line__code"
+            ),
+        ),
+    )
+
+
+def portfolios_of(partners: Sequence[Partner]) -> dict[UUID, list[str]]:
+    """List the codes of the product lines that each of the partners sells."""
+    sold = (
+        PortfolioItem.objects.filter(partner__in=partners)
+        .values_list("partner_id", "product_line__code")
+        .order_by("product_line__code")
+        .distinct()
+    )
+    portfolios: dict[UUID, list[str]] = {partner.id: [] for partner in partners}
+    for partner_id, code in sold:
+        portfolios[partner_id].append(code)
+    return portfolios
+
+
+def product_line_named(code: str, *, actor: Actor, field: str = "product_line") -> UUID:
+    """Find a product line by its code.
+
+    :raises InvalidInput: naming the field, if there is none.
+    """
+    line = product_lines_visible_to(actor).filter(code=code).first()
+    if line is None:
+        raise InvalidInput(
+            field=field, message=f"There is no product line with the code “{code}”.", code="unknown"
+        )
+    return line.id

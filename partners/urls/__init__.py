@@ -1,0 +1,1 @@
+"""Addresses of partners and set-up."""

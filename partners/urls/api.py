@@ -1,0 +1,24 @@
+"""Addresses of the REST interface. Ids are any text here: what is no id is not found either."""
+
+from django.urls import path
+
+from partners.api import partners, setup
+
+urlpatterns = [
+    path("partners/", partners.PartnersView.as_view(), name="api-partners"),
+    path(
+        "partners/by-external-id/<path:external_id>/",
+        partners.PartnerByExternalIdView.as_view(),
+        name="api-partner-by-external-id",
+    ),
+    path("partners/<str:partner_id>/", partners.PartnerDetailView.as_view(), name="api-partner"),
+    path(
+        "partners/<str:partner_id>/api-keys/",
+        partners.PartnerKeysView.as_view(),
+        name="api-partner-keys",
+    ),
+    path("product-lines/", setup.ProductLinesView.as_view(), name="api-product-lines"),
+    path("product-lines/<str:code>/", setup.ProductLineView.as_view(), name="api-product-line"),
+    path("certification-levels/", setup.LevelsView.as_view(), name="api-levels"),
+    path("certification-levels/<str:code>/", setup.LevelView.as_view(), name="api-level"),
+]

@@ -1,0 +1,124 @@
+"""API keys: made, shown once, found again only by whoever presents the whole key."""
+
+from datetime import timedelta
+
+import pytest
+
+from leadhub.core.tenancy.context import tenant_context
+from partners.keys import (
+    MANUFACTURER_SCOPES,
+    PARTNER_SCOPES,
+    USE_IS_NOTED_EVERY,
+    find_key_holder,
+    issue_key,
+)
+from partners.models import ApiKey
+from tests.factories import NOON, Network
+
+MINUTE = timedelta(minutes=1)
+
+
+def key_row(network: Network) -> ApiKey:
+    with tenant_context(network.manufacturer.id):
+        return ApiKey.objects.get()
+
+
+def change_key(network: Network, **fields: object) -> None:
+    with tenant_context(network.manufacturer.id):
+        ApiKey.objects.update(**fields)
+
+
+def test_finds_the_manufacturer_behind_its_key(network: Network, other_network: Network) -> None:
+    holder = find_key_holder(network.api_key, at=NOON)
+
+    assert holder is not None
+    assert holder.actor.manufacturer_id == network.manufacturer.id
+    assert holder.actor.label == f"key:{holder.key_id}"
+    assert (holder.kind, holder.actor.partner_id) == ("manufacturer", None)
+    assert holder.scopes == set(MANUFACTURER_SCOPES)
+
+
+def test_finds_the_partner_behind_its_key(network: Network) -> None:
+    partner = network.partner()
+
+    holder = find_key_holder(network.key_for(partner), at=NOON)
+
+    assert holder is not None
+    assert (holder.kind, holder.actor.partner_id) == ("partner", partner.id)
+    assert holder.scopes == set(PARTNER_SCOPES)
+
+
+def test_gives_a_key_the_scopes_asked_for(network: Network) -> None:
+    token = issue_key(name="reader", by=network.by, at=NOON, scopes=["leads:read"])
+
+    holder = find_key_holder(token, at=NOON)
+
+    assert holder is not None
+    assert holder.scopes == {"leads:read"}
+
+
+def broken_keys(key: str, other: str) -> list[str]:
+    mark, prefix, secret = key.split("_", 2)
+    return [
+        "",
+        "lh",
+        "lh_",
+        f"{mark}_{prefix}",
+        f"{mark}_{prefix}_",
+        f"{mark}__{secret}",
+        f"xx_{prefix}_{secret}",
+        f"{mark}_{prefix}_{secret}x",
+        f"{mark}_{prefix}_{secret[:-1]}",
+        f"{mark}_{prefix}_{secret.swapcase()}",
+        f"{mark}_{prefix}x_{secret}",
+        f"{mark}_{prefix}_{other.split('_', 2)[2]}",
+        f"{key}\0",
+        f"{mark}_{prefix}\0_{secret}",
+        f"{mark}_' OR true --_{secret}",
+        f"{mark}_{prefix}_ü{secret}",
+    ]
+
+
+def test_finds_nobody_behind_a_wrong_key(network: Network, other_network: Network) -> None:
+    wrong = broken_keys(network.api_key, other_network.api_key)
+
+    assert [find_key_holder(token, at=NOON) for token in wrong] == [None] * len(wrong)
+
+
+@pytest.mark.parametrize(("minutes", "is_known"), [(-1, True), (0, False), (1, False)])
+def test_ends_with_its_expiry(network: Network, minutes: int, *, is_known: bool) -> None:
+    change_key(network, expires_at=NOON)
+
+    holder = find_key_holder(network.api_key, at=NOON + minutes * MINUTE)
+
+    assert (holder is not None) is is_known
+
+
+def test_is_worth_nothing_once_revoked(network: Network) -> None:
+    change_key(network, revoked_at=NOON)
+
+    assert find_key_holder(network.api_key, at=NOON) is None
+
+
+def test_keeps_no_secret(network: Network) -> None:
+    secret = network.api_key.split("_", 2)[2]
+
+    row = key_row(network)
+
+    assert secret not in repr(row.__dict__)
+    assert len(bytes(row.secret_digest)) == 32
+
+
+def test_notes_its_use_now_and_then(network: Network) -> None:
+    noted = []
+    for at in (NOON, NOON + USE_IS_NOTED_EVERY, NOON + USE_IS_NOTED_EVERY + MINUTE):
+        find_key_holder(network.api_key, at=at)
+        noted.append(key_row(network).last_used_at)
+
+    assert noted == [NOON, NOON, NOON + USE_IS_NOTED_EVERY + MINUTE]
+
+
+def test_makes_no_two_keys_alike(network: Network) -> None:
+    keys = {issue_key(name="k", by=network.by, at=NOON) for _ in range(20)}
+
+    assert len(keys) == 20
