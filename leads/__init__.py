@@ -1,0 +1,1 @@
+"""What happens: leads, offers, assignments, and the log of all of it."""

@@ -1,0 +1,233 @@
+"""Which partners are worth judging for a lead: SQL that narrows a network to a few hundred rows.
+
+Three questions, each one statement over an index made for it:
+
+1. Who covers the lead, by radius, postal code or region, and sells what it asks for? Each reach
+   (see ``PortfolioItem.reach_km``) is searched in a box of its own size, and the nearest come back.
+2. Who of those that sell it comes nearest without covering it?
+3. If these are few: who comes nearest without selling it?
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import cos, radians
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from leadhub.core.geo import box_around
+from leadhub.core.prepared import execute_prepared
+from leads import candidates_sql
+from leads.matching import PartnerProfile, failed_own_gates, has_offer_cap
+from partners.network import REACHES_KM
+
+SCORED_AT_MOST = 200
+EXPLAINED_AT_MOST = 50
+# So many of those that cover a lead are read at first: room for some that a gate stops.
+READ_AT_FIRST = 250
+WIDTH = len(PartnerProfile._fields)
+NONE_MADE = (0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a lead looks for, and when.
+
+    :ivar product_lines: ids of the lines asked for, in the lead's order.
+    :ivar any_line: one of the lines is enough.
+    :ivar codes: the codes that cover the lead: prefixes of its postal code, and its region.
+    :ivar asked: partners that were offered the lead before (gate ``already_asked``).
+    """
+
+    manufacturer_id: UUID
+    time_zone: str
+    product_lines: tuple[UUID, ...]
+    any_line: bool
+    latitude: float | None
+    longitude: float | None
+    codes: tuple[str, ...]
+    required_rank: int | None
+    asked: tuple[UUID, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The partners to judge, and how many were left out of the list.
+
+    :ivar survivors: ids of those that pass every gate but, perhaps, the wave's own radius.
+    :ivar excluded_counts: gate code -> partners that stop there first, over the whole network:
+        portfolio, then area, then the gates in their order among those that cover the lead.
+    :ivar is_cut: more partners cover the lead than are judged.
+    """
+
+    partners: list[PartnerProfile]
+    survivors: frozenset[str]
+    excluded_counts: dict[str, int]
+    is_cut: bool
+
+
+def coverage_codes(country: str, postal_code: str, region: str) -> tuple[str, ...]:
+    """List the codes by which a partner may cover a place: each prefix, and the federal state."""
+    prefixes = (f"{country}:{postal_code[:length]}" for length in range(1, len(postal_code) + 1))
+    return (*prefixes, region) if region else tuple(prefixes)
+
+
+def find_candidates(search: Search) -> Candidates:
+    """Narrow the network to the partners worth judging for this lead."""
+    parameters = _parameters(search)
+    with connection.cursor() as cursor:
+        rows = _read_covering(cursor, search, parameters, limit=READ_AT_FIRST)
+        total, carriers, covering = rows[0][-3:]
+        survivors, stopped, first_gates = _judge(_complete(cursor, rows, parameters), search)
+        if covering > len(rows) and len(survivors) < SCORED_AT_MOST:
+            rows = _read_covering(cursor, search, parameters, limit=covering)
+            survivors, stopped, first_gates = _judge(_complete(cursor, rows, parameters), search)
+        excluded = stopped[:EXPLAINED_AT_MOST]
+        excluded += _read_nearest_excluded(
+            cursor,
+            search,
+            parameters,
+            room=EXPLAINED_AT_MOST - len(excluded),
+            outside=carriers - covering,
+            others=total - carriers,
+        )
+    counts = Counter(first_gates)
+    counts["outside_area"] = carriers - covering
+    counts["not_in_portfolio"] = total - carriers
+    return Candidates(
+        partners=survivors + excluded,
+        survivors=frozenset(profile.id for profile in survivors),
+        excluded_counts={code: count for code, count in counts.items() if count > 0},
+        is_cut=covering > len(survivors) + len(stopped),
+    )
+
+
+def _read_covering(
+    cursor: CursorWrapper, search: Search, parameters: dict[str, Any], *, limit: int
+) -> list[tuple[Any, ...]]:
+    """Read those that cover the lead, nearest first, each with the sizes of the network.
+
+    There is one row at least, which names no partner if none covers the lead.
+    """
+    sql = candidates_sql.covering(
+        lines=len(search.product_lines),
+        any_line=search.any_line,
+        is_located=search.latitude is not None,
+    )
+    execute_prepared(cursor, sql, {**parameters, "limit": limit}, candidates_sql.TYPES)
+    rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _read_nearest_excluded(
+    cursor: CursorWrapper,
+    search: Search,
+    parameters: dict[str, Any],
+    *,
+    room: int,
+    outside: int,
+    others: int,
+) -> list[PartnerProfile]:
+    """Read those that come nearest without covering the lead, those that sell it first."""
+    if search.latitude is None:
+        return []
+    near: list[PartnerProfile] = []
+    for is_there, sql in (
+        (outside, candidates_sql.outside(len(search.product_lines), any_line=search.any_line)),
+        (others, candidates_sql.others(any_line=search.any_line)),
+    ):
+        if is_there > 0 and room > len(near):
+            values = {**parameters, "limit": room - len(near)}
+            execute_prepared(cursor, sql, values, candidates_sql.TYPES)
+            near += _complete(cursor, cursor.fetchall(), parameters)
+    return near
+
+
+def _complete(
+    cursor: CursorWrapper, rows: list[tuple[Any, ...]], parameters: dict[str, Any]
+) -> list[PartnerProfile]:
+    """Make profiles of rows, asking further only about the partners for which it matters."""
+    profiles = [PartnerProfile._make(row[:WIDTH]) for row in rows if row[0] is not None]
+    if all(profile.is_reachable and not has_offer_cap(profile) for profile in profiles):
+        return profiles
+    capped = [UUID(profile.id) for profile in profiles if has_offer_cap(profile)]
+    silent = [UUID(profile.id) for profile in profiles if not profile.is_reachable]
+    made = _ask(cursor, candidates_sql.OFFERS_MADE, capped, parameters)
+    with_members = _ask(cursor, candidates_sql.PARTNERS_WITH_MEMBERS, silent, parameters)
+    return [
+        profile._replace(
+            is_reachable=profile.is_reachable or profile.id in with_members,
+            offers_today=made.get(profile.id, NONE_MADE)[0],
+            offers_this_week=made.get(profile.id, NONE_MADE)[1],
+            offers_this_month=made.get(profile.id, NONE_MADE)[2],
+        )
+        for profile in profiles
+    ]
+
+
+def _ask(
+    cursor: CursorWrapper, sql: str, partners: list[UUID], parameters: dict[str, Any]
+) -> dict[str, tuple[int, ...]]:
+    if not partners:
+        return {}
+    execute_prepared(cursor, sql, {**parameters, "partners": partners}, candidates_sql.TYPES)
+    return {partner: tuple(figures) for partner, *figures in cursor.fetchall()}
+
+
+def _judge(
+    profiles: list[PartnerProfile], search: Search
+) -> tuple[list[PartnerProfile], list[PartnerProfile], list[str]]:
+    """Part those that every gate lets through from those that one stops, and name that gate.
+
+    The nearest 200 survivors count; those that cover the lead by code come on top of these.
+    """
+    survivors: list[PartnerProfile] = []
+    stopped: list[PartnerProfile] = []
+    first_gates: list[str] = []
+    by_radius = 0
+    for profile in profiles:
+        gates = failed_own_gates(profile, search.required_rank)
+        if gates:
+            stopped.append(profile)
+            first_gates.append(gates[0].code)
+        elif profile.covers_by_code or by_radius < SCORED_AT_MOST:
+            by_radius += not profile.covers_by_code
+            survivors.append(profile)
+    return survivors, stopped, first_gates
+
+
+def _parameters(search: Search) -> dict[str, Any]:
+    local = search.at.astimezone(ZoneInfo(search.time_zone))
+    day = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    latitude, longitude = search.latitude, search.longitude
+    boxes = (
+        [box_around(latitude, longitude, reach) for reach in REACHES_KM]
+        if latitude is not None and longitude is not None
+        else []
+    )
+    return {
+        "manufacturer": search.manufacturer_id,
+        "line": search.product_lines[0],
+        "lines": list(search.product_lines),
+        "other_lines": list(search.product_lines[1:]),
+        "codes": list(search.codes),
+        "latitude": latitude,
+        "longitude": longitude,
+        "cosine": cos(radians(latitude)) if latitude is not None else None,
+        "reaches": list(REACHES_KM),
+        "south": [box.south for box in boxes],
+        "north": [box.north for box in boxes],
+        "west": [box.west for box in boxes],
+        "east": [box.east for box in boxes],
+        "date": local.date(),
+        "asked": list(search.asked),
+        "at": search.at,
+        "day": day,
+        "week": day - timedelta(days=day.weekday()),
+        "month": day.replace(day=1),
+    }

@@ -1,0 +1,264 @@
+"""The statements of ``leads.candidates``; each column of a profile stands where it is read."""
+
+from functools import cache
+from typing import NamedTuple
+
+# Types of the parameters, for statements that are prepared.
+TYPES = {
+    "manufacturer": "uuid",
+    "line": "uuid",
+    "lines": "uuid[]",
+    "other_lines": "uuid[]",
+    "codes": "text[]",
+    "latitude": "float8",
+    "longitude": "float8",
+    "cosine": "float8",
+    "reaches": "int[]",
+    "south": "float8[]",
+    "north": "float8[]",
+    "west": "float8[]",
+    "east": "float8[]",
+    "date": "date",
+    "asked": "uuid[]",
+    "at": "timestamptz",
+    "day": "timestamptz",
+    "week": "timestamptz",
+    "month": "timestamptz",
+    "limit": "int",
+    "partners": "uuid[]",
+}
+
+# Great-circle kilometres (haversine), as leadhub.core.geo measures them.
+_DISTANCE = """
+    12742.0176 * asin(least(1.0, sqrt(
+        sin(radians({row}.latitude - %(latitude)s) / 2) ^ 2
+        + %(cosine)s * cos(radians({row}.latitude))
+        * sin(radians({row}.longitude - %(longitude)s) / 2) ^ 2)))
+"""
+
+_HOLDS = "{row}.holds_from <= %(date)s AND {row}.holds_until >= %(date)s"
+
+# What an item carries of its partner.
+_CARRIED = """
+    i.is_active, i.has_email, i.weight,
+    i.cap_open, i.cap_per_day, i.cap_per_week, i.cap_per_month
+"""
+
+# In the order of PartnerProfile; c is the candidate, s its standing. Who may be told without an
+# e-mail address, and offers made in a day, week or month, are filled in for those it matters for.
+_PROFILE = """
+    c.partner_id::text, c.is_active, c.has_email,
+    c.distance_km, c.radius_km, c.covers_by_code, c.carries, c.certification_rank,
+    coalesce(s.open_assignments, 0),
+    c.cap_open, c.cap_per_day, c.cap_per_week, c.cap_per_month, 0, 0, 0,
+    extract(epoch FROM %(at)s - s.last_offered_at)::float8,
+    c.weight,
+    c.partner_id = ANY (%(asked)s)
+"""
+
+_STANDING = "LEFT JOIN leads_partnerstanding s ON s.partner_id = c.partner_id"
+
+OFFERS_MADE = """
+    SELECT partner.id::text, made.*
+    FROM unnest(%(partners)s) AS partner (id)
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE o.offered_at >= %(day)s),
+               count(*) FILTER (WHERE o.offered_at >= %(week)s),
+               count(*) FILTER (WHERE o.offered_at >= %(month)s)
+        FROM leads_leadoffer o
+        WHERE o.manufacturer_id = %(manufacturer)s AND o.partner_id = partner.id
+          AND o.offered_at >= least(%(week)s, %(month)s)
+          AND NOT (SELECT l.is_imported FROM leads_lead l WHERE l.id = o.lead_id)
+    ) made
+"""
+
+PARTNERS_WITH_MEMBERS = """
+    SELECT DISTINCT m.partner_id::text FROM partners_membership m
+    WHERE m.manufacturer_id = %(manufacturer)s AND m.partner_id = ANY (%(partners)s)
+"""
+
+_COVERED_BY_CODE = """
+    SELECT k.partner_id FROM partners_coveragecode k
+    WHERE k.manufacturer_id = %(manufacturer)s AND k.code = ANY (%(codes)s)
+"""
+
+_NEARNESS = """
+    leadhub_on_earth({row}.latitude, {row}.longitude)
+    <-> leadhub_on_earth(%(latitude)s, %(longitude)s)
+"""
+
+
+class _Items(NamedTuple):
+    """SQL for the portfolio items of what a lead asks for.
+
+    For several lines, all of them wanted, the items of the first are taken (``i``) and those of
+    the others looked up by partner (``join``).
+    """
+
+    line: str
+    rank: str
+    join: str
+    rest: str
+
+
+def _items(lines: int, *, any_line: bool) -> _Items:
+    if any_line:
+        return _Items("i.product_line_id = ANY (%(lines)s)", "i.certification_rank", "", "true")
+    if lines == 1:
+        return _Items("i.product_line_id = %(line)s", "i.certification_rank", "", "true")
+    return _Items(
+        "i.product_line_id = %(line)s",
+        "nullif(least(coalesce(i.certification_rank, -32768), others.lowest), -32768)",
+        f"""
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS lines, min(coalesce(x.certification_rank, -32768)) AS lowest
+            FROM partners_portfolioitem x
+            WHERE x.manufacturer_id = %(manufacturer)s AND x.partner_id = i.partner_id
+              AND x.product_line_id = ANY (%(other_lines)s) AND {_HOLDS.format(row="x")}
+        ) others
+        """,
+        f"others.lines = {lines - 1}",
+    )
+
+
+def _once(source: str, *, any_line: bool) -> str:
+    """One row a partner: if any line is enough, the one with the highest rank."""
+    if not any_line:
+        return source
+    return f"""
+        SELECT DISTINCT ON (partner_id) * FROM ({source}) each_line
+        ORDER BY partner_id, certification_rank DESC NULLS LAST
+    """
+
+
+@cache
+def covering(*, lines: int, any_line: bool, is_located: bool) -> str:
+    """Who covers the lead and sells what it asks for.
+
+    Those by postal code or region all, of the others the ``limit`` nearest. Each row ends with
+    three counts: the network's partners, those that sell it, and those that cover the lead. If
+    none covers it, one row without a partner carries the counts.
+    """
+    items = _items(lines, any_line=any_line)
+    distance = _DISTANCE.format(row="i") if is_located else "NULL::float8"
+    columns = f"""
+        i.partner_id, {items.rank} AS certification_rank, i.radius_km, {_CARRIED},
+        {distance} AS distance_km
+    """
+    wanted = f"""
+        i.manufacturer_id = %(manufacturer)s AND {items.line} AND {_HOLDS.format(row="i")}
+    """
+    by_code = f"""
+        SELECT {columns} FROM partners_portfolioitem i {items.join}
+        WHERE {wanted} AND {items.rest} AND i.partner_id IN ({_COVERED_BY_CODE})
+    """
+    by_radius = f"""
+        SELECT {columns}
+        FROM unnest(%(reaches)s, %(south)s, %(north)s, %(west)s, %(east)s)
+            AS box (reach_km, south, north, west, east)
+        CROSS JOIN LATERAL (
+            SELECT i.partner_id, i.certification_rank, i.radius_km, i.latitude, i.longitude,
+                   {_CARRIED}
+            FROM partners_portfolioitem i
+            WHERE {wanted} AND i.reach_km = box.reach_km
+              AND i.latitude BETWEEN box.south AND box.north
+              AND i.longitude BETWEEN box.west AND box.east
+            OFFSET 0
+        ) i {items.join}
+        WHERE {items.rest}
+    """
+    operator = "&&" if any_line else "@>"
+    return f"""
+        WITH by_code AS MATERIALIZED ({_once(by_code, any_line=any_line)}),
+        inside AS MATERIALIZED (
+            SELECT * FROM ({_once(by_radius, any_line=any_line)}) r
+            WHERE r.distance_km <= r.radius_km
+              AND NOT EXISTS (SELECT FROM by_code k WHERE k.partner_id = r.partner_id)
+        ),
+        nearest AS MATERIALIZED (
+            SELECT *, true AS covers_by_code, true AS carries FROM by_code
+            UNION ALL
+            (SELECT *, false, true FROM inside ORDER BY distance_km, partner_id LIMIT %(limit)s)
+        )
+        SELECT profile.*, size.*
+        FROM (
+            SELECT coalesce(sum(t.partners), 0)::int,
+                   coalesce(sum(t.partners) FILTER (
+                       WHERE t.product_lines {operator} %(lines)s), 0)::int,
+                   (SELECT count(*) FROM by_code) + (SELECT count(*) FROM inside)
+            FROM partners_portfoliotally t WHERE t.manufacturer_id = %(manufacturer)s
+        ) size
+        LEFT JOIN (SELECT {_PROFILE} FROM nearest c {_STANDING}) profile ON true
+        ORDER BY 6 DESC, 4, 1
+    """
+
+
+@cache
+def outside(lines: int, *, any_line: bool) -> str:
+    """Who of those that sell it comes nearest without covering the lead."""
+    items = _items(lines, any_line=any_line)
+    distance = _DISTANCE.format(row="i")
+    nearest = f"""
+        SELECT i.partner_id, {items.rank} AS certification_rank, i.radius_km, {_CARRIED},
+               {distance} AS distance_km
+        FROM partners_portfolioitem i {items.join}
+        WHERE i.manufacturer_id = %(manufacturer)s AND {items.line}
+          AND {_HOLDS.format(row="i")} AND {items.rest}
+          AND (i.radius_km IS NULL OR {distance} > i.radius_km)
+          AND NOT EXISTS ({_COVERED_BY_CODE} AND k.partner_id = i.partner_id)
+        ORDER BY {_NEARNESS.format(row="i")}
+        LIMIT %(limit)s
+    """
+    return f"""
+        WITH c AS MATERIALIZED (
+            SELECT *, false AS covers_by_code, true AS carries
+            FROM ({_once(nearest, any_line=any_line)}) n
+        )
+        SELECT {_PROFILE} FROM c {_STANDING}
+    """
+
+
+@cache
+def others(*, any_line: bool) -> str:
+    """Who comes nearest of those that do not sell what is asked for."""
+    enough = "1" if any_line else "cardinality(%(lines)s)"
+    return f"""
+        WITH nearest AS MATERIALIZED (
+            SELECT i.id AS partner_id, {_DISTANCE.format(row="i")} AS distance_km,
+                   i.status = 'ACTIVE' AS is_active, i.email <> '' AS has_email, i.weight,
+                   i.cap_open, i.cap_per_day, i.cap_per_week, i.cap_per_month
+            FROM partners_partner i
+            WHERE i.manufacturer_id = %(manufacturer)s
+              AND (SELECT count(DISTINCT x.product_line_id) FROM partners_portfolioitem x
+                   WHERE x.manufacturer_id = %(manufacturer)s AND x.partner_id = i.id
+                     AND x.product_line_id = ANY (%(lines)s)
+                     AND {_HOLDS.format(row="x")}) < {enough}
+            ORDER BY {_NEARNESS.format(row="i")}
+            LIMIT %(limit)s
+        ),
+        c AS MATERIALIZED (
+            SELECT n.*,
+                (SELECT max(a.radius_km) FROM partners_servicearea a
+                 WHERE a.manufacturer_id = %(manufacturer)s AND a.partner_id = n.partner_id
+                ) AS radius_km,
+                EXISTS ({_COVERED_BY_CODE} AND k.partner_id = n.partner_id) AS covers_by_code,
+                false AS carries,
+                {_RANK_WITHOUT_PORTFOLIO} AS certification_rank
+            FROM nearest n
+        )
+        SELECT {_PROFILE} FROM c {_STANDING}
+    """
+
+
+# Of a partner that does not sell a line: the lowest, over the lines, of its best certification.
+_RANK_WITHOUT_PORTFOLIO = """
+    (SELECT nullif(min(coalesce(best.rank, -32768)), -32768)
+     FROM unnest(%(lines)s) AS line (id)
+     LEFT JOIN LATERAL (
+         SELECT max(l.rank) AS rank FROM partners_certification t
+         JOIN partners_certificationlevel l ON l.id = t.level_id
+         WHERE t.manufacturer_id = %(manufacturer)s AND t.partner_id = n.partner_id
+           AND (t.product_line_id IS NULL OR t.product_line_id = line.id)
+           AND (t.valid_until IS NULL OR t.valid_until >= %(date)s)
+     ) best ON true)
+"""

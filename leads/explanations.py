@@ -1,0 +1,119 @@
+"""Why these partners: decisions packed into a wave's row, and unpacked for people and programs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypedDict
+
+from leads.candidates import EXPLAINED_AT_MOST
+from leads.matching import TERMS, Exclusion, Gate, Match
+from leads.models import Wave
+
+
+class ExplainedGate(TypedDict):
+    """A gate failed, and by which figures."""
+
+    code: str
+    detail: str
+
+
+class ExplainedMatch(TypedDict):
+    """A ranked partner; ``distance_km`` with one decimal, score and terms in [0, 1]."""
+
+    partner: str
+    rank: int
+    score: float
+    distance_km: float | None
+    terms: dict[str, float]
+
+
+class ExplainedExclusion(TypedDict):
+    """An excluded partner with every gate it fails."""
+
+    partner: str
+    distance_km: float | None
+    gates: list[ExplainedGate]
+
+
+def pack_matches(matches: Sequence[Match]) -> dict[str, Any]:
+    """Pack ranked matches; the position is the rank."""
+    return {
+        "terms": TERMS,
+        "ranked": [(m.partner_id, m.score, _rounded(m.distance_km), *m.terms) for m in matches],
+    }
+
+
+def pack_exclusions(exclusions: Sequence[Exclusion]) -> list[Any]:
+    """Pack the exclusions that come nearest."""
+    return [
+        (e.partner_id, _rounded(e.distance_km), [_pack_gate(gate) for gate in e.gates])
+        for e in exclusions[:EXPLAINED_AT_MOST]
+    ]
+
+
+def explain_matches(wave: Wave) -> list[ExplainedMatch]:
+    """Unpack the ranked partners of a wave, best first."""
+    names = wave.matches["terms"]
+    return [
+        {
+            "partner": partner_id,
+            "rank": rank,
+            "score": score,
+            "distance_km": distance,
+            "terms": dict(zip(names, terms, strict=True)),
+        }
+        for rank, (partner_id, score, distance, *terms) in enumerate(wave.matches["ranked"], 1)
+    ]
+
+
+def explain_exclusions(wave: Wave) -> list[ExplainedExclusion]:
+    """Unpack the excluded partners of a wave, those that sell what is asked for first."""
+    return [
+        {
+            "partner": partner_id,
+            "distance_km": distance,
+            "gates": [
+                {"code": code, "detail": describe_gate(Gate(code, measure, limit))}
+                for code, measure, limit in gates
+            ],
+        }
+        for partner_id, distance, gates in wave.excluded
+    ]
+
+
+def describe_gate(gate: Gate) -> str:
+    """Say in words why a gate is closed, with its figures."""
+    describe = _DESCRIBE.get(gate.code, _describe_inactive)
+    return describe(gate)
+
+
+def _describe_area(gate: Gate) -> str:
+    if gate.measure is None:
+        return "the lead's place is unknown and no postal code or region covers it"
+    if gate.limit is None:
+        return f"{_km(gate.measure)}, and no postal code or region covers the lead"
+    return f"{_km(gate.measure)} > {_km(gate.limit)}"
+
+
+def _describe_inactive(gate: Gate) -> str:
+    return str(gate.measure or "not active")
+
+
+def _pack_gate(gate: Gate) -> tuple[str, float | str | None, float | str | None]:
+    measure = _rounded(gate.measure) if isinstance(gate.measure, float) else gate.measure
+    return (gate.code, measure, gate.limit)
+
+
+def _rounded(distance: float | None) -> float | None:
+    return None if distance is None else round(distance, 1)
+
+
+def _km(distance: float | str | None) -> str:
+    return f"{float(distance or 0):g} km"
+
+
+_DESCRIBE: Mapping[str, Callable[[Gate], str]] = {
+    "outside_area": _describe_area,
+    "not_in_portfolio": lambda gate: "does not sell every product line asked for",
+    "not_certified": lambda gate: f"certification rank {gate.measure or 'none'} < {gate.limit}",
+    "at_capacity": lambda gate: f"{gate.measure}, cap {gate.limit}",
+    "already_asked": lambda gate: "was offered this lead before",
+}

@@ -1,0 +1,264 @@
+"""The one way in: every lead is received, checked and routed here, whatever brought it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db.models import Model
+
+from leadhub.core.actors import Actor
+from leadhub.core.errors import InvalidInput
+from leadhub.core.geo import Place, normalise_postal_code
+from leadhub.core.ids import new_id
+from leadhub.core.phones import normalise_phone
+from leadhub.core.tenancy.context import in_tenant_of
+from leads.events import LeadLog
+from leads.models import EventType, Lead, LeadConsent, LeadContact, LeadProductLine
+from leads.models.leads import HoldReason, LeadStatus
+from leads.policies import choose_policy
+from leads.setups import Level, Line, Need, Push, Setup, read_setup
+from leads.waves import begin_waves
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who the customer is, as sent; an empty string is absent."""
+
+    first_name: str = ""
+    last_name: str = ""
+    company: str = ""
+    email: str = ""
+    phone: str = ""
+    street: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What the customer agreed to."""
+
+    text_version: str
+    given_at: datetime
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewLead:
+    """An enquiry as it came in, before anything about it is known to be right.
+
+    :ivar product_lines: codes, in the order of importance.
+    :ivar required_certification: code of a level.
+    :ivar latitude: degrees; with ``longitude``, goes before the postal code's centre.
+    """
+
+    external_id: str
+    source: str
+    product_lines: Sequence[str]
+    country: str
+    contact: Contact
+    postal_code: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    city: str = ""
+    campaign: str = ""
+    temperature: str = "WARM"
+    evidence: str = ""
+    required_certification: str = ""
+    wish: str = ""
+    wish_summary: str = ""
+    expected_value: Decimal | None = None
+    currency: str = ""
+    is_test: bool = False
+    consent: Consent | None = field(default=None)
+
+
+class Receipt(NamedTuple):
+    """The lead that a push made, or found.
+
+    :ivar stored: the rows written with a new lead: its contact, lines, offers.
+    """
+
+    lead: Lead
+    is_new: bool
+    stored: Sequence[Model] = ()
+
+
+@in_tenant_of("by")
+def receive_lead(*, new: NewLead, by: Actor, at: datetime) -> Receipt:
+    """Store an enquiry and route it; it is OFFERED, OPEN or HELD afterwards.
+
+    The same ``source`` and ``external_id`` again find the lead as it is, whatever else was sent.
+
+    :raises InvalidInput: naming the first field that is missing, malformed or unknown.
+    """
+    push = Push(
+        source=new.source,
+        external_id=new.external_id,
+        country=new.country,
+        postal_code=normalise_postal_code(new.postal_code),
+        codes=list(new.product_lines),
+        level=new.required_certification,
+    )
+    setup = read_setup(by.manufacturer_id, push)
+    if setup.known_lead is not None:
+        return Receipt(Lead.objects.get(id=setup.known_lead), is_new=False)
+    lead, log = _new_lead(new, setup, by, at)
+    stored = tuple(log.rows)
+    log.close()
+    return Receipt(lead, is_new=True, stored=stored)
+
+
+def _new_lead(new: NewLead, setup: Setup, by: Actor, at: datetime) -> tuple[Lead, LeadLog]:
+    """Check an enquiry and decide where it goes; nothing is written yet."""
+    lines = _product_lines(new, setup)
+    level = _required_certification(new, setup)
+    contact = _reachable_contact(new)
+    place = _place(new, setup)
+    has_coordinates = new.latitude is not None
+    lead = Lead(
+        id=new_id(),
+        manufacturer_id=by.manufacturer_id,
+        external_id=new.external_id,
+        source=new.source,
+        campaign=new.campaign,
+        temperature=new.temperature,
+        evidence=new.evidence,
+        country=new.country,
+        postal_code=normalise_postal_code(new.postal_code),
+        city=new.city or (place.name if place else ""),
+        region=place.region if place else "",
+        latitude=new.latitude if has_coordinates else (place.latitude if place else None),
+        longitude=new.longitude if has_coordinates else (place.longitude if place else None),
+        required_certification_id=level.id if level else None,
+        wish_summary=(new.wish_summary or ", ".join(line.name for line in lines))[:500],
+        expected_value=new.expected_value,
+        currency=new.currency or setup.currency,
+        is_test=new.is_test,
+        status=LeadStatus.RECEIVED,
+        received_at=at,
+    )
+    log = LeadLog(lead, by=by)
+    log.store(*_details(lead, new, contact, lines))
+    log.add(EventType.LEAD_RECEIVED, at=at, source=new.source, is_test=new.is_test)
+    if lead.latitude is None:
+        lead.status, lead.hold_reason = LeadStatus.HELD, HoldReason.UNKNOWN_POSTAL_CODE
+        log.add(EventType.LEAD_HELD, at=at, reason=HoldReason.UNKNOWN_POSTAL_CODE)
+    else:
+        begin_waves(lead, log, need=_need(new, setup, lines, level), at=at)
+    return lead, log
+
+
+def _need(new: NewLead, setup: Setup, lines: Sequence[Line], level: Level | None) -> Need:
+    line_ids = tuple(line.id for line in lines)
+    return Need(
+        time_zone=setup.time_zone,
+        product_lines=line_ids,
+        required_rank=level.rank if level else None,
+        asked=(),
+        policy=choose_policy(setup.policies, product_lines=line_ids, source=new.source),
+    )
+
+
+def _place(new: NewLead, setup: Setup) -> Place | None:
+    """Take the postal code's centre; coordinates go before it and only its region is used."""
+    if not new.postal_code and (new.latitude is None or new.longitude is None):
+        raise InvalidInput(
+            field="postal_code", message="Give a postal code or coordinates.", code="required"
+        )
+    return setup.place
+
+
+def _details(
+    lead: Lead, new: NewLead, contact: LeadContact, lines: Sequence[Line]
+) -> Iterator[Model]:
+    contact.lead_id, contact.manufacturer_id = lead.id, lead.manufacturer_id
+    yield contact
+    for position, line in enumerate(lines):
+        yield LeadProductLine(
+            manufacturer_id=lead.manufacturer_id,
+            lead_id=lead.id,
+            product_line_id=line.id,
+            position=position,
+        )
+    if new.consent is not None:
+        yield LeadConsent(
+            manufacturer_id=lead.manufacturer_id,
+            lead_id=lead.id,
+            text_version=new.consent.text_version,
+            given_at=new.consent.given_at,
+            source=new.consent.source,
+        )
+
+
+def _product_lines(new: NewLead, setup: Setup) -> list[Line]:
+    if not new.product_lines:
+        raise InvalidInput(
+            field="product_lines", message="Name at least one product line.", code="required"
+        )
+    for position, code in enumerate(new.product_lines):
+        if code not in setup.lines:
+            raise InvalidInput(
+                field=f"product_lines.{position}",
+                message=f"There is no product line with the code “{code}”.",
+                code="unknown",
+            )
+    return [setup.lines[code] for code in dict.fromkeys(new.product_lines)]
+
+
+def _required_certification(new: NewLead, setup: Setup) -> Level | None:
+    code = new.required_certification
+    if code and setup.level is None:
+        raise InvalidInput(
+            field="required_certification",
+            message=f"There is no certification level with the code “{code}”.",
+            code="unknown",
+        )
+    return setup.level
+
+
+def _reachable_contact(new: NewLead) -> LeadContact:
+    sent = new.contact
+    if not sent.email and not sent.phone:
+        raise InvalidInput(
+            field="contact",
+            message="Give an e-mail address or a phone number of the customer.",
+            code="unreachable",
+        )
+    return LeadContact(
+        first_name=sent.first_name,
+        last_name=sent.last_name,
+        company=sent.company,
+        email=_email(sent.email) if sent.email else "",
+        email_as_sent=sent.email,
+        phone=_phone(sent.phone, new.country) if sent.phone else "",
+        phone_as_sent=sent.phone,
+        street=sent.street,
+        language=sent.language,
+        wish=new.wish,
+    )
+
+
+def _email(sent: str) -> str:
+    address = sent.strip().lower()
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise InvalidInput(
+            field="contact.email", message="This is not an e-mail address.", code="malformed"
+        ) from None
+    return address
+
+
+def _phone(sent: str, country: str) -> str:
+    number = normalise_phone(sent, country)
+    if number is None:
+        raise InvalidInput(
+            field="contact.phone",
+            message="No phone can have this number; send it as +49 89 1234567.",
+            code="malformed",
+        )
+    return number

@@ -1,0 +1,29 @@
+"""The one way to lock: a lead first, then whatever belongs to it.
+
+What is scarce is the lead. Every change of a lead, its offers or its assignments begins by taking
+the lead's row lock, so that changes of one lead happen one after the other; rows read before the
+lock are read again after it.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from leads.models import Lead
+
+
+def lock_lead(lead_id: UUID) -> Lead:
+    """Take the lead's lock and read the lead as it is now.
+
+    The lock lets others add rows that point at the lead, which needs no more than its key.
+    """
+    return Lead.objects.select_for_update(no_key=True).get(id=lead_id)
+
+
+def claim_overdue_lead(*, at: datetime) -> Lead | None:
+    """Lock the lead that has been overdue the longest, passing over those that others work on."""
+    return (
+        Lead.objects.overdue(at)
+        .order_by("due_at", "id")
+        .select_for_update(skip_locked=True, no_key=True)
+        .first()
+    )

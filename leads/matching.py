@@ -1,0 +1,246 @@
+"""Who gets a lead: hard gates, then a readable score. Pure: values in, decision out.
+
+The same function serves live routing and the explanation on a lead's page. SQL only narrows the
+candidates (``leads.candidates``); what counts is decided here, and every match and every
+exclusion carries the figures it was decided by.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+# A partner this far away is half as near as one next door.
+PROXIMITY_HALF_KM = 25.0
+# Without a cap, this many open assignments halve the free capacity.
+LOAD_HALF = 5.0
+# A partner asked this long ago is half rested.
+ROTATION_HALF_SECONDS = 86_400.0
+# Where nothing is known of the distance, it neither helps nor harms.
+UNKNOWN_PROXIMITY = 0.5
+
+TERMS = ("proximity", "load", "rotation", "tier", "certification")
+
+STRATEGIES: Mapping[str, Mapping[str, float]] = {
+    "NEAREST": {"proximity": 1.0},
+    "BALANCED": {
+        "proximity": 0.4,
+        "load": 0.2,
+        "rotation": 0.2,
+        "tier": 0.1,
+        "certification": 0.1,
+    },
+}
+
+
+class PartnerProfile(NamedTuple):
+    """What matching knows of a partner, in relation to one lead.
+
+    :ivar distance_km: from the partner to the lead; ``None`` if the lead's place is unknown.
+    :ivar covers_by_code: a postal code or region of the partner covers the lead.
+    :ivar carries: it sells what the policy wants it to sell: all lines asked for, or any.
+    :ivar certification_rank: the rank it holds for all lines asked for (lowest of them).
+    :ivar offers: offers made in the manufacturer's day, week and month; 0 where no cap asks.
+    :ivar rested_seconds: time since the last offer; ``None`` if never asked.
+    :ivar was_asked: was offered this lead before and did not lose it to another.
+    """
+
+    id: str
+    is_active: bool
+    is_reachable: bool
+    distance_km: float | None
+    radius_km: float | None
+    covers_by_code: bool
+    carries: bool
+    certification_rank: int | None
+    open_assignments: int
+    cap_open: int | None
+    cap_per_day: int | None
+    cap_per_week: int | None
+    cap_per_month: int | None
+    offers_today: int
+    offers_this_week: int
+    offers_this_month: int
+    rested_seconds: float | None
+    weight: int
+    was_asked: bool
+
+
+class Gate(NamedTuple):
+    """A gate that a partner fails: its code, and the figures that failed, measure and limit."""
+
+    code: str
+    measure: float | str | None = None
+    limit: float | str | None = None
+
+
+class Match(NamedTuple):
+    """A partner that may have the lead.
+
+    :ivar score: weighted mean of the terms, in [0, 1].
+    :ivar terms: one value in [0, 1] for each of ``TERMS``.
+    """
+
+    partner_id: str
+    score: float
+    distance_km: float | None
+    terms: tuple[float, ...]
+
+
+class Exclusion(NamedTuple):
+    """A partner that may not have the lead, with every gate it fails."""
+
+    partner_id: str
+    distance_km: float | None
+    carries: bool
+    gates: tuple[Gate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a lead and its policy ask of a partner.
+
+    :ivar required_rank: the least certification rank, ``None`` if none is asked for.
+    :ivar radius_km: the wave's cap on distance, ``None`` for no cap.
+    :ivar weights: score term -> weight.
+    """
+
+    required_rank: int | None
+    radius_km: float | None
+    weights: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The ranked matches, best first, and the exclusions, nearest first."""
+
+    matches: list[Match]
+    exclusions: list[Exclusion]
+
+
+def weights_of(strategy: str, weights: Mapping[str, float]) -> Mapping[str, float]:
+    """Choose the weights: a policy's own, else its strategy's preset."""
+    return weights or STRATEGIES[strategy]
+
+
+def match_partners(*, partners: Sequence[PartnerProfile], rules: Rules) -> Decision:
+    """Judge each partner by the gates and rank those that pass.
+
+    :returns: matches by score, ties by the longest rest, then by id; exclusions with those that
+        carry the product lines first, then by distance.
+    """
+    passed: list[tuple[float, float, str, Match]] = []
+    exclusions: list[Exclusion] = []
+    weights = _normalised(rules.weights)
+    for partner in partners:
+        gates = failed_gates(partner, rules)
+        if gates:
+            exclusions.append(
+                Exclusion(partner.id, partner.distance_km, partner.carries, tuple(gates))
+            )
+            continue
+        terms = _terms(partner, rules)
+        score = sum(map(_product, weights, terms))
+        rest = partner.rested_seconds
+        passed.append(
+            (
+                -score,
+                -rest if rest is not None else float("-inf"),
+                partner.id,
+                Match(partner.id, round(score, 4), partner.distance_km, terms),
+            )
+        )
+    passed.sort()
+    exclusions.sort(key=_nearness)
+    return Decision([entry[3] for entry in passed], exclusions)
+
+
+def failed_gates(partner: PartnerProfile, rules: Rules) -> list[Gate]:
+    """List every gate the partner fails; none means it may be asked."""
+    outside = _outside_area(partner, rules.radius_km)
+    gates = [] if outside is None else [outside]
+    if not partner.carries:
+        gates.append(Gate("not_in_portfolio"))
+    gates.extend(failed_own_gates(partner, rules.required_rank))
+    return gates
+
+
+def failed_own_gates(partner: PartnerProfile, required_rank: int | None) -> list[Gate]:
+    """List the gates a partner fails whose area and portfolio fit: inactive, not certified, ..."""
+    gates: list[Gate] = []
+    if not partner.is_active:
+        gates.append(Gate("inactive"))
+    elif not partner.is_reachable:
+        gates.append(Gate("inactive", "nobody to tell"))
+    rank = partner.certification_rank
+    if required_rank is not None and (rank is None or rank < required_rank):
+        gates.append(Gate("not_certified", rank, required_rank))
+    if partner.cap_open is not None or has_offer_cap(partner):
+        gates.extend(_caps_reached(partner))
+    if partner.was_asked:
+        gates.append(Gate("already_asked"))
+    return gates
+
+
+def _outside_area(partner: PartnerProfile, wave_radius_km: float | None) -> Gate | None:
+    if partner.covers_by_code:
+        return None
+    distance, radius = partner.distance_km, partner.radius_km
+    if distance is None:
+        return Gate("outside_area", None, radius)
+    if radius is None:
+        return Gate("outside_area", distance)
+    limit = radius if wave_radius_km is None else min(radius, wave_radius_km)
+    return Gate("outside_area", distance, limit) if distance > limit else None
+
+
+def has_offer_cap(partner: PartnerProfile) -> bool:
+    """Tell whether the offers made to a partner in some span are capped."""
+    return (
+        partner.cap_per_day is not None
+        or partner.cap_per_week is not None
+        or partner.cap_per_month is not None
+    )
+
+
+def _caps_reached(partner: PartnerProfile) -> list[Gate]:
+    used_and_cap = (
+        (partner.open_assignments, partner.cap_open, "open"),
+        (partner.offers_today, partner.cap_per_day, "today"),
+        (partner.offers_this_week, partner.cap_per_week, "this week"),
+        (partner.offers_this_month, partner.cap_per_month, "this month"),
+    )
+    return [
+        Gate("at_capacity", f"{used} {span}", cap)
+        for used, cap, span in used_and_cap
+        if cap is not None and used >= cap
+    ]
+
+
+def _terms(partner: PartnerProfile, rules: Rules) -> tuple[float, ...]:
+    distance, rest, cap = partner.distance_km, partner.rested_seconds, partner.cap_open
+    taken = partner.open_assignments
+    above = (partner.certification_rank or 0) - (rules.required_rank or 0)
+    return (
+        UNKNOWN_PROXIMITY
+        if distance is None
+        else round(PROXIMITY_HALF_KM / (PROXIMITY_HALF_KM + distance), 3),
+        round((cap - taken) / cap if cap else LOAD_HALF / (LOAD_HALF + taken), 3),
+        1.0 if rest is None else round(rest / (rest + ROTATION_HALF_SECONDS), 3),
+        partner.weight / 100,
+        round(above / (above + 1), 3) if above > 0 else 0.0,
+    )
+
+
+def _normalised(weights: Mapping[str, float]) -> tuple[float, ...]:
+    whole = sum(weights.get(term, 0.0) for term in TERMS)
+    return tuple(weights.get(term, 0.0) / whole for term in TERMS)
+
+
+def _product(weight: float, term: float) -> float:
+    return weight * term
+
+
+def _nearness(exclusion: Exclusion) -> tuple[bool, float, str]:
+    distance = exclusion.distance_km
+    far = float("inf") if distance is None else distance
+    return (not exclusion.carries, far, exclusion.partner_id)

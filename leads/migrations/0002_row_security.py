@@ -1,0 +1,118 @@
+"""Who sees which lead, the log that only grows, and that no row points into another tenant."""
+
+from django.db import migrations
+
+from leadhub.core.tenancy.operations import SecureRows, TenantForeignKey, TenantKey, TenantRoot
+
+MINE = "ANY ((SELECT leadhub_partners())::uuid[])"
+OWN = {"partner": f"partner_id = {MINE}"}
+# A head start of better matches hides an offer until it has run out.
+OWN_AVAILABLE = {"partner": f"partner_id = {MINE} AND available_from <= clock_timestamp()"}
+# Functions, not subqueries, for the reason that the policies of partners give. A partner was
+# offered a lead, has or had it, or finds it on the pick list of one of its networks.
+FUNCTIONS = """
+CREATE FUNCTION leads_was_offered(lead uuid) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE COST 1000 AS $$
+    SELECT EXISTS (SELECT FROM leads_leadoffer o WHERE o.lead_id = lead
+                   AND o.partner_id = ANY (leadhub_partners())
+                   AND o.available_from <= clock_timestamp())
+        OR EXISTS (SELECT FROM leads_assignment a WHERE a.lead_id = lead
+                   AND a.partner_id = ANY (leadhub_partners()))
+$$;
+CREATE FUNCTION leads_is_visible(lead uuid) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE COST 1000 AS $$
+    SELECT EXISTS (SELECT FROM leads_lead l WHERE l.id = lead)
+$$;
+CREATE FUNCTION leads_is_held(lead uuid) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE COST 1000 AS $$
+    SELECT EXISTS (SELECT FROM leads_lead l WHERE l.id = lead
+                   AND l.partner_id = ANY (leadhub_partners()))
+$$;
+CREATE FUNCTION leads_is_own_assignment(assignment uuid) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE COST 1000 AS $$
+    SELECT EXISTS (SELECT FROM leads_assignment a WHERE a.id = assignment
+                   AND a.partner_id = ANY (leadhub_partners()))
+$$;
+"""
+DROP_FUNCTIONS = """
+DROP FUNCTION leads_is_own_assignment;
+DROP FUNCTION leads_is_held;
+DROP FUNCTION leads_is_visible;
+DROP FUNCTION leads_was_offered;
+"""
+LEAD_OF_PARTNER = f"""
+    partner_id = {MINE}
+    OR (status = 'OPEN' AND manufacturer_id = ANY ((SELECT leadhub_networks())::uuid[]))
+    OR leads_was_offered(id)
+"""
+VISIBLE_LEAD = "leads_is_visible(lead_id)"
+
+APPEND_ONLY = """
+CREATE FUNCTION leads_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'lead events are append-only: % refused', TG_OP
+        USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON leads_leadevent
+    FOR EACH ROW EXECUTE FUNCTION leads_refuse_change();
+"""
+DROP_APPEND_ONLY = """
+DROP TRIGGER append_only ON leads_leadevent;
+DROP FUNCTION leads_refuse_change();
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("leads", "0001_initial"), ("partners", "0002_row_security")]
+
+    operations = [
+        TenantRoot("leads_lead"),
+        TenantRoot("leads_routingpolicy"),
+        TenantKey("leads_lead"),
+        TenantKey("leads_leadoffer"),
+        TenantKey("leads_assignment"),
+        TenantKey("leads_routingpolicy"),
+        TenantKey("leads_leadevent"),
+        TenantForeignKey(
+            "leads_lead", "required_certification_id", "partners_certificationlevel"
+        ),
+        TenantForeignKey("leads_lead", "policy_id", "leads_routingpolicy"),
+        TenantForeignKey("leads_lead", "partner_id", "partners_partner"),
+        TenantForeignKey("leads_leadproductline", "lead_id", "leads_lead"),
+        TenantForeignKey("leads_leadproductline", "product_line_id", "partners_productline"),
+        TenantForeignKey("leads_leadcontact", "lead_id", "leads_lead"),
+        TenantForeignKey("leads_leadconsent", "lead_id", "leads_lead"),
+        TenantForeignKey("leads_routingpolicy", "product_line_id", "partners_productline"),
+        TenantForeignKey("leads_wave", "lead_id", "leads_lead"),
+        TenantForeignKey("leads_wave", "policy_id", "leads_routingpolicy"),
+        TenantForeignKey("leads_leadoffer", "lead_id", "leads_lead"),
+        TenantForeignKey("leads_leadoffer", "partner_id", "partners_partner"),
+        TenantForeignKey("leads_assignment", "lead_id", "leads_lead"),
+        TenantForeignKey("leads_assignment", "partner_id", "partners_partner"),
+        TenantForeignKey("leads_assignment", "offer_id", "leads_leadoffer"),
+        TenantForeignKey("leads_leadfeedback", "assignment_id", "leads_assignment"),
+        TenantForeignKey("leads_leadevent", "lead_id", "leads_lead"),
+        TenantForeignKey("leads_leadevent", "partner_id", "partners_partner"),
+        TenantForeignKey("leads_leadevent", "assignment_id", "leads_assignment"),
+        TenantForeignKey("leads_partnerstanding", "partner_id", "partners_partner"),
+        TenantForeignKey("core_delivery", "event_id", "leads_leadevent"),
+        migrations.RunSQL(FUNCTIONS, DROP_FUNCTIONS),
+        SecureRows("leads_lead", readable_if={"partner": LEAD_OF_PARTNER}),
+        SecureRows("leads_leadproductline", readable_if={"partner": VISIBLE_LEAD}),
+        SecureRows("leads_leadcontact", readable_if={"holder": "leads_is_held(lead_id)"}),
+        SecureRows("leads_leadconsent"),
+        SecureRows("leads_routingpolicy"),
+        SecureRows("leads_wave"),
+        SecureRows("leads_leadoffer", readable_if=OWN_AVAILABLE),
+        SecureRows("leads_assignment", readable_if=OWN),
+        SecureRows(
+            "leads_leadfeedback",
+            readable_if={"partner": "leads_is_own_assignment(assignment_id)"},
+        ),
+        SecureRows(
+            "leads_leadevent",
+            readable_if={**OWN, "lead": f"partner_id IS NULL AND {VISIBLE_LEAD}"},
+        ),
+        SecureRows("leads_partnerstanding", readable_if=OWN),
+        migrations.RunSQL(APPEND_ONLY, DROP_APPEND_ONLY),
+    ]

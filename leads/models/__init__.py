@@ -1,0 +1,23 @@
+"""Tables of leads and of what happened to them."""
+
+from leads.models.assignments import Assignment, LeadFeedback
+from leads.models.leads import Lead, LeadConsent, LeadContact, LeadProductLine
+from leads.models.log import EventType, LeadEvent
+from leads.models.offers import LeadOffer, Wave
+from leads.models.policies import RoutingPolicy
+from leads.models.standings import PartnerStanding
+
+__all__ = [
+    "Assignment",
+    "EventType",
+    "Lead",
+    "LeadConsent",
+    "LeadContact",
+    "LeadEvent",
+    "LeadFeedback",
+    "LeadOffer",
+    "LeadProductLine",
+    "PartnerStanding",
+    "RoutingPolicy",
+    "Wave",
+]

@@ -1,0 +1,156 @@
+"""An accepted lead in a partner's hands, and what the partner reports."""
+
+from django.db import models
+from django.db.models import Q
+
+from leadhub.core.tenancy.models import TenantModel, tenant_foreign_key
+
+
+class Outcome(models.TextChoices):
+    """What became of an assignment."""
+
+    WON = "WON"
+    LOST = "LOST"
+    RETURNED = "RETURNED"
+
+
+class LostReason(models.TextChoices):
+    """Why a customer did not buy."""
+
+    PRICE = "PRICE"
+    COMPETITOR = "COMPETITOR"
+    NO_NEED = "NO_NEED"
+    TIMING = "TIMING"
+    OTHER = "OTHER"
+
+
+class ReturnReason(models.TextChoices):
+    """Why a partner gives a lead back."""
+
+    WRONG_DATA = "WRONG_DATA"
+    NOT_REACHABLE = "NOT_REACHABLE"
+    NOT_OUR_PRODUCT = "NOT_OUR_PRODUCT"
+    OTHER = "OTHER"
+
+
+class ReturnVerdict(models.TextChoices):
+    """Whether the manufacturer takes a return as the lead's fault."""
+
+    CONFIRMED = "CONFIRMED"
+    REFUSED = "REFUSED"
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    """Named conditions on assignments."""
+
+    def in_hands(self) -> "AssignmentQuerySet":
+        """Neither closed nor returned."""
+        return self.filter(outcome__isnull=True)
+
+
+class Assignment(TenantModel):
+    """A lead picked: from its acceptance to its outcome.
+
+    :ivar offer: ``None`` for a direct assignment and for a pick from the pick list.
+    :ivar offered_at: when the accepted offer was available, ``None`` without an offer.
+    :ivar closed_at: when it was won or lost; a return ends it without (``returned_at``).
+    """
+
+    Outcome = Outcome
+
+    lead = tenant_foreign_key("leads.Lead", related_name="assignments", on_delete=models.CASCADE)
+    partner = tenant_foreign_key("partners.Partner")
+    offer = tenant_foreign_key("leads.LeadOffer", null=True)
+    user = models.ForeignKey(
+        "partners.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    offered_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField()
+    contacted_at = models.DateTimeField(null=True)
+    first_feedback_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    returned_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, null=True)
+    value = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    lost_reason = models.CharField(max_length=20, choices=LostReason.choices, null=True)
+    return_reason = models.CharField(max_length=20, choices=ReturnReason.choices, null=True)
+    return_verdict = models.CharField(max_length=10, choices=ReturnVerdict.choices, null=True)
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lead"],
+                condition=Q(outcome__isnull=True),
+                name="one_open_assignment_per_lead",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome__isnull=True, closed_at__isnull=True, returned_at__isnull=True)
+                | Q(
+                    outcome__isnull=False,
+                    outcome__in=(Outcome.WON, Outcome.LOST),
+                    closed_at__isnull=False,
+                    returned_at__isnull=True,
+                )
+                | Q(
+                    outcome__isnull=False,
+                    outcome=Outcome.RETURNED,
+                    closed_at__isnull=True,
+                    returned_at__isnull=False,
+                ),
+                name="an_ended_assignment_says_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(value__isnull=True) | Q(outcome__isnull=False, outcome=Outcome.WON),
+                name="only_a_won_assignment_has_a_value",
+            ),
+        ]
+        indexes = [
+            # A partner's leads, newest first.
+            models.Index(fields=["partner", "-accepted_at", "-id"], name="assignment_of_partner"),
+            # A lead with its assignments.
+            models.Index(fields=["lead", "-accepted_at"], name="assignment_of_lead"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome or 'open'} by {self.partner_id}"
+
+
+class FeedbackStatus(models.TextChoices):
+    """What a partner reports in one tap."""
+
+    REACHED = "REACHED"
+    NOT_REACHABLE = "NOT_REACHABLE"
+    APPOINTMENT = "APPOINTMENT"
+    QUOTE_SENT = "QUOTE_SENT"
+    WON = "WON"
+    LOST = "LOST"
+
+
+class LeadFeedback(TenantModel):
+    """One report of a partner on a lead it holds.
+
+    :ivar note: free text, possibly personal; stays out of the log.
+    :ivar is_as_described: the partner's answer whether the lead was as described, if any.
+    """
+
+    Status = FeedbackStatus
+
+    assignment = tenant_foreign_key(
+        "leads.Assignment", related_name="feedback", on_delete=models.CASCADE
+    )
+    status = models.CharField(max_length=15, choices=FeedbackStatus.choices)
+    note = models.TextField(blank=True, default="")
+    is_as_described = models.BooleanField(null=True)
+    given_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["manufacturer", "assignment", "given_at"], name="feedback_of_assignment"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.status

@@ -1,0 +1,240 @@
+"""An end customer's enquiry, with the customer's personal data kept apart."""
+
+from django.db import models
+from django.db.models import Q
+
+from leadhub.core.tenancy.models import TenantModel, tenant_foreign_key
+
+
+class LeadStatus(models.TextChoices):
+    """Where a lead stands; ``leads.routing`` and its siblings alone change it."""
+
+    RECEIVED = "RECEIVED"
+    HELD = "HELD"
+    OFFERED = "OFFERED"
+    OPEN = "OPEN"
+    ACCEPTED = "ACCEPTED"
+    CONTACTED = "CONTACTED"
+    IN_PROGRESS = "IN_PROGRESS"
+    WON = "WON"
+    LOST = "LOST"
+    RETURNED = "RETURNED"
+    WITHDRAWN = "WITHDRAWN"
+    MERGED = "MERGED"
+    REJECTED = "REJECTED"
+
+
+IN_HANDS = (LeadStatus.ACCEPTED, LeadStatus.CONTACTED, LeadStatus.IN_PROGRESS)
+CLOSED = (LeadStatus.WON, LeadStatus.LOST)
+
+
+class Temperature(models.TextChoices):
+    """How close to buying the customer is."""
+
+    HOT = "HOT"
+    WARM = "WARM"
+    COLD = "COLD"
+
+
+class HoldReason(models.TextChoices):
+    """Why a lead waits for a person before it is routed."""
+
+    UNKNOWN_POSTAL_CODE = "UNKNOWN_POSTAL_CODE"
+    DUPLICATE = "DUPLICATE"
+
+
+class LeadQuerySet(models.QuerySet["Lead"]):
+    """Named conditions on leads."""
+
+    def overdue(self, at: object) -> "LeadQuerySet":
+        """On offer, and the wave's deadline has passed."""
+        return self.filter(status=LeadStatus.OFFERED, due_at__lte=at)
+
+    def on_pick_list(self) -> "LeadQuerySet":
+        """Nobody took it in the waves."""
+        return self.filter(status=LeadStatus.OPEN)
+
+
+class Lead(TenantModel):
+    """What is wanted, where, how warm; nothing here names the customer.
+
+    :ivar wave: number of the last wave opened, 0 before the first.
+    :ivar step: index of that wave in its policy's list.
+    :ivar respond_by: the deadline of the wave that is open, else ``None``.
+    :ivar due_at: when the sweep looks at it: the deadline, later only after a failure.
+    :ivar partner: who holds the lead, or held it when it was closed.
+    :ivar last_sequence: number of the last event in this lead's log.
+    """
+
+    Status = LeadStatus
+
+    external_id = models.CharField(max_length=120)
+    source = models.CharField(max_length=60)
+    campaign = models.CharField(max_length=60, blank=True, default="")
+    temperature = models.CharField(max_length=4, choices=Temperature.choices)
+    evidence = models.CharField(max_length=500, blank=True, default="")
+    country = models.CharField(max_length=2)
+    postal_code = models.CharField(max_length=12, blank=True, default="")
+    city = models.CharField(max_length=120, blank=True, default="")
+    region = models.CharField(max_length=6, blank=True, default="")
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    required_certification = tenant_foreign_key("partners.CertificationLevel", null=True)
+    wish_summary = models.CharField(max_length=500)
+    expected_value = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    currency = models.CharField(max_length=3)
+    is_test = models.BooleanField(default=False)
+    is_imported = models.BooleanField(default=False)
+    status = models.CharField(max_length=12, choices=LeadStatus.choices)
+    hold_reason = models.CharField(max_length=30, choices=HoldReason.choices, null=True)
+    received_at = models.DateTimeField()
+    wave = models.PositiveIntegerField(default=0)
+    step = models.PositiveIntegerField(default=0)
+    respond_by = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    policy = tenant_foreign_key("leads.RoutingPolicy", null=True)
+    partner = tenant_foreign_key("partners.Partner", null=True)
+    last_sequence = models.PositiveIntegerField(default=0)
+
+    objects = LeadQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["manufacturer", "source", "external_id"], name="one_lead_per_push"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status=LeadStatus.OFFERED, respond_by__isnull=False, due_at__isnull=False
+                )
+                | (~Q(status=LeadStatus.OFFERED) & Q(respond_by__isnull=True, due_at__isnull=True)),
+                name="an_offered_lead_has_a_deadline",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=IN_HANDS + CLOSED, partner__isnull=False)
+                | (~Q(status__in=IN_HANDS + CLOSED) & Q(partner__isnull=True)),
+                name="a_lead_in_hands_has_a_holder",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=LeadStatus.HELD, hold_reason__isnull=False)
+                | (~Q(status=LeadStatus.HELD) & Q(hold_reason__isnull=True)),
+                name="a_held_lead_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__range=(-180, 180),
+                ),
+                name="lead_is_on_earth",
+            ),
+        ]
+        indexes = [
+            # Its one reader: escalation.sweep.
+            models.Index(
+                fields=["due_at", "id"],
+                name="wave_deadline",
+                condition=Q(status=LeadStatus.OFFERED),
+            ),
+            # Lists of leads, newest first.
+            models.Index(fields=["manufacturer", "-received_at", "-id"], name="lead_newest_first"),
+            models.Index(
+                fields=["manufacturer", "status", "-received_at", "-id"], name="lead_by_status"
+            ),
+            # What a partner holds or held.
+            models.Index(
+                fields=["partner", "-received_at"],
+                name="lead_by_holder",
+                condition=Q(partner__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
+class LeadProductLine(TenantModel):
+    """A product line that a lead asks for; ``position`` keeps the order in which it asked."""
+
+    lead = tenant_foreign_key(
+        "leads.Lead", related_name="product_line_rows", on_delete=models.CASCADE
+    )
+    product_line = tenant_foreign_key("partners.ProductLine")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["manufacturer", "lead", "product_line"], name="one_row_per_line_asked_for"
+            )
+        ]
+        indexes = [
+            # Figures and lists by product line.
+            models.Index(fields=["manufacturer", "product_line", "lead"], name="lead_by_line")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.product_line_id)
+
+
+class LeadContact(models.Model):
+    """Who the customer is: visible to the manufacturer and to the partner who holds the lead.
+
+    :ivar email_as_sent: what was sent, before it was written in lower case; so ``phone_as_sent``
+        before E.164.
+    :ivar wish: the customer's own words, and therefore personal.
+    """
+
+    lead = models.OneToOneField(
+        "leads.Lead",
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="contact",
+        db_constraint=False,
+    )
+    manufacturer = models.ForeignKey(
+        "partners.Manufacturer",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    first_name = models.CharField(max_length=120, blank=True, default="")
+    last_name = models.CharField(max_length=120, blank=True, default="")
+    company = models.CharField(max_length=200, blank=True, default="")
+    email = models.CharField(max_length=254, blank=True, default="")
+    email_as_sent = models.CharField(max_length=254, blank=True, default="")
+    phone = models.CharField(max_length=20, blank=True, default="")
+    phone_as_sent = models.CharField(max_length=60, blank=True, default="")
+    street = models.CharField(max_length=200, blank=True, default="")
+    language = models.CharField(max_length=8, blank=True, default="")
+    wish = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(email="") | ~Q(phone=""), name="a_customer_can_be_reached"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.lead_id)
+
+
+class LeadConsent(TenantModel):
+    """What the customer agreed to, when and where; outlives the erasure of everything else."""
+
+    lead = tenant_foreign_key("leads.Lead")
+    text_version = models.CharField(max_length=60)
+    given_at = models.DateTimeField()
+    source = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["manufacturer", "lead"], name="one_consent_per_lead")
+        ]
+
+    def __str__(self) -> str:
+        return self.text_version

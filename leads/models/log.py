@@ -1,0 +1,83 @@
+"""The append-only log: one fact a row, and every figure derives from it."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from leadhub.core.tenancy.models import TenantModel, tenant_foreign_key
+
+
+class EventType(models.TextChoices):
+    """Every kind of fact; its value is its name in the API, dotted and in the past tense."""
+
+    LEAD_RECEIVED = "lead.received"
+    LEAD_HELD = "lead.held"
+    LEAD_RELEASED = "lead.released"
+    LEAD_REJECTED = "lead.rejected"
+    WAVE_OPENED = "lead.wave_opened"
+    LEAD_OFFERED = "lead.offered"
+    OFFER_VIEWED = "offer.viewed"
+    OFFER_ACCEPTED = "offer.accepted"
+    OFFER_DECLINED = "offer.declined"
+    OFFER_EXPIRED = "offer.expired"
+    OFFER_WITHDRAWN = "offer.withdrawn"
+    OFFER_EXTENDED = "offer.extended"
+    LEAD_ASSIGNED = "lead.assigned"
+    LEAD_PICKED = "lead.picked"
+    LEAD_UNPLACED = "lead.unplaced"
+    LEAD_ESCALATED = "lead.escalated"
+    LEAD_WITHDRAWN = "lead.withdrawn"
+    LEAD_REROUTED = "lead.rerouted"
+    LEAD_TAKEN_BACK = "lead.taken_back"
+    CONTACT_ATTEMPTED = "contact.attempted"
+    CONTACT_MADE = "contact.made"
+    FEEDBACK_GIVEN = "feedback.given"
+    LEAD_RETURNED = "lead.returned"
+    RETURN_CONFIRMED = "return.confirmed"
+    RETURN_REFUSED = "return.refused"
+    LEAD_WON = "lead.won"
+    LEAD_LOST = "lead.lost"
+    LEAD_REOPENED = "lead.reopened"
+
+
+class LeadEvent(TenantModel):
+    """One fact about a lead: written once, never changed, never deleted.
+
+    :ivar sequence: 1, 2, 3 ... within the lead, without gaps.
+    :ivar assignment_id: the pick that the fact belongs to, if any; figures group by it.
+    :ivar actor: ``user:<id>``, ``key:<id>`` or ``system:<name>``; ``None`` if nobody acted.
+    :ivar at: when it was true; ``recorded_at`` is when it was written.
+    :ivar data: ids, codes and figures only: nothing personal.
+    """
+
+    lead = tenant_foreign_key("leads.Lead", related_name="events")
+    sequence = models.PositiveIntegerField()
+    type = models.CharField(max_length=24, choices=EventType.choices)
+    partner = tenant_foreign_key("partners.Partner", null=True)
+    assignment_id = models.UUIDField(null=True)
+    actor = models.CharField(max_length=60, null=True)
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["manufacturer", "lead", "sequence"], name="one_event_per_sequence"
+            )
+        ]
+        indexes = [
+            # Figures: the picks of a period, then what followed each of them.
+            models.Index(
+                fields=["manufacturer", "at"],
+                name="picks_of_period",
+                condition=models.Q(type__in=("offer.accepted", "lead.assigned", "lead.picked")),
+            ),
+            models.Index(
+                fields=["assignment_id"],
+                name="events_of_pick",
+                condition=models.Q(assignment_id__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.type

@@ -1,0 +1,77 @@
+"""How leads are offered: waves, windows, weights. A version once used never changes."""
+
+from datetime import timedelta
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from leadhub.core.tenancy.models import TenantModel, tenant_foreign_key
+
+
+class Strategy(models.TextChoices):
+    """A preset of score weights."""
+
+    NEAREST = "NEAREST"
+    BALANCED = "BALANCED"
+
+
+class PolicyClock(models.TextChoices):
+    """In which time response windows run."""
+
+    WALL = "wall"
+
+
+def one_day() -> list[int]:
+    """Feedback falls due a day after acceptance, in seconds."""
+    return [86_400]
+
+
+class RoutingPolicy(TenantModel):
+    """One version of a policy; the most specific active one holds for a lead.
+
+    :ivar waves: list of ``{"partners", "response_window", "radius_km", "head_start"}``, windows in
+        seconds; the last one repeats while eligible partners remain.
+    :ivar weights: score term -> weight.
+    """
+
+    name = models.CharField(max_length=120)
+    version = models.PositiveIntegerField()
+    product_line = tenant_foreign_key("partners.ProductLine", null=True)
+    source = models.CharField(max_length=60, null=True)
+    is_default = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    waves = models.JSONField()
+    strategy = models.CharField(max_length=20, choices=Strategy.choices, default=Strategy.BALANCED)
+    weights = models.JSONField(default=dict)
+    any_product_line = models.BooleanField(default=False)
+    clock = models.CharField(max_length=8, choices=PolicyClock.choices, default=PolicyClock.WALL)
+    late_answers = models.BooleanField(default=True)
+    max_overdue_feedback = models.PositiveSmallIntegerField(default=0)
+    contact_window = models.DurationField(default=timedelta(hours=1))
+    feedback_due = ArrayField(models.PositiveIntegerField(), default=one_day)
+    feedback_repeat = models.DurationField(default=timedelta(days=7))
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "routing policies"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["manufacturer", "name", "version"], name="one_policy_per_version"
+            ),
+            models.UniqueConstraint(
+                fields=["manufacturer", "product_line", "source"],
+                condition=Q(is_active=True),
+                name="one_active_policy_per_reach",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(is_default=True, product_line__isnull=True, source__isnull=True)
+                | Q(is_default=False, product_line__isnull=False)
+                | Q(is_default=False, source__isnull=False),
+                name="only_the_default_holds_for_everything",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.version}"

@@ -1,0 +1,136 @@
+"""Routing policies: which one holds for a lead, and new versions of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Max
+
+from leadhub.core.actors import Actor
+from leadhub.core.errors import InvalidInput
+from leadhub.core.tenancy.context import in_tenant_of
+from leadhub.core.turns import wait_for_turn
+from leads.matching import TERMS
+from leads.models import RoutingPolicy
+
+DEFAULT_NAME = "Default"
+# Three near partners for an hour, then five further ones for two, then again.
+DEFAULT_WAVES = [
+    {"partners": 3, "response_window": 3_600, "radius_km": 50, "head_start": 0},
+    {"partners": 5, "response_window": 7_200, "radius_km": 100, "head_start": 0},
+]
+
+
+@dataclass(frozen=True, slots=True)
+class WaveRule:
+    """How one wave asks.
+
+    :ivar partners: how many at the same time.
+    :ivar radius_km: a further cap on distance, ``None`` for none.
+    :ivar head_start: how long the best match sees the offer before the others.
+    """
+
+    partners: int
+    response_window: timedelta
+    radius_km: float | None
+    head_start: timedelta
+
+
+def wave_rule(policy: RoutingPolicy, step: int) -> WaveRule:
+    """Read the rule of a wave; beyond the end of the list the last one repeats."""
+    rule = policy.waves[min(step, len(policy.waves) - 1)]
+    return WaveRule(
+        partners=rule["partners"],
+        response_window=timedelta(seconds=rule["response_window"]),
+        radius_km=rule.get("radius_km"),
+        head_start=timedelta(seconds=rule.get("head_start", 0)),
+    )
+
+
+def choose_policy(
+    policies: Iterable[RoutingPolicy], *, product_lines: Sequence[UUID], source: str
+) -> RoutingPolicy:
+    """Choose the most specific of the active policies.
+
+    Product line and source goes before product line, that before source, that before the default;
+    of several product lines the first, in the lead's order, that has one decides.
+    """
+    by_reach = {(policy.product_line_id, policy.source): policy for policy in policies}
+    reaches: list[tuple[UUID | None, str | None]] = [(line, source) for line in product_lines]
+    reaches += [(line, None) for line in product_lines]
+    reaches += [(None, source), (None, None)]
+    return next(by_reach[reach] for reach in reaches if reach in by_reach)
+
+
+@in_tenant_of("by")
+def publish_policy(
+    *,
+    name: str,
+    waves: Sequence[dict[str, Any]],
+    by: Actor,
+    at: datetime,
+    product_line_id: UUID | None = None,
+    source: str | None = None,
+    is_draft: bool = False,
+    **options: Any,
+) -> RoutingPolicy:
+    """Store a new version of a policy; unless a draft, it replaces the one with the same reach.
+
+    Waves that are open keep the version they began with.
+
+    :param waves: wave rules as ``RoutingPolicy.waves`` holds them.
+    :param options: further fields of ``RoutingPolicy``.
+    :raises InvalidInput: if a rule contradicts itself.
+    """
+    _check_waves(waves)
+    _check_weights(options.get("weights") or {})
+    wait_for_turn("policies", by.manufacturer_id)
+    versions = RoutingPolicy.objects.filter(manufacturer=by.manufacturer_id, name=name)
+    last = versions.aggregate(last=Max("version"))["last"] or 0
+    if not is_draft:
+        RoutingPolicy.objects.filter(
+            manufacturer=by.manufacturer_id,
+            product_line=product_line_id,
+            source=source,
+            is_active=True,
+        ).update(is_active=False)
+    return RoutingPolicy.objects.create(
+        manufacturer_id=by.manufacturer_id,
+        name=name,
+        version=last + 1,
+        product_line_id=product_line_id,
+        source=source,
+        is_default=product_line_id is None and source is None,
+        is_active=not is_draft,
+        waves=list(waves),
+        created_at=at,
+        **options,
+    )
+
+
+def _check_waves(waves: Sequence[dict[str, Any]]) -> None:
+    if not waves:
+        raise InvalidInput(field="waves", message="A policy needs at least one wave.", code="empty")
+    for number, wave in enumerate(waves):
+        if wave.get("head_start", 0) >= wave["response_window"]:
+            raise InvalidInput(
+                field=f"waves.{number}.head_start",
+                message="The head start must be shorter than the response window.",
+                code="too_long",
+            )
+
+
+def _check_weights(weights: dict[str, float]) -> None:
+    unknown = sorted(set(weights) - set(TERMS))
+    if unknown:
+        raise InvalidInput(
+            field=f"weights.{unknown[0]}",
+            message=f"Unknown score term; known are {', '.join(TERMS)}.",
+            code="unknown",
+        )
+    if weights and sum(weights.values()) <= 0:
+        raise InvalidInput(
+            field="weights", message="At least one weight must be above 0.", code="too_small"
+        )

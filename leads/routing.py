@@ -1,0 +1,220 @@
+"""The life of a lead up to its acceptance: offers answered, declined, run out.
+
+This module and its siblings (``waves``, ``dispatch``, ``feedback``, and ``intake`` for a new lead)
+alone change the status of leads and offers. Everywhere: lock the lead, check, write, record.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from leadhub.core.actors import Actor, system_actor
+from leadhub.core.errors import StateConflict
+from leadhub.core.tenancy.context import in_tenant_of
+from leads import notifications
+from leads.events import LeadLog
+from leads.locks import lock_lead
+from leads.models import Assignment, EventType, Lead, LeadOffer
+from leads.models.leads import LeadStatus
+from leads.models.offers import OfferStatus
+from leads.pick_list import is_eligible
+from leads.selectors import open_assignment_of
+from leads.waves import ROUTING_FIELDS, continue_waves, withdraw_open_offers
+
+
+class OfferTaken(StateConflict):
+    """Another partner was first."""
+
+    code = "offer_taken"
+    message = "Another partner was faster and has taken this lead."
+
+
+class OfferClosed(StateConflict):
+    """The offer is neither open nor may it still be answered."""
+
+    code = "offer_closed"
+    message = "This offer is closed and can no longer be answered."
+
+
+class LeadNotOnPickList(StateConflict):
+    """The lead is not on the pick list (any more)."""
+
+    code = "lead_not_open"
+    message = "This lead is no longer on the pick list."
+
+
+class NotEligible(StateConflict):
+    """The partner may not have this lead."""
+
+    code = "not_eligible"
+    message = "This lead is outside your area, portfolio or certification."
+
+
+@in_tenant_of("offer")
+def accept_offer(*, offer: LeadOffer, by: Actor, at: datetime) -> Assignment:
+    """Give the lead to the partner who answered first.
+
+    The winner's repeated answer finds the assignment it made the first time.
+
+    :raises OfferTaken: if another partner holds the lead.
+    :raises OfferClosed: if the offer is neither open nor may still be answered late.
+    """
+    lead = lock_lead(offer.lead_id)
+    offer = LeadOffer.objects.get(id=offer.id)
+    if lead.partner_id is not None:
+        return _assignment_of_holder(lead, offer)
+    _refuse_unless_answerable(lead, offer, at=at)
+    log = LeadLog(lead, by=by)
+    is_late = at >= offer.respond_by
+    LeadOffer.objects.filter(id=offer.id).update(status=OfferStatus.ACCEPTED, answered_at=at)
+    assignment = assign(lead, log, partner_id=offer.partner_id, at=at, offer=offer)
+    log.add_of(
+        assignment,
+        EventType.OFFER_ACCEPTED,
+        at=at,
+        offer=str(offer.id),
+        wave=offer.wave,
+        offered_at=offer.available_from.isoformat(),
+        is_late=is_late,
+    )
+    withdraw_open_offers(lead, log, at=at, kind=notifications.OFFER_TAKEN, because="taken")
+    log.close(*ROUTING_FIELDS)
+    return assignment
+
+
+@in_tenant_of("offer")
+def decline_offer(
+    *, offer: LeadOffer, reason: str, note: str = "", by: Actor, at: datetime
+) -> LeadOffer:
+    """Note that the partner does not want the lead; when all of a wave declined, the next opens.
+
+    Declining again changes nothing.
+
+    :raises OfferTaken: if another partner holds the lead.
+    :raises OfferClosed: if the offer ran out or was withdrawn.
+    """
+    lead = lock_lead(offer.lead_id)
+    offer = LeadOffer.objects.get(id=offer.id)
+    if offer.status == OfferStatus.DECLINED:
+        return offer
+    if lead.partner_id is not None and lead.partner_id != offer.partner_id:
+        raise OfferTaken
+    if offer.status != OfferStatus.OPEN:
+        raise OfferClosed
+    log = LeadLog(lead, by=by)
+    offer.status, offer.answered_at = OfferStatus.DECLINED, at
+    offer.decline_reason, offer.note = reason, note
+    offer.save(update_fields=["status", "answered_at", "decline_reason", "note"])
+    log.add(
+        EventType.OFFER_DECLINED,
+        at=at,
+        partner_id=offer.partner_id,
+        offer=str(offer.id),
+        wave=offer.wave,
+        reason=reason,
+    )
+    if lead.status == LeadStatus.OFFERED and not _has_open_offers(lead):
+        continue_waves(lead, log, at=at)
+    log.close(*ROUTING_FIELDS)
+    return offer
+
+
+@in_tenant_of("lead")
+def pick_lead(*, lead: Lead, by: Actor, at: datetime) -> Assignment:
+    """Give a lead from the pick list to the partner who takes it first.
+
+    :raises OfferTaken: if another partner holds the lead.
+    :raises LeadNotOnPickList: if the lead is not open.
+    :raises NotEligible: if a gate other than capacity excludes the partner.
+    """
+    if by.partner_id is None:
+        msg = "Only a partner picks a lead."
+        raise TypeError(msg)
+    lead = lock_lead(lead.id)
+    if lead.partner_id is not None:
+        held = open_assignment_of(lead)
+        if held is None or held.partner_id != by.partner_id:
+            raise OfferTaken
+        return held
+    if lead.status != LeadStatus.OPEN:
+        raise LeadNotOnPickList
+    if not is_eligible(lead=lead, partner_id=by.partner_id, at=at):
+        raise NotEligible
+    log = LeadLog(lead, by=by)
+    assignment = assign(lead, log, partner_id=by.partner_id, at=at)
+    log.add_of(assignment, EventType.LEAD_PICKED, at=at)
+    log.close(*ROUTING_FIELDS)
+    return assignment
+
+
+@in_tenant_of("lead")
+def end_wave(*, lead: Lead, at: datetime) -> bool:
+    """Let the offers of an overdue wave run out and open the next one.
+
+    The expiry is stamped with the deadline, not with the moment it was noticed.
+
+    :returns: ``False`` if the lead's wave is not overdue.
+    """
+    lead = lock_lead(lead.id)
+    deadline = lead.respond_by
+    if lead.status != LeadStatus.OFFERED or deadline is None or deadline > at:
+        return False
+    log = LeadLog(lead, by=system_actor(lead.manufacturer_id, "escalation"))
+    offers = LeadOffer.objects.open().filter(lead=lead).order_by("rank", "id")
+    for offer in offers:
+        log.add(
+            EventType.OFFER_EXPIRED,
+            at=offer.respond_by,
+            partner_id=offer.partner_id,
+            offer=str(offer.id),
+            wave=offer.wave,
+        )
+    LeadOffer.objects.open().filter(lead=lead).update(status=OfferStatus.EXPIRED)
+    continue_waves(lead, log, at=at)
+    log.close(*ROUTING_FIELDS)
+    return True
+
+
+def assign(
+    lead: Lead,
+    log: LeadLog,
+    *,
+    partner_id: UUID,
+    at: datetime,
+    offer: LeadOffer | None = None,
+) -> Assignment:
+    """Put a locked lead into a partner's hands; the caller records how it came to that."""
+    lead.status, lead.partner_id = LeadStatus.ACCEPTED, partner_id
+    lead.respond_by = lead.due_at = None
+    assignment = Assignment.objects.create(
+        manufacturer_id=lead.manufacturer_id,
+        lead=lead,
+        partner_id=partner_id,
+        offer=offer,
+        user_id=log.by.user_id if log.by.partner_id == partner_id else None,
+        offered_at=offer.available_from if offer else None,
+        accepted_at=at,
+    )
+    log.count_assignment(partner_id, +1)
+    return assignment
+
+
+def _assignment_of_holder(lead: Lead, offer: LeadOffer) -> Assignment:
+    if lead.partner_id != offer.partner_id:
+        raise OfferTaken
+    return Assignment.objects.filter(lead=lead, partner=offer.partner_id).latest(
+        "accepted_at", "id"
+    )
+
+
+def _refuse_unless_answerable(lead: Lead, offer: LeadOffer, *, at: datetime) -> None:
+    is_on_offer = lead.status in (LeadStatus.OFFERED, LeadStatus.OPEN)
+    is_answerable = offer.status in (OfferStatus.OPEN, OfferStatus.EXPIRED)
+    # A tap made in time is in time, even if the sweep took the lead's lock before it.
+    is_late = at >= offer.respond_by
+    allows_late = lead.policy is not None and lead.policy.late_answers
+    if not is_on_offer or not is_answerable or (is_late and not allows_late):
+        raise OfferClosed
+
+
+def _has_open_offers(lead: Lead) -> bool:
+    return LeadOffer.objects.open().filter(lead=lead).exists()

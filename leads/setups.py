@@ -1,0 +1,185 @@
+"""What routing needs to know beside the lead: the tenant's zone, its lines, its policies."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from django.db import connection
+
+from leadhub.core.geo import Place
+from leadhub.core.prepared import execute_prepared
+from leadhub.core.turns import WAIT_FOR_TURN, turn_number
+from leads.models import Lead, RoutingPolicy
+from leads.policies import choose_policy
+from leads.selectors import active_policies, partners_asked, product_lines_of
+from partners.models import CertificationLevel, Manufacturer
+
+
+class Line(NamedTuple):
+    """A product line that was named by its code."""
+
+    id: UUID
+    name: str
+
+
+class Level(NamedTuple):
+    """A certification level that was named by its code."""
+
+    id: UUID
+    rank: int
+
+
+class Push(NamedTuple):
+    """What a new lead names: itself, its place, and the codes of what it asks for."""
+
+    source: str
+    external_id: str
+    country: str
+    postal_code: str
+    codes: list[str]
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """The part of a tenant's set-up that a new lead touches.
+
+    :ivar known_lead: id of the lead that this push made before, if any.
+    :ivar place: the centre of the postal code, if it is known.
+    :ivar lines: code -> line, for those codes that exist.
+    """
+
+    time_zone: str
+    currency: str
+    known_lead: UUID | None
+    place: Place | None
+    lines: Mapping[str, Line]
+    level: Level | None
+    policies: Sequence[RoutingPolicy]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a lead asks of the network.
+
+    :ivar product_lines: in the lead's order.
+    :ivar asked: partners not to be asked again.
+    """
+
+    time_zone: str
+    product_lines: tuple[UUID, ...]
+    required_rank: int | None
+    asked: tuple[UUID, ...]
+    policy: RoutingPolicy
+
+
+# In the order of the model's fields, as ``from_db`` wants them.
+_POLICY_FIELDS = (
+    "id",
+    "manufacturer_id",
+    "product_line_id",
+    "source",
+    "waves",
+    "strategy",
+    "weights",
+    "any_product_line",
+)
+
+_SETUP = f"""
+    SELECT m.time_zone, m.currency,
+        (SELECT l.id FROM leads_lead l WHERE l.manufacturer_id = m.id
+            AND l.source = %(source)s AND l.external_id = %(external_id)s),
+        (SELECT jsonb_build_array(z.latitude, z.longitude, z.name, z.region)
+            FROM core_postalcode z
+            WHERE z.country = %(country)s AND z.code = %(postal_code)s),
+        (SELECT jsonb_agg(jsonb_build_array(p.code, p.id, p.name)) FROM partners_productline p
+            WHERE p.manufacturer_id = m.id AND p.code = ANY (%(codes)s)),
+        (SELECT jsonb_build_array(c.id, c.rank) FROM partners_certificationlevel c
+            WHERE c.manufacturer_id = m.id AND c.code = %(level)s),
+        (SELECT jsonb_agg(jsonb_build_array({", ".join(f"r.{name}" for name in _POLICY_FIELDS)}))
+            FROM leads_routingpolicy r
+            WHERE r.manufacturer_id = m.id AND r.is_active
+              AND (r.source IS NULL OR r.source = %(source)s))
+    FROM partners_manufacturer m WHERE m.id = %(manufacturer)s
+"""
+_TYPES = {
+    "source": "text",
+    "external_id": "text",
+    "codes": "text[]",
+    "level": "text",
+    "country": "text",
+    "postal_code": "text",
+    "manufacturer": "uuid",
+}
+
+
+def read_setup(manufacturer_id: UUID, push: Push) -> Setup:
+    """Read in one statement all of a tenant's set-up that a new lead touches.
+
+    Waits for the same push if it is being worked on, and then finds the lead that it made.
+    """
+    parameters = {"manufacturer": manufacturer_id, **push._asdict()}
+    with connection.cursor() as cursor:
+        turn = turn_number(manufacturer_id, push.source, push.external_id)
+        execute_prepared(cursor, _SETUP, parameters, _TYPES, after=(WAIT_FOR_TURN, [turn]))
+        time_zone, currency, known_lead, place, lines, level, policies = cursor.fetchone()
+    return Setup(
+        time_zone=time_zone,
+        currency=currency,
+        known_lead=known_lead,
+        place=Place(*orjson.loads(place)) if place else None,
+        lines={code: Line(UUID(line_id), name) for code, line_id, name in _loads(lines)},
+        level=_level(_loads(level)),
+        policies=[_policy(row) for row in _loads(policies)],
+    )
+
+
+def _level(row: list[Any]) -> Level | None:
+    return Level(UUID(row[0]), row[1]) if row else None
+
+
+def need_of(lead: Lead) -> Need:
+    """Read what a stored lead asks of the network now, by the policy that holds now."""
+    lines = product_lines_of(lead)
+    policies = list(active_policies(lead.manufacturer_id, lead.source))
+    return _need(lead, lines, choose_policy(policies, product_lines=lines, source=lead.source))
+
+
+def further_need_of(lead: Lead) -> Need:
+    """Read what a stored lead asks of the network, by the policy version it began with."""
+    if lead.policy is None:
+        return need_of(lead)
+    return _need(lead, product_lines_of(lead), lead.policy)
+
+
+def _need(lead: Lead, lines: tuple[UUID, ...], policy: RoutingPolicy) -> Need:
+    zones = Manufacturer.objects.values_list("time_zone", flat=True)
+    return Need(
+        time_zone=zones.get(id=lead.manufacturer_id),
+        product_lines=lines,
+        required_rank=_required_rank(lead),
+        asked=partners_asked(lead),
+        policy=policy,
+    )
+
+
+def _required_rank(lead: Lead) -> int | None:
+    if lead.required_certification_id is None:
+        return None
+    ranks = CertificationLevel.objects.values_list("rank", flat=True)
+    return ranks.get(id=lead.required_certification_id)
+
+
+def _loads(text: str | None) -> list[Any]:
+    rows: list[Any] = orjson.loads(text) if text else []
+    return rows
+
+
+def _policy(row: list[Any]) -> RoutingPolicy:
+    values = [
+        UUID(value) if name.endswith("id") and value is not None else value
+        for name, value in zip(_POLICY_FIELDS, row, strict=True)
+    ]
+    return RoutingPolicy.from_db("default", _POLICY_FIELDS, values)

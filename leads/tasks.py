@@ -1,0 +1,18 @@
+"""What Celery does: one call each, no decision. `manage.py run_timers` does the same without it."""
+
+from celery import shared_task
+
+from leadhub.core import clock
+from leads import escalation, messages
+
+
+@shared_task
+def sweep() -> int:
+    """Move on the leads whose wave is overdue."""
+    return escalation.sweep(at=clock.now())
+
+
+@shared_task
+def deliver() -> int:
+    """Send the messages that are due."""
+    return messages.deliver_due()

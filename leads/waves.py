@@ -1,0 +1,182 @@
+"""Rounds of offers: who is asked next, and what happens when nobody is left.
+
+Every function here works on a locked lead and writes to its log; ``leads.routing`` and
+``leads.dispatch`` call them from within their transactions.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from leadhub.core.ids import new_id
+from leads import notifications
+from leads.candidates import Candidates, Search, coverage_codes, find_candidates
+from leads.events import LeadLog
+from leads.explanations import pack_exclusions, pack_matches
+from leads.matching import Decision, Match, Rules, match_partners, weights_of
+from leads.models import EventType, Lead, LeadOffer, Wave
+from leads.models.leads import LeadStatus
+from leads.models.offers import OfferStatus
+from leads.policies import WaveRule, wave_rule
+from leads.setups import Need, further_need_of
+
+ROUTING_FIELDS = ("status", "wave", "step", "respond_by", "due_at", "policy", "partner")
+
+
+def begin_waves(lead: Lead, log: LeadLog, *, need: Need, at: datetime) -> None:
+    """Route a lead from the first wave of the policy that holds for it now."""
+    _open_wave(lead, log, need=need, step=0, at=at)
+
+
+def continue_waves(lead: Lead, log: LeadLog, *, at: datetime) -> None:
+    """Open the next wave of the policy version the lead began with."""
+    _open_wave(lead, log, need=further_need_of(lead), step=lead.step + 1, at=at)
+
+
+def withdraw_open_offers(
+    lead: Lead, log: LeadLog, *, at: datetime, kind: str, because: str
+) -> None:
+    """Withdraw every offer still open and tell its partner why it is gone."""
+    offers = list(
+        LeadOffer.objects.open().filter(manufacturer=lead.manufacturer_id, lead=lead).order_by("id")
+    )
+    LeadOffer.objects.filter(id__in=[offer.id for offer in offers]).update(
+        status=OfferStatus.WITHDRAWN
+    )
+    for offer in offers:
+        event = log.add(
+            EventType.OFFER_WITHDRAWN,
+            at=at,
+            partner_id=offer.partner_id,
+            offer=str(offer.id),
+            because=because,
+        )
+        if offer.available_from <= at:
+            notifications.tell_partner(kind, log=log, event=event, offer=offer, at=at)
+
+
+def _open_wave(lead: Lead, log: LeadLog, *, need: Need, step: int, at: datetime) -> None:
+    """Offer the lead to the next partners, skipping waves without any; else hand it to people."""
+    policy = need.policy
+    candidates = find_candidates(_search(lead, need, at))
+    weights = weights_of(policy.strategy, policy.weights)
+    last = len(policy.waves) - 1
+    while True:
+        rule = wave_rule(policy, step)
+        decision = match_partners(
+            partners=candidates.partners,
+            rules=Rules(need.required_rank, rule.radius_km, weights),
+        )
+        if decision.matches or step >= last:
+            break
+        step += 1
+    lead.policy, lead.step, lead.wave = policy, step, lead.wave + 1
+    if decision.matches:
+        respond_by = at + rule.response_window
+        _record_wave(lead, log, candidates, decision, respond_by=respond_by, at=at)
+        _offer(lead, log, rule=rule, decision=decision, at=at)
+    else:
+        _record_wave(lead, log, candidates, decision, respond_by=None, at=at)
+        _put_on_pick_list(lead, log, at=at)
+
+
+def _search(lead: Lead, need: Need, at: datetime) -> Search:
+    return Search(
+        manufacturer_id=lead.manufacturer_id,
+        time_zone=need.time_zone,
+        product_lines=need.product_lines,
+        any_line=need.policy.any_product_line,
+        latitude=lead.latitude,
+        longitude=lead.longitude,
+        codes=coverage_codes(lead.country, lead.postal_code, lead.region),
+        required_rank=need.required_rank,
+        asked=need.asked,
+        at=at,
+    )
+
+
+def _offer(lead: Lead, log: LeadLog, *, rule: WaveRule, decision: Decision, at: datetime) -> None:
+    respond_by = at + rule.response_window
+    lead.status = LeadStatus.OFFERED
+    lead.respond_by = lead.due_at = respond_by
+    chosen = decision.matches[: rule.partners]
+    log.add(
+        EventType.WAVE_OPENED,
+        at=at,
+        wave=lead.wave,
+        step=lead.step,
+        policy=str(lead.policy_id),
+        respond_by=respond_by.isoformat(),
+        partners=len(chosen),
+    )
+    for rank, match in enumerate(chosen, start=1):
+        offer = _make_offer(lead, match, rank=rank, rule=rule, respond_by=respond_by, at=at)
+        log.store(offer)
+        log.note_offered(offer.partner_id, at=at)
+        event = log.add(
+            EventType.LEAD_OFFERED,
+            at=at,
+            partner_id=offer.partner_id,
+            offer=str(offer.id),
+            wave=lead.wave,
+            rank=offer.rank,
+            available_from=offer.available_from.isoformat(),
+            respond_by=respond_by.isoformat(),
+        )
+        notifications.tell_partner(
+            notifications.OFFER_NEW, log=log, event=event, offer=offer, at=at
+        )
+
+
+def _make_offer(
+    lead: Lead, match: Match, *, rank: int, rule: WaveRule, respond_by: datetime, at: datetime
+) -> LeadOffer:
+    return LeadOffer(
+        id=new_id(),
+        manufacturer_id=lead.manufacturer_id,
+        lead_id=lead.id,
+        partner_id=UUID(match.partner_id),
+        wave=lead.wave,
+        rank=rank,
+        offered_at=at,
+        available_from=at if rank == 1 else at + rule.head_start,
+        respond_by=respond_by,
+        distance_km=match.distance_km,
+    )
+
+
+def _record_wave(
+    lead: Lead,
+    log: LeadLog,
+    candidates: Candidates,
+    decision: Decision,
+    *,
+    respond_by: datetime | None,
+    at: datetime,
+) -> None:
+    """Keep the decision; the wave's own radius moves partners from matched to outside."""
+    counts = dict(candidates.excluded_counts)
+    too_far = len(candidates.survivors) - len(decision.matches)
+    if too_far:
+        counts["outside_area"] = counts.get("outside_area", 0) + too_far
+    log.store(
+        Wave(
+            manufacturer_id=lead.manufacturer_id,
+            lead_id=lead.id,
+            number=lead.wave,
+            policy=lead.policy,
+            opened_at=at,
+            respond_by=respond_by,
+            matches=pack_matches(decision.matches),
+            excluded=pack_exclusions(decision.exclusions),
+            excluded_counts=counts,
+            is_cut=candidates.is_cut,
+        )
+    )
+
+
+def _put_on_pick_list(lead: Lead, log: LeadLog, *, at: datetime) -> None:
+    lead.status = LeadStatus.OPEN
+    lead.respond_by = lead.due_at = None
+    log.add(EventType.LEAD_UNPLACED, at=at, wave=lead.wave)
+    alarm = log.add(EventType.LEAD_ESCALATED, at=at, wave=lead.wave)
+    notifications.tell_dispatchers(log=log, event=alarm, at=at)

@@ -1,0 +1,89 @@
+"""Fixtures: the database made by its owner and used by the runtime role, and networks in it."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from pytest_django import DjangoDbBlocker
+
+from leadhub.core.models import PostalCode
+from leads.models import Lead
+from tests.factories import PLACES, Network, count_rows
+
+# Tables that stay as they are between tests that commit.
+KEPT = ("core_postalcode", "django_migrations", "django_content_type", "auth_permission")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> None:
+    """Hash passwords quickly: a slow hash, half a second each, protects nobody here."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: DjangoDbBlocker) -> None:
+    """Migrate the database that the environment names, which must be there for tests only.
+
+    The owner migrates; the tests themselves are the runtime role, for a superuser or owner would
+    pass row level security unseen.
+    """
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    with django_db_blocker.unblock():
+        call_command("migrate", database="owner", verbosity=0)
+        if count_rows(Lead):
+            pytest.exit("The database holds leads: DATABASE_URL must name one made for tests.", 2)
+        _load_places()
+
+
+def _load_places() -> None:
+    PostalCode.objects.bulk_create(
+        [
+            PostalCode(
+                country=country,
+                code=code,
+                name=name,
+                region=region,
+                latitude=latitude,
+                longitude=longitude,
+            )
+            for (country, code), (name, region, latitude, longitude) in PLACES.items()
+        ],
+        ignore_conflicts=True,
+    )
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let a test commit, for threads and processes to see it; everything is wiped afterwards."""
+    with django_db_blocker.unblock():
+        try:
+            yield
+        finally:
+            wipe()
+            for connection in connections.all():
+                connection.close()
+
+
+def wipe() -> None:
+    """Empty every table that tests write, as the owner: the runtime role may not truncate."""
+    with connections["owner"].cursor() as cursor:
+        tables = [
+            table
+            for table in connections["owner"].introspection.table_names(cursor)
+            if table not in KEPT
+        ]
+        cursor.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
+
+
+@pytest.fixture
+def network(db: None) -> Network:
+    """A manufacturer with two product lines and two levels, and no partners yet."""
+    return Network("acme")
+
+
+@pytest.fixture
+def other_network(db: None) -> Network:
+    """Another manufacturer, to whom the first one's rows are none of its business."""
+    return Network("globex")

@@ -1,0 +1,1 @@
+"""What the schema and row level security promise."""

@@ -1,0 +1,138 @@
+"""What the database says of itself, and a world with a row in every tenant's table."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from leadhub.core.models import IdempotentAnswer
+from leadhub.core.tenancy.context import PRESENT_KEY, system_context, tenant_context
+from leads.dispatch import assign_lead
+from leads.feedback import give_feedback
+from leads.intake import Consent
+from leads.models import Assignment, Lead
+from partners.models import ApiKey, Partner
+from partners.network import CertificationDetails
+from tests.acting import MINUTE, accept, holder_of, member
+from tests.factories import NOON, Network
+
+TENANT_TABLES = """
+    SELECT c.relname FROM pg_class c
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'manufacturer_id'
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+    ORDER BY c.relname
+"""
+
+
+def ask(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    """Run a query and give its rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def tell(sql: str, *parameters: Any) -> int:
+    """Run a statement and give the number of rows that it changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        changed: int = cursor.rowcount
+    return changed
+
+
+@contextmanager
+def key_presented(prefix: str) -> Iterator[None]:
+    """Look at what whoever presents a key may see before its secret has been checked."""
+    ask(PRESENT_KEY, prefix)
+    try:
+        yield
+    finally:
+        ask(PRESENT_KEY, "")
+
+
+def tenant_tables() -> list[str]:
+    """Every table whose rows belong to a tenant."""
+    return [table for (table,) in ask(TENANT_TABLES)]
+
+
+def tenants_seen(table: str) -> set[UUID]:
+    """The tenants whose rows of a table are visible now."""
+    return {tenant for (tenant,) in ask(f"SELECT DISTINCT manufacturer_id FROM {table}")}
+
+
+@dataclass(frozen=True)
+class World:
+    """A network whose every table has rows: leads on offer, in hands, held and on the pick list.
+
+    :ivar offered: to ``asked`` and to others, answered by nobody.
+    :ivar held: in the hands of ``holder``, with feedback.
+    """
+
+    network: Network
+    asked: Partner
+    holder: Partner
+    offered: Lead
+    held: Lead
+    assignment: Assignment
+    unplaced: Lead
+    direct: Assignment
+
+    @property
+    def tenant(self) -> UUID:
+        """The manufacturer's id."""
+        return self.network.manufacturer.id
+
+
+def make_world(slug: str) -> World:
+    """Write at least one row into every table of a tenant."""
+    network = Network(slug)
+    network.policy({"partners": 2})
+    certified: dict[str, Any] = {
+        "regions": ("DE-BY",),
+        "certifications": (CertificationDetails("gold"),),
+        "product_lines": ("heat-pumps", "boilers"),
+    }
+    asked, holder = network.partner(**certified), network.partner(**certified)
+    lead = network.lead(consent=Consent("2026-01", NOON, "web form"))
+    offer = next(o for o in network.offers(lead) if o.partner_id == holder.id)
+    assignment = accept(offer)
+    give_feedback(
+        assignment=assignment,
+        status="REACHED",
+        by=holder_of(assignment),
+        at=NOON + 2 * MINUTE,
+    )
+    unplaced = network.lead(postal_code="20095")
+    assigned = network.lead(postal_code="20095")
+    direct = assign_lead(lead=assigned, partner=holder, by=network.by, at=NOON)
+    member(network, f"rep@{slug}.example", "PARTNER_REP", holder)
+    offered = network.lead(required_certification="gold")
+    _keep_an_answer(network)
+    return World(network, asked, holder, offered, lead, assignment, unplaced, direct)
+
+
+def _keep_an_answer(network: Network) -> None:
+    with tenant_context(network.manufacturer.id):
+        key = ApiKey.objects.get()
+        IdempotentAnswer.objects.create(
+            manufacturer_id=network.manufacturer.id,
+            api_key_id=key.id,
+            key="once",
+            request_digest=b"0" * 32,
+            status=201,
+            body=b"{}",
+            created_at=NOON,
+        )
+
+
+def one_row(table: str, tenant: UUID, *, column: str = "id") -> Any:
+    """Any row's key of a tenant's table."""
+    with system_context("test.one_row"):
+        rows = ask(
+            f"SELECT {column} FROM {table} WHERE manufacturer_id = %s ORDER BY 1 LIMIT 1", tenant
+        )
+    assert rows, f"the world has no row in {table}"
+    return rows[0][0]

@@ -1,0 +1,153 @@
+"""Whoever is logged in, the request runs in the context of what they may act for."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+
+from leadhub.core.ids import new_id
+from leadhub.core.tenancy.context import Scope, current_scope, system_context, user_context
+from leads.models import Lead, LeadOffer
+from partners.memberships import memberships_of
+from partners.middleware import MEMBERSHIP_KEY, MembershipMiddleware
+from partners.models import Membership, Partner, User
+from tests.acting import member
+from tests.contracts.catalogue import World, ask
+
+Look = Callable[[], Any]
+
+
+def during(look: Look, *, user_id: UUID | None, path: str = "/", **session: str) -> Any:
+    """Look at something while a request of somebody is being answered."""
+    seen = []
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        seen.append(look())
+        return HttpResponse()
+
+    request = RequestFactory().get(path)
+    request.session = SessionStore()
+    request.session.update({**logged_in(user_id), **session})
+    MembershipMiddleware(answer)(request)
+    return seen[0]
+
+
+def logged_in(user_id: UUID | None) -> dict[str, str]:
+    """What a log-in leaves in the session."""
+    if user_id is None:
+        return {}
+    with user_context(user_id):
+        user = User.objects.filter(id=user_id).first()
+    return {
+        SESSION_KEY: str(user_id),
+        BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
+        HASH_SESSION_KEY: user.get_session_auth_hash() if user else "",
+    }
+
+
+def tenants_of_leads() -> set[UUID]:
+    return set(Lead.objects.values_list("manufacturer_id", flat=True))
+
+
+def partners_of_offers() -> set[UUID]:
+    return set(LeadOffer.objects.values_list("partner_id", flat=True))
+
+
+def admin_of(world: World) -> Membership:
+    return member(world.network, "staff@both.example", "DISPATCHER")
+
+
+def test_lets_staff_see_their_manufacturers_rows(acme: World, globex: World) -> None:
+    user_id = admin_of(acme).user_id
+
+    assert during(tenants_of_leads, user_id=user_id) == {acme.tenant}
+
+
+def test_shows_nothing_to_a_person_who_is_active_no_more(acme: World) -> None:
+    user_id = admin_of(acme).user_id
+    with system_context("test"):
+        User.objects.filter(id=user_id).update(is_active=False)
+
+    assert during(tenants_of_leads, user_id=user_id) == set()
+
+
+def test_shows_nothing_after_the_password_was_changed(acme: World) -> None:
+    user_id = admin_of(acme).user_id
+    old = logged_in(user_id)
+    with system_context("test"):
+        User.objects.filter(id=user_id).update(password="changed")
+
+    assert during(tenants_of_leads, user_id=user_id, **old) == set()
+
+
+def test_lets_staff_of_two_manufacturers_act_for_one_at_a_time(acme: World, globex: World) -> None:
+    admin_of(acme)
+    chosen = admin_of(globex)
+
+    seen = during(tenants_of_leads, user_id=chosen.user_id, **{MEMBERSHIP_KEY: str(chosen.id)})
+
+    assert seen == {globex.tenant}
+
+
+def test_lets_nobody_choose_a_membership_of_somebody_else(acme: World, globex: World) -> None:
+    own = admin_of(acme)
+    foreign = member(globex.network, "other@globex.example", "ADMIN")
+
+    seen = during(tenants_of_leads, user_id=own.user_id, **{MEMBERSHIP_KEY: str(foreign.id)})
+
+    assert seen == {acme.tenant}
+
+
+def test_lets_a_person_of_two_networks_see_both_partners_offers(acme: World, globex: World) -> None:
+    user_id = member(acme.network, "rep@both.example", "PARTNER_REP", acme.asked).user_id
+    member(globex.network, "rep@both.example", "PARTNER_MANAGER", globex.holder)
+
+    seen = during(partners_of_offers, user_id=user_id)
+
+    assert seen == {acme.asked.id, globex.holder.id}
+
+
+def test_lets_a_partner_person_see_no_other_partner(acme: World) -> None:
+    user_id = member(acme.network, "rep@asked.example", "PARTNER_REP", acme.asked).user_id
+
+    seen = during(lambda: list(Partner.objects.all()), user_id=user_id)
+
+    assert seen == [acme.asked]
+
+
+def test_lets_a_person_without_membership_see_nothing(acme: World) -> None:
+    assert during(tenants_of_leads, user_id=new_id()) == set()
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/leads/"])
+def test_lets_nobody_see_anything_without_logging_in(acme: World, path: str) -> None:
+    assert during(tenants_of_leads, user_id=None, path=path) == set()
+    assert during(current_scope, user_id=None, path=path) == Scope()
+
+
+def test_takes_no_session_for_a_key_on_the_api(acme: World) -> None:
+    user_id = admin_of(acme).user_id
+
+    assert during(tenants_of_leads, user_id=user_id, path="/api/v1/leads/") == set()
+
+
+def test_leaves_the_context_after_the_request(acme: World) -> None:
+    during(tenants_of_leads, user_id=admin_of(acme).user_id)
+
+    assert current_scope() == Scope()
+    assert ask("SELECT current_setting('leadhub.manufacturer', true)")[0][0] in ("", None)
+    assert tenants_of_leads() == set()
+
+
+def test_finds_staff_memberships_first(acme: World, globex: World) -> None:
+    user_id = member(acme.network, "two@both.example", "PARTNER_REP", acme.asked).user_id
+    member(globex.network, "two@both.example", "ANALYST")
+
+    roles = [membership.role for membership in memberships_of(user_id)]
+
+    assert roles == ["ANALYST", "PARTNER_REP"]

@@ -1,0 +1,165 @@
+"""What the database refuses because it must never be, whatever the code does."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from leadhub.core.tenancy.context import system_context
+from tests.contracts.catalogue import World, ask, tell
+
+NOW = "timestamptz '2026-03-02 13:00Z'"
+
+# (constraint, table, what is set, where): "{name}" stands for an id of the world.
+FORBIDDEN = [
+    ("an_offered_lead_has_a_deadline", "leads_lead", "respond_by = NULL", "id = '{offered}'"),
+    ("an_offered_lead_has_a_deadline", "leads_lead", "due_at = NULL", "id = '{offered}'"),
+    ("an_offered_lead_has_a_deadline", "leads_lead", f"respond_by = {NOW}", "id = '{held}'"),
+    ("an_offered_lead_has_a_deadline", "leads_lead", f"due_at = {NOW}", "id = '{unplaced}'"),
+    ("a_lead_in_hands_has_a_holder", "leads_lead", "partner_id = NULL", "id = '{held}'"),
+    (
+        "a_lead_in_hands_has_a_holder",
+        "leads_lead",
+        "status = 'WON', partner_id = NULL",
+        "id = '{held}'",
+    ),
+    ("a_lead_in_hands_has_a_holder", "leads_lead", "partner_id = '{asked}'", "id = '{offered}'"),
+    ("a_lead_in_hands_has_a_holder", "leads_lead", "partner_id = '{asked}'", "id = '{unplaced}'"),
+    ("a_lead_in_hands_has_a_holder", "leads_lead", "status = 'ACCEPTED'", "id = '{unplaced}'"),
+    ("a_held_lead_has_a_reason", "leads_lead", "status = 'HELD'", "id = '{unplaced}'"),
+    ("a_held_lead_has_a_reason", "leads_lead", "hold_reason = 'DUPLICATE'", "id = '{unplaced}'"),
+    ("lead_is_on_earth", "leads_lead", "latitude = 90.1", "id = '{held}'"),
+    ("lead_is_on_earth", "leads_lead", "longitude = -180.1", "id = '{held}'"),
+    ("lead_is_on_earth", "leads_lead", "latitude = 'NaN'", "id = '{held}'"),
+    ("lead_is_on_earth", "leads_lead", "longitude = NULL", "id = '{held}'"),
+    ("lead_is_on_earth", "leads_lead", "latitude = NULL", "id = '{held}'"),
+    ("one_lead_per_push", "leads_lead", "external_id = 'same'", "true"),
+    (
+        "a_customer_can_be_reached",
+        "leads_leadcontact",
+        "email = '', phone = ''",
+        "lead_id = '{held}'",
+    ),
+    ("one_accepted_offer_per_lead", "leads_leadoffer", "status = 'ACCEPTED'", "lead_id = '{held}'"),
+    (
+        "one_offer_per_partner_and_wave",
+        "leads_leadoffer",
+        "partner_id = '{asked}'",
+        "lead_id = '{held}'",
+    ),
+    (
+        "an_offer_leaves_time_to_answer",
+        "leads_leadoffer",
+        "available_from = offered_at - interval '1 second'",
+        "true",
+    ),
+    (
+        "an_offer_leaves_time_to_answer",
+        "leads_leadoffer",
+        "respond_by = available_from",
+        "true",
+    ),
+    (
+        "one_open_assignment_per_lead",
+        "leads_assignment",
+        "lead_id = '{held}', offer_id = NULL",
+        "outcome IS NULL",
+    ),
+    ("an_ended_assignment_says_when", "leads_assignment", f"closed_at = {NOW}", "true"),
+    ("an_ended_assignment_says_when", "leads_assignment", f"returned_at = {NOW}", "true"),
+    ("an_ended_assignment_says_when", "leads_assignment", "outcome = 'WON'", "true"),
+    ("an_ended_assignment_says_when", "leads_assignment", "outcome = 'RETURNED'", "true"),
+    (
+        "an_ended_assignment_says_when",
+        "leads_assignment",
+        f"outcome = 'LOST', closed_at = {NOW}, returned_at = {NOW}",
+        "true",
+    ),
+    (
+        "an_ended_assignment_says_when",
+        "leads_assignment",
+        f"outcome = 'RETURNED', closed_at = {NOW}, returned_at = {NOW}",
+        "true",
+    ),
+    ("only_a_won_assignment_has_a_value", "leads_assignment", "value = 1", "true"),
+    (
+        "only_a_won_assignment_has_a_value",
+        "leads_assignment",
+        f"value = 1, outcome = 'LOST', closed_at = {NOW}",
+        "true",
+    ),
+    (
+        "only_the_default_holds_for_everything",
+        "leads_routingpolicy",
+        "is_default = false",
+        "is_active",
+    ),
+    (
+        "only_the_default_holds_for_everything",
+        "leads_routingpolicy",
+        "source = 'fair'",
+        "is_active",
+    ),
+    ("one_active_policy_per_reach", "leads_routingpolicy", "is_active = true", "true"),
+    ("weight_up_to_100", "partners_partner", "weight = 101", "true"),
+    ("partner_is_on_earth", "partners_partner", "latitude = -90.1", "true"),
+    ("partner_is_on_earth", "partners_partner", "longitude = 'NaN'", "true"),
+    ("one_partner_per_external_id", "partners_partner", "external_id = 'same'", "true"),
+    (
+        "only_a_radius_has_kilometres",
+        "partners_servicearea",
+        "radius_km = NULL",
+        "kind = 'RADIUS'",
+    ),
+    ("only_a_radius_has_kilometres", "partners_servicearea", "radius_km = 0", "kind = 'RADIUS'"),
+    ("only_a_radius_has_kilometres", "partners_servicearea", "radius_km = 5", "kind = 'REGION'"),
+    (
+        "partner_roles_have_a_partner",
+        "partners_membership",
+        "partner_id = NULL",
+        "role = 'PARTNER_REP'",
+    ),
+    (
+        "partner_roles_have_a_partner",
+        "partners_membership",
+        "partner_id = '{asked}'",
+        "role = 'ADMIN'",
+    ),
+    ("partner_roles_have_a_partner", "partners_membership", "role = 'ADMIN'", "true"),
+    ("email_in_lower_case", "partners_user", "email = upper(email)", "true"),
+    ("tally_not_below_zero", "partners_portfoliotally", "partners = -1", "true"),
+    ("one_product_line_per_code", "partners_productline", "code = 'same'", "true"),
+    ("one_level_per_code", "partners_certificationlevel", "code = 'same'", "true"),
+    ("one_delivery_per_message", "core_delivery", "dedupe = 'same'", "true"),
+]
+
+
+@pytest.mark.parametrize(
+    ("constraint", "table", "change", "where"),
+    FORBIDDEN,
+    ids=[f"{constraint}: {change} of {where}" for constraint, _, change, where in FORBIDDEN],
+)
+def test_refuses_what_must_never_be(
+    acme: World, constraint: str, table: str, change: str, where: str
+) -> None:
+    ids = {
+        "offered": acme.offered.id,
+        "held": acme.held.id,
+        "unplaced": acme.unplaced.id,
+        "asked": acme.asked.id,
+    }
+    statement = f"UPDATE {table} SET {change} WHERE {where}".format(**ids)
+
+    with (
+        system_context("test"),
+        pytest.raises(IntegrityError, match=f'"{constraint}"'),
+        transaction.atomic(),
+    ):
+        tell(statement)
+
+
+def test_knows_every_check_that_the_schema_makes(db: None) -> None:
+    checks = ask(
+        "SELECT conname FROM pg_constraint WHERE contype = 'c'"
+        " AND connamespace = 'public'::regnamespace AND conname !~ '_check\\d*$'"
+    )
+
+    assert {name for (name,) in checks} <= {constraint for constraint, *_ in FORBIDDEN}

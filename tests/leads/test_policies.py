@@ -1,0 +1,141 @@
+"""Which policy holds for a lead, and what a policy may say."""
+
+from typing import Any
+
+import pytest
+
+from leadhub.core.errors import InvalidInput
+from leadhub.core.tenancy.context import tenant_context
+from leads.models import RoutingPolicy
+from leads.policies import publish_policy
+from partners.models import ProductLine
+from tests.factories import NOON, Network
+
+RULE = {"partners": 1, "response_window": 60, "radius_km": None, "head_start": 0}
+
+
+def line_of(network: Network, code: str | None) -> ProductLine | None:
+    with tenant_context(network.manufacturer.id):
+        return ProductLine.objects.get(code=code) if code else None
+
+
+def publish(
+    network: Network,
+    name: str,
+    *,
+    line: str | None = None,
+    source: str | None = None,
+    **options: Any,
+) -> RoutingPolicy:
+    product_line = line_of(network, line)
+    return publish_policy(
+        name=name,
+        waves=options.pop("waves", [RULE]),
+        by=network.by,
+        at=NOON,
+        product_line_id=product_line.id if product_line else None,
+        source=source,
+        **options,
+    )
+
+
+def policy_name(network: Network, **lead: Any) -> str:
+    policy = network.again(network.lead(**lead)).policy
+    assert policy is not None
+    name: str = policy.name
+    return name
+
+
+@pytest.mark.parametrize(
+    ("lead", "name"),
+    [
+        ({"product_lines": ("heat-pumps",), "source": "fair"}, "line and source"),
+        ({"product_lines": ("heat-pumps",), "source": "website"}, "line"),
+        ({"product_lines": ("boilers",), "source": "fair"}, "source"),
+        ({"product_lines": ("boilers",), "source": "website"}, "Default"),
+        ({"product_lines": ("boilers", "heat-pumps"), "source": "website"}, "line"),
+        ({"product_lines": ("boilers", "heat-pumps"), "source": "fair"}, "line and source"),
+    ],
+    ids=str,
+)
+def test_takes_the_most_specific_policy(network: Network, lead: dict[str, Any], name: str) -> None:
+    publish(network, "source", source="fair")
+    publish(network, "line", line="heat-pumps")
+    publish(network, "line and source", line="heat-pumps", source="fair")
+
+    assert policy_name(network, **lead) == name
+
+
+def test_takes_the_policy_of_a_line_before_that_of_a_source(network: Network) -> None:
+    publish(network, "source", source="fair")
+    publish(network, "line", line="boilers")
+
+    assert policy_name(network, product_lines=("heat-pumps", "boilers"), source="fair") == "line"
+
+
+@pytest.mark.parametrize("first", ["heat-pumps", "boilers"])
+def test_takes_the_policy_of_the_line_named_first(network: Network, first: str) -> None:
+    publish(network, "heat-pumps", line="heat-pumps")
+    publish(network, "boilers", line="boilers")
+    other = {"heat-pumps": "boilers", "boilers": "heat-pumps"}[first]
+
+    assert policy_name(network, product_lines=(first, other)) == first
+
+
+def test_replaces_the_policy_with_the_same_reach(network: Network) -> None:
+    publish(network, "old", source="fair")
+    publish(network, "new", source="fair")
+
+    assert policy_name(network, source="fair") == "new"
+
+
+def test_counts_versions_by_name(network: Network) -> None:
+    versions = [publish(network, "fairs", source="fair").version for _ in range(3)]
+
+    assert versions == [1, 2, 3]
+
+
+def test_lets_a_draft_hold_for_nothing(network: Network) -> None:
+    draft = publish(network, "draft", source="fair", is_draft=True)
+
+    assert not draft.is_active
+    assert policy_name(network, source="fair") == "Default"
+
+
+def test_marks_as_default_what_holds_for_everything(network: Network) -> None:
+    assert publish(network, "everything").is_default
+    assert not publish(network, "fairs", source="fair").is_default
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ({"waves": []}, "waves"),
+        ({"waves": [RULE, {**RULE, "head_start": 60}]}, "waves.1.head_start"),
+        ({"weights": {"proximity": 1, "beauty": 1}}, "weights.beauty"),
+        ({"weights": {"proximity": 0}}, "weights"),
+    ],
+    ids=["no wave", "head start as long as the window", "unknown term", "nothing weighs"],
+)
+def test_refuses_a_policy_that_contradicts_itself(
+    network: Network, options: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        publish(network, "odd", **options)
+
+    assert refusal.value.field == field
+    assert policy_name(network) == "Default"
+
+
+def test_ranks_by_the_weights_of_the_policy(network: Network) -> None:
+    near = network.partner(weight=0)
+    preferred = network.partner(postal_code="85221", weight=100)
+    publish(network, "near", source="near", strategy="NEAREST")
+    publish(network, "tier", source="tier", weights={"tier": 1.0})
+
+    by_source = {
+        source: network.offers(network.lead(source=source))[0].partner_id
+        for source in ("near", "tier")
+    }
+
+    assert by_source == {"near": near.id, "tier": preferred.id}

@@ -1,0 +1,83 @@
+"""A small SMTP server on this machine, to which mail is really sent."""
+
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from email.message import Message
+
+
+class MailServer(socketserver.ThreadingTCPServer):
+    """Takes mail, refuses it, or takes it and hangs up without saying so.
+
+    :ivar received: every message that arrived whole.
+    :ivar refusals: how many of the next messages are refused as a server that is busy does.
+    :ivar hang_ups: after how many of the next messages the line goes dead.
+    """
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Conversation)
+        self.received: list[Message] = []
+        self.refusals = 0
+        self.hang_ups = 0
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        port: int = self.server_address[1]
+        return port
+
+
+class _Conversation(socketserver.StreamRequestHandler):
+    server: MailServer
+
+    def handle(self) -> None:
+        self._say("220 ready")
+        while line := self.rfile.readline():
+            verb = line[:4].upper().strip()
+            if verb == b"DATA":
+                if not self._take():
+                    return
+            elif verb == b"QUIT":
+                self._say("221 bye")
+                return
+            elif verb == b"RCPT" and self.server.refusals:
+                self.server.refusals -= 1
+                self._say("451 busy, try again later")
+            else:
+                self._say("250 fine")
+
+    def _take(self) -> bool:
+        self._say("354 go on")
+        lines = []
+        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+            lines.append(line.removeprefix(b"."))
+        self.server.received.append(message_from_bytes(b"".join(lines)))
+        if self.server.hang_ups:
+            self.server.hang_ups -= 1
+            return False
+        self._say("250 taken")
+        return True
+
+    def _say(self, answer: str) -> None:
+        self.wfile.write(f"{answer}\r\n".encode())
+
+
+@contextmanager
+def mail_server() -> Iterator[MailServer]:
+    """Run a server for the length of a test."""
+    with MailServer() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()

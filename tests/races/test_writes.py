@@ -1,0 +1,149 @@
+"""The same thing written twice at once, and different things that need the same rows."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from leadhub.core import outbox
+from leadhub.core.tenancy.context import system_context, tenant_context
+from leads.dispatch import assign_lead
+from leads.feedback import return_lead
+from leads.intake import Receipt, receive_lead
+from leads.models import Assignment, Lead, PartnerStanding
+from partners.models import Partner
+from partners.network import save_partner
+from tests.acting import HOUR, MINUTE, accept, holder_of
+from tests.factories import NOON, Network, NewLeadFactory, PartnerDetailsFactory, count_rows
+from tests.races.holding import Meeting, failures, hold_at, hold_lock
+
+
+@pytest.fixture
+def world(committed: None) -> Network:
+    """A committed network that asks one partner at a time."""
+    network = Network("acme")
+    network.policy({"partners": 1})
+    return network
+
+
+def open_assignments(network: Network, partner: Partner) -> int:
+    with tenant_context(network.manufacturer.id):
+        return PartnerStanding.objects.get(partner=partner).open_assignments
+
+
+def test_makes_one_lead_of_the_same_push_twice_at_once(
+    world: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.partner()
+    new = NewLeadFactory.build()
+    meeting = Meeting(2)
+    hold_at(monkeypatch, meeting, "leads.intake.read_setup")
+
+    def act() -> Receipt:
+        return receive_lead(new=new, by=world.by, at=NOON)
+
+    results = meeting.race(act, act)
+
+    assert failures(results) == []
+    assert meeting.met == 1
+    assert sorted(receipt.is_new for receipt in results) == [False, True]
+    assert results[0].lead == results[1].lead
+    assert count_rows(Lead) == 1
+    assert len(world.offers(results[0].lead)) == 1
+
+
+def test_makes_one_partner_of_the_same_details_twice_at_once(
+    world: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    details = PartnerDetailsFactory.build()
+    meeting = Meeting(2)
+    hold_at(monkeypatch, meeting, "partners.network._known_lines")
+
+    def act() -> tuple[Partner, bool]:
+        return save_partner(details=details, by=world.by, at=NOON)
+
+    results = meeting.race(act, act)
+
+    assert failures(results) == []
+    assert sorted(is_new for _, is_new in results) == [False, True]
+    assert count_rows(Partner) == 1
+
+
+def test_counts_two_first_assignments_of_a_partner_at_once(
+    world: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leads = [world.lead(), world.lead()]
+    partner = world.partner()
+    meeting = Meeting(2)
+    hold_lock(monkeypatch, meeting)
+
+    def act(lead: Lead) -> Callable[[], Assignment]:
+        return lambda: assign_lead(lead=lead, partner=partner, by=world.by, at=NOON + MINUTE)
+
+    results = meeting.race(*[act(lead) for lead in leads])
+
+    assert failures(results) == []
+    assert open_assignments(world, partner) == 2
+
+
+def test_lets_two_partners_return_leads_that_are_then_offered_to_each_other(
+    world: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both count down their own standing, then note the offer to the other."""
+    munich, berlin = world.partner(), world.partner(postal_code="10115")
+    held = [
+        assign_lead(lead=world.lead(postal_code="20095"), partner=p, by=world.by, at=NOON)
+        for p in (munich, berlin)
+    ]
+    for partner in (munich, berlin):
+        save_partner(
+            details=PartnerDetailsFactory.build(external_id=partner.external_id, radius_km=2_000.0),
+            by=world.by,
+            at=NOON,
+        )
+    meeting = Meeting(2, in_order=False)
+    hold_at(monkeypatch, meeting, "leads.feedback.end_assignment_unclosed")
+
+    def act(assignment: Assignment) -> Callable[[], Assignment]:
+        return lambda: return_lead(
+            assignment=assignment, reason="OTHER", by=holder_of(assignment), at=NOON + HOUR
+        )
+
+    results = meeting.race(*[act(assignment) for assignment in held])
+
+    assert failures(results) == []
+    assert [open_assignments(world, partner) for partner in (munich, berlin)] == [0, 0]
+
+
+def test_counts_every_assignment_of_a_partner_that_accepts_many_at_once(
+    world: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partner = world.partner()
+    offers = [world.offers(world.lead())[0] for _ in range(4)]
+    meeting = Meeting(4, in_order=False)
+    hold_lock(monkeypatch, meeting)
+
+    results = meeting.race(*[partial(accept, offer) for offer in offers])
+
+    assert failures(results) == []
+    assert open_assignments(world, partner) == 4
+
+
+def test_hands_a_message_to_one_sender_only(
+    world: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.partners(3)
+    for _ in range(6):
+        world.lead()
+    meeting = Meeting(2, in_order=False)
+    claim_due = meeting.hold(outbox.claim_due)
+
+    def act() -> list[Any]:
+        with system_context("test"):
+            return [delivery.id for delivery in claim_due(at=NOON, limit=4)]
+
+    first, second = meeting.race(act, act)
+
+    assert len(first) + len(second) == 6
+    assert not set(first) & set(second)
