@@ -1,0 +1,1 @@
+"""Addresses of leads, offers, assignments and policies."""

@@ -1,0 +1,61 @@
+"""Addresses of the REST interface. Ids are any text here: what is no id is not found either."""
+
+from django.urls import path
+
+from leads.api import assignments, dispatch, leads, offers, policies
+
+urlpatterns = [
+    path("leads/", leads.LeadsView.as_view(), name="api-leads"),
+    path("leads/bulk/", leads.LeadsBulkView.as_view(), name="api-leads-bulk"),
+    path("leads/<str:lead_id>/", leads.LeadDetailView.as_view(), name="api-lead"),
+    path("leads/<str:lead_id>/events/", leads.LeadEventsView.as_view(), name="api-lead-events"),
+    path("leads/<str:lead_id>/routing/", leads.LeadRoutingView.as_view(), name="api-lead-routing"),
+    path("leads/<str:lead_id>/assign/", dispatch.AssignView.as_view(), name="api-lead-assign"),
+    path(
+        "leads/<str:lead_id>/withdraw/", dispatch.WithdrawView.as_view(), name="api-lead-withdraw"
+    ),
+    path("leads/<str:lead_id>/reroute/", dispatch.RerouteView.as_view(), name="api-lead-reroute"),
+    path("leads/<str:lead_id>/release/", dispatch.ReleaseView.as_view(), name="api-lead-release"),
+    path("leads/<str:lead_id>/reject/", dispatch.RejectView.as_view(), name="api-lead-reject"),
+    path("leads/<str:lead_id>/extend/", dispatch.ExtendView.as_view(), name="api-lead-extend"),
+    path("leads/<str:lead_id>/reopen/", dispatch.ReopenView.as_view(), name="api-lead-reopen"),
+    path("leads/<str:lead_id>/close/", dispatch.CloseView.as_view(), name="api-lead-close"),
+    path(
+        "leads/<str:lead_id>/return-verdict/",
+        dispatch.VerdictView.as_view(),
+        name="api-lead-return-verdict",
+    ),
+    path("offers/", offers.OffersView.as_view(), name="api-offers"),
+    path("offers/<str:offer_id>/", offers.OfferView.as_view(), name="api-offer"),
+    path("offers/<str:offer_id>/accept/", offers.AcceptView.as_view(), name="api-offer-accept"),
+    path("offers/<str:offer_id>/decline/", offers.DeclineView.as_view(), name="api-offer-decline"),
+    path("pick-list/", offers.PickListView.as_view(), name="api-pick-list"),
+    path("pick-list/<str:lead_id>/pick/", offers.PickView.as_view(), name="api-pick-list-pick"),
+    path("assignments/", assignments.AssignmentsView.as_view(), name="api-assignments"),
+    path(
+        "assignments/<str:assignment_id>/",
+        assignments.AssignmentView.as_view(),
+        name="api-assignment",
+    ),
+    path(
+        "assignments/<str:assignment_id>/contact/",
+        assignments.ContactView.as_view(),
+        name="api-assignment-contact",
+    ),
+    path(
+        "assignments/<str:assignment_id>/feedback/",
+        assignments.FeedbackView.as_view(),
+        name="api-assignment-feedback",
+    ),
+    path(
+        "assignments/<str:assignment_id>/close/",
+        assignments.CloseAssignmentView.as_view(),
+        name="api-assignment-close",
+    ),
+    path(
+        "assignments/<str:assignment_id>/return/",
+        assignments.ReturnView.as_view(),
+        name="api-assignment-return",
+    ),
+    path("policies/", policies.PoliciesView.as_view(), name="api-policies"),
+]

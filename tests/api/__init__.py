@@ -1,0 +1,1 @@
+"""Tests of the REST interface, over the whole request cycle."""

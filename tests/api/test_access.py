@@ -1,0 +1,277 @@
+"""Who may call what: every address, every method, every kind of caller. Unlisted ones fail."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from leads.feedback import give_feedback, return_lead
+from leads.models import Assignment
+from leads.routing import accept_offer
+from partners.keys import MANUFACTURER_SCOPES, PARTNER_SCOPES, issue_key
+from tests.api.calling import Api, lead_body
+from tests.factories import NOON, Network
+
+if TYPE_CHECKING:
+    from partners.models import Partner
+
+# Addresses that need no key.
+PUBLIC = {"home", "api-schema", "api-docs", "health-live", "health-ready"}
+METHODS = ("get", "post", "put", "patch", "delete")
+PARTNER = {"name": "Huber", "country": "DE", "postal_code": "80331", "email": "a@b.example"}
+WAVES = [{"partners": 1, "response_window": 60}]
+
+
+class World:
+    """A partner in Munich, the states that calls need, and the ids of what they made."""
+
+    def __init__(self, network: Network, now: datetime) -> None:
+        self.network, self.now = network, now
+        self.open_lead = network.lead(at=now)
+        self.partner: Partner = network.partner()
+        self.ids = {"partner_id": str(self.partner.id), "external_id": "P/9", "code": "pumps"}
+
+    def nothing(self) -> None:
+        """The call needs no object."""
+
+    def held(self) -> None:
+        """A lead that waits for a person."""
+        self.ids["lead_id"] = str(self.network.lead(at=self.now, postal_code="00000").id)
+
+    def opened(self) -> None:
+        """A lead on the pick list."""
+        self.ids["lead_id"] = str(self.open_lead.id)
+
+    def offered(self) -> None:
+        """A lead on offer to the partner."""
+        lead = self.network.lead(at=self.now)
+        (self.offer,) = self.network.offers(lead)
+        self.ids |= {"lead_id": str(lead.id), "offer_id": str(self.offer.id)}
+
+    def accepted(self) -> Assignment:
+        """A lead in the partner's hands."""
+        self.offered()
+        by = self.network.actor_for(self.partner)
+        assignment = accept_offer(offer=self.offer, by=by, at=self.now)
+        self.ids["assignment_id"] = str(assignment.id)
+        return assignment
+
+    def lost(self) -> None:
+        """A lead that the partner lost."""
+        give_feedback(
+            assignment=self.accepted(),
+            status="LOST",
+            reason="PRICE",
+            by=self.network.actor_for(self.partner),
+            at=self.now,
+        )
+
+    def returned(self) -> None:
+        """A lead that the partner gave back."""
+        by = self.network.actor_for(self.partner)
+        return_lead(assignment=self.accepted(), reason="OTHER", by=by, at=self.now)
+
+
+class Call(NamedTuple):
+    """One method of one address: the scope it needs, what it needs to succeed, what it answers.
+
+    ``kinds`` names the kinds of keys it is for, as far as the scope leaves a choice.
+    """
+
+    url: str
+    method: str
+    scope: str
+    arrange: Callable[[World], Any] = World.nothing
+    body: Callable[[World], Any] = lambda _: None
+    status: int = 200
+    kinds: tuple[str, ...] = ("manufacturer", "partner")
+    query: str = ""
+
+    @property
+    def callers(self) -> tuple[str, ...]:
+        """The kinds of keys that may have the scope and may call."""
+        having = {"manufacturer": MANUFACTURER_SCOPES, "partner": PARTNER_SCOPES}
+        return tuple(kind for kind in self.kinds if self.scope in having[kind])
+
+
+def tomorrow(world: World) -> dict[str, str]:
+    return {"respond_by": f"{world.now + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"}
+
+
+def always(body: Any) -> Callable[[World], Any]:
+    return lambda _: body
+
+
+ONLY_PARTNER, ONLY_MANUFACTURER = ("partner",), ("manufacturer",)
+CALLS = [
+    Call("api-leads", "get", "leads:read"),
+    Call("api-leads", "post", "leads:write", body=always(lead_body()), status=201),
+    Call("api-leads-bulk", "post", "leads:write", body=always({"leads": [lead_body()]})),
+    Call("api-lead", "get", "leads:read", World.accepted),
+    Call("api-lead-events", "get", "leads:read", World.accepted),
+    Call("api-lead-routing", "get", "leads:read", World.offered, kinds=ONLY_MANUFACTURER),
+    Call(
+        "api-lead-assign",
+        "post",
+        "leads:write",
+        World.opened,
+        lambda world: {"partner": world.ids["partner_id"]},
+    ),
+    Call("api-lead-withdraw", "post", "leads:write", World.offered),
+    Call("api-lead-reroute", "post", "leads:write", World.offered),
+    Call("api-lead-release", "post", "leads:write", World.held),
+    Call("api-lead-reject", "post", "leads:write", World.held),
+    Call("api-lead-extend", "post", "leads:write", World.offered, tomorrow),
+    Call("api-lead-reopen", "post", "leads:write", World.lost),
+    Call(
+        "api-lead-close",
+        "post",
+        "leads:write",
+        World.accepted,
+        always({"outcome": "LOST", "reason": "PRICE"}),
+    ),
+    Call(
+        "api-lead-return-verdict",
+        "post",
+        "leads:write",
+        World.returned,
+        always({"lead_at_fault": False}),
+    ),
+    Call("api-offers", "get", "leads:read", kinds=ONLY_PARTNER),
+    Call("api-offer", "get", "leads:read", World.offered, kinds=ONLY_PARTNER),
+    Call("api-offer-accept", "post", "offers:act", World.offered),
+    Call("api-offer-decline", "post", "offers:act", World.offered, always({"reason": "OTHER"})),
+    Call("api-pick-list", "get", "leads:read", kinds=ONLY_PARTNER),
+    Call("api-pick-list-pick", "post", "offers:act", World.opened),
+    Call("api-assignments", "get", "leads:read", kinds=ONLY_PARTNER),
+    Call("api-assignment", "get", "leads:read", World.accepted, kinds=ONLY_PARTNER),
+    Call("api-assignment-contact", "post", "offers:act", World.accepted, always({"reached": True})),
+    Call(
+        "api-assignment-feedback",
+        "post",
+        "offers:act",
+        World.accepted,
+        always({"status": "REACHED"}),
+    ),
+    Call(
+        "api-assignment-close",
+        "post",
+        "offers:act",
+        World.accepted,
+        always({"outcome": "WON", "value": "1.00"}),
+    ),
+    Call(
+        "api-assignment-return", "post", "offers:act", World.accepted, always({"reason": "OTHER"})
+    ),
+    Call("api-partners", "get", "partners:read"),
+    Call(
+        "api-partners",
+        "post",
+        "partners:write",
+        body=always({**PARTNER, "external_id": "P-9"}),
+        status=201,
+    ),
+    Call("api-partner", "get", "partners:read"),
+    Call("api-partner", "patch", "partners:write", body=always({"status": "PAUSED"})),
+    Call("api-partner-by-external-id", "put", "partners:write", body=always(PARTNER), status=201),
+    Call("api-partner-keys", "post", "partners:write", body=always({"name": "CRM"}), status=201),
+    Call("api-product-lines", "get", "partners:read"),
+    Call("api-product-line", "put", "partners:write", body=always({"name": "Pumps"}), status=201),
+    Call("api-levels", "get", "partners:read"),
+    Call("api-level", "put", "partners:write", body=always({"name": "Top", "rank": 3}), status=201),
+    Call("api-policies", "get", "partners:read"),
+    Call(
+        "api-policies",
+        "post",
+        "partners:write",
+        body=always({"name": "Quick", "is_default": True, "waves": WAVES}),
+        status=201,
+    ),
+    Call("api-kpis-read", "get", "kpis:read", query="?from=2026-03-01&to=2026-04-01"),
+    Call("api-kpis-catalogue", "get", "kpis:read"),
+    Call("api-history-import", "post", "leads:write", body=always([])),
+]
+OBJECTS = {"lead_id", "offer_id", "assignment_id", "partner_id"}
+
+
+def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry)
+        else:
+            yield entry
+
+
+PATTERNS = {pattern.name or str(pattern.pattern): pattern for pattern in patterns(get_resolver())}
+
+
+def test_every_address_and_method_is_in_the_table() -> None:
+    existing = {
+        (name, method)
+        for name, pattern in PATTERNS.items()
+        if name not in PUBLIC
+        for method in METHODS
+        if hasattr(getattr(pattern.callback, "view_class", pattern.callback), method)
+    }
+
+    assert existing == {(call.url, call.method) for call in CALLS}
+    assert PATTERNS.keys() >= PUBLIC
+
+
+def path_of(call: Call, ids: dict[str, str]) -> tuple[str, bool]:
+    """The path, and whether it names an object."""
+    names = PATTERNS[call.url].pattern.converters.keys()
+    path = reverse(call.url, kwargs={name: ids[name] for name in names})
+    return path.removeprefix("/api/v1/") + call.query, bool(OBJECTS & names)
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: f"{call.method} {call.url}")
+def test_a_call_is_answered_to_whom_it_is_for_and_to_nobody_else(
+    call: Call, network: Network, other_network: Network, now: datetime
+) -> None:
+    world = World(network, now)
+    call.arrange(world)
+    path, is_object = path_of(call, world.ids)
+    scopes = [scope for scope in MANUFACTURER_SCOPES if scope != call.scope]
+    programs = {
+        "none": Api(),
+        "bad key": Api("lh_000000000000_" + "x" * 43),
+        "no key": Api("x"),
+        "no scope": Api(issue_key(name="", by=network.by, at=NOON, scopes=scopes)),
+        "foreign manufacturer": Api(other_network.api_key),
+        "foreign partner": Api(other_network.key_for(other_network.partner())),
+        "rival": Api(network.key_for(network.partner(postal_code="20095", regions=()))),
+        "partner": Api(network.key_for(world.partner)),
+        "manufacturer": Api(network.api_key),
+    }
+    allowed = {kind: kind in call.callers for kind in ("manufacturer", "partner")}
+    hidden = 404 if is_object else call.status
+    expected = {
+        "none": 401,
+        "bad key": 401,
+        "no key": 401,
+        "no scope": 403,
+        "foreign manufacturer": hidden if allowed["manufacturer"] else 403,
+        "foreign partner": hidden if allowed["partner"] else 403,
+        "rival": hidden if allowed["partner"] else 403,
+        "partner": call.status if allowed["partner"] else 403,
+        "manufacturer": call.status if allowed["manufacturer"] else 403,
+    }
+
+    answered = {
+        caller: program.call(call.method.upper(), path, call.body(world)).status
+        for caller, program in programs.items()
+    }
+
+    assert answered == expected
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: f"{call.method} {call.url}")
+def test_a_head_request_needs_what_a_get_needs(call: Call, network: Network) -> None:
+    program = Api(issue_key(name="", by=network.by, at=NOON, scopes=["materials:read"]))
+    path, _ = path_of(call, dict.fromkeys((*OBJECTS, "external_id", "code"), "x"))
+
+    assert program.call("HEAD", path).status in (403, 405)
+    assert program.call("OPTIONS", path).status == 405

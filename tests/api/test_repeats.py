@@ -1,0 +1,113 @@
+"""``Idempotency-Key``: the same request again gets the first answer again, and acts once."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connections
+
+from leadhub.core import clock
+from leadhub.core.api.idempotency import Repeatable
+from leadhub.core.models import IdempotentAnswer
+from leadhub.core.tenancy.context import tenant_context
+from leads.models import Lead
+from partners.models import ApiKey
+from tests.api.calling import Api, lead_body
+from tests.factories import NOON, Network, count_rows
+
+KEY = {"Idempotency-Key": "7f1c"}
+
+
+def test_the_same_request_replays_the_first_answer(api: Api, network: Network) -> None:
+    network.partner()
+    first = api.post("leads/", lead_body(), **KEY)
+    api.post(f"leads/{first.json['id']}/withdraw/")
+
+    second = api.post("leads/", lead_body(), **KEY)
+
+    assert (first.status, second.status) == (201, 201)
+    assert second.body == first.body
+    assert "Idempotent-Replayed" not in first.headers
+    assert second.headers["Idempotent-Replayed"] == "true"
+    assert count_rows(Lead) == 1
+
+
+def test_another_body_with_the_same_key_is_refused(api: Api) -> None:
+    api.post("leads/", lead_body(), **KEY)
+
+    answer = api.post("leads/", lead_body(external_id="CRM-2"), **KEY)
+
+    assert (answer.status, answer.code) == (422, "idempotency_key_reused")
+    assert count_rows(Lead) == 1
+
+
+def test_another_address_with_the_same_key_is_refused(api: Api) -> None:
+    lead_id = api.post("leads/", lead_body(), **KEY).json["id"]
+
+    assert api.post(f"leads/{lead_id}/withdraw/", **KEY).status == 422
+
+
+def test_a_key_of_one_program_is_none_of_anothers(
+    api: Api, other_api: Api, network: Network
+) -> None:
+    api.post("leads/", lead_body(), **KEY)
+
+    assert other_api.post("leads/", lead_body(external_id="X"), **KEY).status == 201
+
+
+def test_a_refused_request_may_be_corrected_under_the_same_key(api: Api) -> None:
+    refused = api.post("leads/", lead_body(country="XX"), **KEY)
+    corrected = api.post("leads/", lead_body(), **KEY)
+
+    assert (refused.status, corrected.status) == (400, 201)
+
+
+def test_an_answer_is_replayed_for_seven_days(api: Api, now: datetime) -> None:
+    api.post("leads/", lead_body(), **KEY)
+
+    with clock.set_to(now + timedelta(days=7)):
+        before = api.post("leads/", lead_body(), **KEY)
+    with clock.set_to(now + timedelta(days=7, seconds=1)):
+        after = api.post("leads/", lead_body(), **KEY)
+
+    assert (before.status, after.status) == (201, 200)
+    assert "Idempotent-Replayed" not in after.headers
+
+
+def test_a_key_without_end_is_refused(api: Api) -> None:
+    answer = api.post("leads/", lead_body(), **{"Idempotency-Key": "x" * 256})
+
+    assert (answer.status, answer.fields) == (400, ["Idempotency-Key"])
+
+
+def test_a_new_keys_secret_is_stored_nowhere_and_shown_once(api: Api, network: Network) -> None:
+    path = f"partners/{network.partner().id}/api-keys/"
+    before = count_rows(ApiKey)
+
+    first = api.post(path, {"name": "CRM"}, **KEY)
+    second = api.post(path, {"name": "CRM"}, **KEY)
+
+    assert (first.status, second.status) == (201, 201)
+    assert first.json["key"].startswith("lh_")
+    assert second.json == {**first.json, "key": None}
+    assert count_rows(ApiKey) == before + 1
+    with tenant_context(network.manufacturer.id):
+        stored = bytes(IdempotentAnswer.objects.get().body)
+    assert first.json["key"].encode() not in stored
+
+
+@pytest.mark.usefixtures("committed")
+def test_a_request_that_still_runs_is_not_run_a_second_time() -> None:
+    network = Network()
+    api = Api(network.api_key)
+    with tenant_context(network.manufacturer.id):
+        key = ApiKey.objects.get()
+    running = Repeatable(network.manufacturer.id, key.id, KEY["Idempotency-Key"], b"", NOON)
+
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [running.lock])
+        meanwhile = api.post("leads/", lead_body(), **KEY)
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [running.lock])
+    afterwards = [api.post("leads/", lead_body(), **KEY).status for _ in range(2)]
+
+    assert (meanwhile.status, meanwhile.code) == (409, "idempotency_key_in_use")
+    assert afterwards == [201, 201]

@@ -1,0 +1,187 @@
+"""Product lines, levels, partners, their keys, and policies."""
+
+from typing import Any
+
+from tests.api.calling import Api, lead_body
+from tests.factories import Network
+
+WHOLE: dict[str, Any] = {
+    "name": "Huber Haustechnik",
+    "email": "Info@huber.example",
+    "phone": "089 99998124",
+    "language": "de",
+    "country": "DE",
+    "postal_code": "80331",
+    "street": "Werkstr. 2",
+    "radius_km": 60,
+    "postal_code_areas": ["86", "85221-85229"],
+    "regions": ["DE-BY"],
+    "product_lines": ["boilers", "heat-pumps"],
+    "certifications": [
+        {"level": "silver"},
+        {"level": "gold", "product_line": "heat-pumps", "valid_until": "2030-12-31"},
+    ],
+    "caps": {"open": 5, "per_week": 20},
+    "weight": 70,
+    "status": "ACTIVE",
+}
+
+
+def test_product_lines_and_levels_are_put_by_code(api: Api) -> None:
+    created = api.put("product-lines/solar/", {"name": "Solar"})
+    renamed = api.put("product-lines/solar/", {"name": "Solar power"})
+    level = api.put("certification-levels/platinum/", {"name": "Platinum", "rank": 3})
+    api.put("certification-levels/platinum/", {"name": "Platinum", "rank": 4})
+
+    assert (created.status, renamed.status, level.status) == (201, 200, 201)
+    assert renamed.json == {**created.json, "name": "Solar power"}
+    lines = [line["code"] for line in api.get("product-lines/").json["results"]]
+    assert lines == ["boilers", "heat-pumps", "solar"]
+    levels = {row["code"]: row["rank"] for row in api.get("certification-levels/").json["results"]}
+    assert levels == {"gold": 2, "platinum": 4, "silver": 1}
+
+
+def test_a_partner_is_put_whole_by_its_external_id(api: Api) -> None:
+    created = api.put("partners/by-external-id/H-1/", WHOLE)
+    same = api.put("partners/by-external-id/H-1/", WHOLE)
+
+    assert (created.status, same.status) == (201, 200)
+    assert same.body == created.body
+    shown = created.json
+    assert shown["external_id"] == "H-1"
+    assert shown["phone"] == "+498999998124"
+    assert shown["city"] == "München"
+    assert shown["caps"] == {"open": 5, "per_day": None, "per_week": 20, "per_month": None}
+    assert shown["certifications"] == [
+        {"level": "silver", "product_line": None, "valid_until": None},
+        {"level": "gold", "product_line": "heat-pumps", "valid_until": "2030-12-31"},
+    ]
+    plain = ("radius_km", "postal_code_areas", "regions", "product_lines", "weight", "status")
+    assert {name: shown[name] for name in plain} | {"postal_code_areas": None} == {
+        name: WHOLE[name] for name in plain
+    } | {"postal_code_areas": None}
+    assert sorted(shown["postal_code_areas"]) == ["85221-85229", "86"]
+
+
+def test_what_is_left_out_of_a_put_is_gone(api: Api) -> None:
+    api.put("partners/by-external-id/H-1/", WHOLE)
+
+    bare = api.put(
+        "partners/by-external-id/H-1/", {"name": "Huber", "country": "DE", "postal_code": "86150"}
+    )
+
+    assert bare.status == 200
+    assert bare.json["caps"] == dict.fromkeys(("open", "per_day", "per_week", "per_month"))
+    assert bare.json["product_lines"] == []
+    assert bare.json["radius_km"] is None
+    assert bare.json["city"] == "Augsburg"
+
+
+def test_an_external_id_may_hold_a_slash(api: Api) -> None:
+    answer = api.put("partners/by-external-id/AT/100/", WHOLE)
+
+    assert (answer.status, answer.json["external_id"]) == (201, "AT/100")
+
+
+def test_a_patch_changes_what_is_named_and_clears_what_is_null(api: Api) -> None:
+    before = api.put("partners/by-external-id/H-1/", WHOLE).json
+
+    after = api.patch(
+        f"partners/{before['id']}/",
+        {"status": "PAUSED", "caps": {"per_day": 2}, "radius_km": None, "street": ""},
+    )
+
+    assert after.status == 200
+    assert after.json == {
+        **before,
+        "status": "PAUSED",
+        "caps": {"open": None, "per_day": 2, "per_week": None, "per_month": None},
+        "radius_km": None,
+        "street": "",
+    }
+
+
+def test_a_patched_postal_code_moves_the_partner(api: Api) -> None:
+    before = api.put("partners/by-external-id/H-1/", WHOLE).json
+
+    after = api.patch(f"partners/{before['id']}/", {"postal_code": "86150"}).json
+
+    assert after["city"] == "Augsburg"
+    assert after["latitude"] != before["latitude"]
+
+
+def test_a_number_in_use_is_not_created_again(api: Api) -> None:
+    first = api.post("partners/", {**WHOLE, "external_id": "H-1"})
+    second = api.post("partners/", {**WHOLE, "external_id": "H-1"})
+
+    assert (first.status, second.status, second.code) == (201, 409, "partner_exists")
+
+
+def test_a_new_key_acts_as_the_partner(api: Api, network: Network) -> None:
+    partner = network.partner()
+
+    answer = api.post(f"partners/{partner.id}/api-keys/", {"name": "ERP"})
+    program = Api(answer.json["key"])
+    api.post("leads/", lead_body())
+
+    assert answer.status == 201
+    assert [offer["status"] for offer in program.get("offers/").json["results"]] == ["OPEN"]
+    assert program.get("partners/").status == 403
+
+
+def test_a_new_policy_holds_for_the_next_lead(api: Api, network: Network) -> None:
+    network.partners(3)
+    before = api.post("leads/", lead_body()).json
+    policy = {
+        "name": "Heat pumps",
+        "product_line": "heat-pumps",
+        "waves": [{"partners": 1, "response_window": 3}],
+        "strategy": "NEAREST",
+        "weights": {"proximity": 1, "load": 0.5},
+        "late_answers": False,
+        "contact_window": 60,
+        "feedback_due": [60, 120],
+        "feedback_repeat": 30,
+    }
+
+    answer = api.post("policies/", policy)
+    after = api.post("leads/", lead_body(external_id="2")).json
+
+    assert answer.status == 201
+    assert {name: answer.json[name] for name in policy if name != "waves"} == {
+        name: policy[name] for name in policy if name != "waves"
+    }
+    assert answer.json["waves"] == [
+        {"partners": 1, "response_window": 3, "radius_km": None, "head_start": 0}
+    ]
+    assert (answer.json["version"], answer.json["is_active"]) == (1, True)
+    assert (len(before["offers"]), len(after["offers"])) == (3, 1)
+    listed = api.get("policies/").json["results"]
+    assert {row["name"] for row in listed} == {"Default", "Heat pumps"}
+
+
+def test_a_draft_changes_nothing_yet(api: Api, network: Network) -> None:
+    network.partners(3)
+
+    answer = api.post(
+        "policies/",
+        {
+            "name": "Quick",
+            "is_default": True,
+            "draft": True,
+            "waves": [{"partners": 1, "response_window": 3}],
+        },
+    )
+
+    assert answer.json["is_active"] is False
+    assert len(api.post("leads/", lead_body()).json["offers"]) == 3
+
+
+def test_a_version_replaces_the_one_before(api: Api) -> None:
+    policy = {"name": "P", "is_default": True, "waves": [{"partners": 1, "response_window": 3}]}
+
+    first, second = api.post("policies/", policy).json, api.post("policies/", policy).json
+
+    active = [row["id"] for row in api.get("policies/").json["results"] if row["is_active"]]
+    assert (first["version"], second["version"]) == (1, 2)
+    assert active == [second["id"]]
