@@ -1,0 +1,102 @@
+"""Calls of figures and history."""
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import OpenApiRequest, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kpis.api.formats import FiguresCSV, HistoryCSV
+from kpis.api.serializers import (
+    CatalogueAnswer,
+    FiguresAnswer,
+    FiguresQuery,
+    HistoryAnswer,
+    HistoryRow,
+    write_catalogue,
+    write_figures,
+)
+from kpis.history import import_history, read_csv, read_json_rows
+from kpis.selectors import figures_visible_to
+from leadhub.core import clock
+from leadhub.core.api.parsing import JSONParser
+from leadhub.core.api.rendering import JSONRenderer
+from partners.api.views import ApiView
+
+
+class FiguresView(ApiView):
+    """The figures of a period."""
+
+    scopes = {"GET": "kpis:read"}
+    renderer_classes = [JSONRenderer, FiguresCSV]
+
+    @extend_schema(
+        operation_id="kpis_read",
+        parameters=[FiguresQuery],
+        responses={(200, "application/json"): FiguresAnswer, (200, "text/csv"): str},
+    )
+    def get(self, request: Request) -> Response:
+        """Compute the figures of the picks accepted in a period, by groups and over all.
+
+        A partner's key sees its own picks.
+        """
+        query = FiguresQuery(data=_parameters(request))
+        query.is_valid(raise_exception=True)
+        figures = figures_visible_to(
+            self.actor,
+            period=query.period,
+            group_by=query.validated_data["group_by"],
+            filters=query.filters,
+            at=clock.now(),
+        )
+        return Response(write_figures(figures))
+
+
+class CatalogueView(ApiView):
+    """What figures there are."""
+
+    scopes = {"GET": "kpis:read"}
+
+    @extend_schema(operation_id="kpis_catalogue", responses=CatalogueAnswer)
+    def get(self, request: Request) -> Response:
+        """List every figure with its formula in words."""
+        return Response(write_catalogue())
+
+
+class HistoryView(ApiView):
+    """Past leads with their timestamps."""
+
+    scopes = {"POST": "leads:write"}
+    audience = "manufacturer"
+    body_max_bytes = settings.API_BULK_BODY_MAX_BYTES
+    parser_classes = [JSONParser, HistoryCSV]
+
+    @extend_schema(
+        operation_id="history_import",
+        request={
+            "application/json": OpenApiRequest(HistoryRow(many=True)),
+            "text/csv": OpenApiRequest(str),
+        },
+        responses=HistoryAnswer,
+    )
+    def post(self, request: Request) -> Response:
+        """Store past leads as events; nothing is routed, sent or timed.
+
+        Rows that are refused are reported by line (CSV: the header is line 1; JSON: the N-th
+        element) and leave the others alone. The same rows again change nothing.
+        """
+        body: Any = request.data
+        rows = read_csv(body) if isinstance(body, bytes) else read_json_rows(body)
+        imported = import_history(rows=rows, by=self.actor, at=clock.now())
+        return Response(
+            {"stored": imported.stored, "known": imported.known, "refused": imported.refused}
+        )
+
+
+def _parameters(request: Request) -> dict[str, str]:
+    """Read the query; dimensions may come in one parameter or in several."""
+    parameters = {name: request.query_params[name] for name in request.query_params}
+    if "group_by" in parameters:
+        parameters["group_by"] = ",".join(request.query_params.getlist("group_by"))
+    return parameters

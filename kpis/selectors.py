@@ -1,0 +1,139 @@
+"""What figures somebody may see: the one door to them."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from kpis.calculations import Cohort, Row, Targets, calculate_figures
+from kpis.definitions import MOST_DIMENSIONS, Dimension
+from leadhub.core.actors import Actor
+from leadhub.core.errors import InvalidInput
+from partners.models import Manufacturer, Partner, ProductLine
+
+YEARS = range(1970, 3000)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From ``starts`` up to, not including, ``ends``.
+
+    A date is its first moment in the manufacturer's time zone; an instant has a zone.
+    """
+
+    starts: date | datetime
+    ends: date | datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which picks; ``None`` leaves none out. A product line is named by its code."""
+
+    partner_id: UUID | None = None
+    product_line: str | None = None
+    source: str | None = None
+
+
+NO_FILTERS = Filters()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """The figures of a period; ``starts_at`` and ``ends_at`` in UTC."""
+
+    starts_at: datetime
+    ends_at: datetime
+    group_by: tuple[Dimension, ...]
+    rows: list[Row]
+    total: Row
+
+
+def figures_visible_to(
+    actor: Actor,
+    *,
+    period: Period,
+    group_by: tuple[Dimension, ...] = (),
+    filters: Filters = NO_FILTERS,
+    at: datetime,
+) -> Figures:
+    """Compute the figures of the picks that an actor may see.
+
+    A manufacturer's side sees all picks of its network, a partner its own. Runs inside a context
+    of row level security, which the interface has entered.
+
+    :param at: the present, up to which open picks have waited.
+    :raises InvalidInput: if the period is empty or far outside the calendar, there are too many
+        dimensions, or a filter names nothing that the actor may see; the field is the parameter's
+        name in the API.
+    """
+    if len(set(group_by)) != len(group_by) or len(group_by) > MOST_DIMENSIONS:
+        message = f"Group by up to {MOST_DIMENSIONS} different dimensions."
+        raise InvalidInput(field="group_by", message=message)
+    manufacturer = Manufacturer.objects.get(id=actor.manufacturer_id)
+    starts_at, ends_at = _instants(period, ZoneInfo(manufacturer.time_zone))
+    rows, total = calculate_figures(
+        cohort=Cohort(
+            manufacturer_id=manufacturer.id,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            time_zone=manufacturer.time_zone,
+            partner_id=_visible_partner(actor, filters.partner_id),
+            product_line=_known_product_line(actor, filters.product_line),
+            source=filters.source,
+        ),
+        group_by=group_by,
+        targets=targets_of(manufacturer),
+        currency=manufacturer.currency,
+        at=at,
+    )
+    return Figures(starts_at=starts_at, ends_at=ends_at, group_by=group_by, rows=rows, total=total)
+
+
+def targets_of(manufacturer: Manufacturer) -> Targets:
+    """Tell a manufacturer's targets by code of the figure; ``None`` is not set."""
+    return {
+        "acceptance_time": manufacturer.acceptance_target,
+        "contact_time": manufacturer.contact_target,
+        "processing_time": manufacturer.processing_target,
+        "feedback_rate": manufacturer.feedback_target,
+        "conversion_rate": manufacturer.conversion_target,
+    }
+
+
+def _instants(period: Period, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    starts_at = _instant(period.starts, zone, field="from")
+    ends_at = _instant(period.ends, zone, field="to")
+    if ends_at <= starts_at:
+        message = "Has to be later than `from`."
+        raise InvalidInput(field="to", message=message)
+    return starts_at, ends_at
+
+
+def _instant(moment: date | datetime, zone: ZoneInfo, *, field: str) -> datetime:
+    if moment.year not in YEARS:
+        message = f"Has to lie between the years {YEARS.start} and {YEARS.stop - 1}."
+        raise InvalidInput(field=field, message=message)
+    if isinstance(moment, datetime):
+        return moment.astimezone(UTC)
+    return datetime.combine(moment, time.min, tzinfo=zone).astimezone(UTC)
+
+
+def _visible_partner(actor: Actor, wanted: UUID | None) -> UUID | None:
+    """Narrow to the actor's own partner, or to the partner of the network that is asked for."""
+    if wanted is None or wanted == actor.partner_id:
+        return actor.partner_id
+    own = Partner.objects.filter(manufacturer_id=actor.manufacturer_id, id=wanted)
+    if actor.is_partner or not own.exists():
+        message = "There is no such partner."
+        raise InvalidInput(field="partner", message=message, code="unknown")
+    return wanted
+
+
+def _known_product_line(actor: Actor, wanted: str | None) -> str | None:
+    if wanted is None:
+        return None
+    lines = ProductLine.objects.filter(manufacturer_id=actor.manufacturer_id, code=wanted)
+    if not lines.exists():
+        message = "There is no such product line."
+        raise InvalidInput(field="product_line", message=message, code="unknown")
+    return wanted

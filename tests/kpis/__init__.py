@@ -1,0 +1,1 @@
+"""Figures: the SQL against a plain fold of the log, the worked examples, and history."""

@@ -1,0 +1,205 @@
+"""The calls of figures and history, as clients see them."""
+
+import csv
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from kpis.definitions import CATALOGUE
+from leadhub.core import clock
+from partners.keys import issue_key
+from tests.factories import NOON, Network
+from tests.kpis.test_history import FIRST_EXAMPLE
+
+MARCH = "from=2026-03-01&to=2026-04-01"
+HISTORY = FIRST_EXAMPLE.replace("heating", "heat-pumps")
+DURATION = {"count", "mean", "median", "p90", "within_target", "target", "open_count"}
+RATIO = {"numerator", "denominator", "value", "target"}
+
+
+@pytest.fixture(autouse=True)
+def april() -> Any:
+    """Let every call happen on 1 April 2026."""
+    with clock.set_to(datetime(2026, 4, 1, tzinfo=UTC)):
+        yield
+
+
+def client_with(key: str) -> Client:
+    return Client(headers={"Authorization": f"Bearer {key}"})
+
+
+@pytest.fixture
+def manufacturer(network: Network) -> Client:
+    """A client with the manufacturer's key, whose partners are A and B."""
+    network.partner(external_id="A")
+    network.partner(external_id="B")
+    return client_with(network.api_key)
+
+
+@pytest.fixture
+def loaded(manufacturer: Client) -> Client:
+    """The same, with the picks of the first worked example."""
+    answer = manufacturer.post("/api/v1/history/", HISTORY, content_type="text/csv")
+    assert answer.json() == {"stored": 4, "known": 0, "refused": []}
+    return manufacturer
+
+
+def test_figures_have_the_shape_that_is_promised(loaded: Client) -> None:
+    answer = loaded.get(f"/api/v1/kpis/?{MARCH}&group_by=partner&clock=wall").json()
+
+    assert {name: answer[name] for name in ("from", "to", "clock", "group_by")} == {
+        "from": "2026-02-28T23:00:00Z",
+        "to": "2026-03-31T22:00:00Z",
+        "clock": "wall",
+        "group_by": ["partner"],
+    }
+    first = answer["rows"][0]
+    assert first["picks"] == 2
+    assert first["acceptance_time"] == {
+        "count": 2,
+        "mean": 1_800,
+        "median": 1_800,
+        "p90": 2_280,
+        "within_target": 1.0,
+        "target": 3_600,
+        "open_count": 0,
+    }
+    assert first["processing_time"]["within_target"] is None
+    assert first["processing_time"]["open_count"] == 1
+    assert first["feedback_rate"] == {
+        "numerator": 1,
+        "denominator": 2,
+        "value": 0.5,
+        "target": 0.75,
+    }
+    assert first["revenue"]["value"] == "4800.00"
+    assert set(first["contact_time"]) == DURATION
+    assert set(first["conversion_rate"]) == RATIO
+    assert set(answer["total"]) == set(first)
+
+
+@pytest.mark.parametrize("query", ["group_by=week,product_line", "group_by=week&group_by=source"])
+def test_figures_are_grouped_by_two_dimensions(loaded: Client, query: str) -> None:
+    answer = loaded.get(f"/api/v1/kpis/?{MARCH}&{query}").json()
+
+    assert [set(row["group"]) for row in answer["rows"]] == [set(answer["group_by"])]
+    assert answer["rows"][0]["group"]["week"] == "2026-W10"
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("to=2026-04-01", "from"),
+        ("from=2026-03-01", "to"),
+        ("from=yesterday&to=2026-04-01", "from"),
+        ("from=2026-03-01&to=2026-04-01T00:00:00", "to"),
+        ("from=2026-04-01&to=2026-03-01", "to"),
+        ("from=0001-01-01&to=2026-04-01", "from"),
+        (f"{MARCH}&clock=working", "clock"),
+        (f"{MARCH}&group_by=colour", "group_by"),
+        (f"{MARCH}&group_by=week,month,partner", "group_by"),
+        (f"{MARCH}&partner=me", "partner"),
+        (f"{MARCH}&partner=01890000-0000-7000-8000-000000000000", "partner"),
+        (f"{MARCH}&product_line=boats", "product_line"),
+        (f"{MARCH}&source=%00", "source"),
+    ],
+)
+def test_a_wrong_parameter_is_named(manufacturer: Client, query: str, field: str) -> None:
+    answer = manufacturer.get(f"/api/v1/kpis/?{query}", headers={"Accept": "text/csv"})
+
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+def test_a_partner_sees_its_own_figures(loaded: Client, network: Network) -> None:
+    answer = loaded.get(f"/api/v1/kpis/?{MARCH}&group_by=partner").json()
+    names = [row["group"]["partner"] for row in answer["rows"]]
+    partner = network.partner(external_id="B")
+
+    own = client_with(network.key_for(partner)).get(f"/api/v1/kpis/?{MARCH}&group_by=partner")
+
+    assert str(partner.id) in names
+    assert [row["group"]["partner"] for row in own.json()["rows"]] == [str(partner.id)]
+    assert own.json()["total"]["picks"] == 2
+
+
+def test_figures_come_as_csv_in_which_no_cell_is_a_formula(manufacturer: Client) -> None:
+    sly = HISTORY.replace(",fair,", ",=1+1,")
+    manufacturer.post("/api/v1/history/", sly, content_type="text/csv")
+
+    answer = manufacturer.get(
+        f"/api/v1/kpis/?{MARCH}&group_by=source", headers={"Accept": "text/csv"}
+    )
+
+    lines = list(csv.DictReader(io.StringIO(answer.content.decode())))
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert [(line["row"], line["source"], line["picks"]) for line in lines] == [
+        ("group", "'=1+1", "4"),
+        ("total", "", "4"),
+    ]
+    assert lines[1]["contact_time_mean"] == "4700"
+
+
+def test_the_catalogue_lists_every_figure(manufacturer: Client) -> None:
+    answer = manufacturer.get("/api/v1/kpis/catalogue/").json()
+
+    assert [figure["code"] for figure in answer["results"]] == [figure.code for figure in CATALOGUE]
+    assert all(figure["formula"] and figure["label"] for figure in answer["results"])
+
+
+def test_history_in_json_is_the_same_as_in_csv(loaded: Client) -> None:
+    rows = list(csv.DictReader(io.StringIO(HISTORY)))
+
+    answer = loaded.post("/api/v1/history/", rows, content_type="application/json")
+
+    assert answer.json() == {"stored": 0, "known": 4, "refused": []}
+
+
+def test_history_reports_refused_rows_by_line(manufacturer: Client) -> None:
+    bad = HISTORY.replace("\n2,A", "\n2,Z")
+
+    answer = manufacturer.post("/api/v1/history/", bad, content_type="text/csv")
+
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "stored": 3,
+        "known": 0,
+        "refused": ["line 3: no partner has the external id 'Z'"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [("text/csv", "colour\nred"), ("application/json", '{"a": 1}'), ("application/json", "{")],
+)
+def test_history_that_cannot_be_read_is_refused_whole(
+    manufacturer: Client, content_type: str, body: str
+) -> None:
+    answer = manufacturer.post("/api/v1/history/", body, content_type=content_type)
+
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["errors"]
+
+
+def test_history_is_not_for_partners(manufacturer: Client, network: Network) -> None:
+    partner = network.partner(external_id="A")
+    strong = issue_key(
+        name="strong", by=network.by, at=NOON, partner=partner, scopes=("leads:write",)
+    )
+
+    for key in (network.key_for(partner), strong):
+        answer = client_with(key).post("/api/v1/history/", HISTORY, content_type="text/csv")
+        assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("path", ["kpis/", "kpis/catalogue/"])
+def test_figures_need_their_scope(manufacturer: Client, network: Network, path: str) -> None:
+    weak = issue_key(name="weak", by=network.by, at=NOON, scopes=("leads:read",))
+
+    assert client_with(weak).get(f"/api/v1/{path}?{MARCH}").status_code == 403
+    assert Client().get(f"/api/v1/{path}?{MARCH}").status_code == 401

@@ -1,0 +1,165 @@
+"""Small worlds of leads and facts, as values for the oracle and as rows for the SQL."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from leadhub.core.ids import new_id
+from leadhub.core.tenancy.context import system_context
+from leads.models import Assignment, Lead, LeadEvent, LeadProductLine
+from partners.models import Manufacturer, Partner, ProductLine
+
+PARTNERS = ("A", "B", "C")
+LINES = ("doors", "heating", "windows")
+EARLY = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def utc(text: str) -> datetime:
+    """Read an instant such as ``2026-03-02 08:00``."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Enquiry:
+    """What figures need to know of a lead."""
+
+    name: str
+    lines: tuple[str, ...] = ("heating",)
+    source: str = "website"
+    region: str = "DE-BY"
+    temperature: str = "WARM"
+    is_test: bool = False
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One event; ``pick`` names the assignment it belongs to."""
+
+    lead: str
+    sequence: int
+    type: str
+    at: datetime
+    partner: str | None
+    pick: str | None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class World:
+    """Leads and their logs."""
+
+    enquiries: dict[str, Enquiry] = field(default_factory=dict)
+    facts: list[Fact] = field(default_factory=list)
+
+    def add_lead(self, name: str, **what: Any) -> None:
+        self.enquiries[name] = Enquiry(name, **what)
+
+    def log(self, lead: str, type_: str, at: datetime, pick: str = "", **data: Any) -> None:
+        """Append a fact; ``pick`` is written as ``partner`` or ``partner/which``."""
+        sequence = 1 + sum(fact.lead == lead for fact in self.facts)
+        partner = pick.partition("/")[0] or None
+        name = f"{lead}/{pick}" if pick else None
+        self.facts.append(Fact(lead, sequence, type_, at, partner, name, data))
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """A manufacturer with partners and product lines, by name."""
+
+    manufacturer: Manufacturer
+    partners: dict[str, UUID]
+    lines: dict[str, ProductLine]
+
+
+def make_tenant(slug: str, **fields: Any) -> Tenant:
+    """Store a manufacturer with three partners, their ids in order, and three product lines."""
+    with system_context("test"):
+        manufacturer = Manufacturer.objects.create(slug=slug, name=slug, created_at=EARLY, **fields)
+        ids = sorted(new_id() for _ in PARTNERS)
+        partners = [
+            Partner(
+                id=partner_id,
+                manufacturer=manufacturer,
+                external_id=name,
+                name=f"Partner {name}",
+                country="DE",
+                postal_code="80331",
+                latitude=48.1,
+                longitude=11.6,
+                created_at=EARLY,
+            )
+            for name, partner_id in zip(PARTNERS, ids, strict=True)
+        ]
+        lines = [
+            ProductLine(manufacturer=manufacturer, code=code, name=code.title()) for code in LINES
+        ]
+        Partner.objects.bulk_create(partners)
+        ProductLine.objects.bulk_create(lines)
+    return Tenant(
+        manufacturer,
+        {partner.external_id: partner.id for partner in partners},
+        {line.code: line for line in lines},
+    )
+
+
+def store(world: World, tenant: Tenant) -> None:
+    """Write a world as rows. Assignments say nothing true but whose they are: the log does."""
+    leads = {name: _lead(enquiry, tenant) for name, enquiry in world.enquiries.items()}
+    picks = {
+        fact.pick: Assignment(
+            manufacturer=tenant.manufacturer,
+            lead=leads[fact.lead],
+            partner_id=tenant.partners[fact.partner],
+            accepted_at=EARLY,
+            returned_at=EARLY,
+            outcome=Assignment.Outcome.RETURNED,
+        )
+        for fact in world.facts
+        if fact.pick and fact.partner
+    }
+    with system_context("test"):
+        Lead.objects.bulk_create(leads.values())
+        LeadProductLine.objects.bulk_create(_asked(world, leads, tenant))
+        Assignment.objects.bulk_create(picks.values())
+        LeadEvent.objects.bulk_create(
+            LeadEvent(
+                manufacturer=tenant.manufacturer,
+                lead=leads[fact.lead],
+                sequence=fact.sequence,
+                type=fact.type,
+                partner_id=tenant.partners[fact.partner] if fact.partner else None,
+                assignment_id=picks[fact.pick].id if fact.pick else None,
+                at=fact.at,
+                data=fact.data,
+            )
+            for fact in world.facts
+        )
+
+
+def _lead(enquiry: Enquiry, tenant: Tenant) -> Lead:
+    return Lead(
+        manufacturer=tenant.manufacturer,
+        external_id=f"{enquiry.name}-{new_id()}",
+        source=enquiry.source,
+        temperature=enquiry.temperature,
+        country="DE",
+        region=enquiry.region,
+        wish_summary="",
+        currency="EUR",
+        is_test=enquiry.is_test,
+        status=Lead.Status.WITHDRAWN,
+        received_at=EARLY,
+    )
+
+
+def _asked(world: World, leads: dict[str, Lead], tenant: Tenant) -> Iterable[LeadProductLine]:
+    for enquiry in world.enquiries.values():
+        for position, code in enumerate(enquiry.lines):
+            yield LeadProductLine(
+                manufacturer=tenant.manufacturer,
+                lead=leads[enquiry.name],
+                product_line=tenant.lines[code],
+                position=position,
+            )
