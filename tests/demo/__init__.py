@@ -1,0 +1,1 @@
+"""The demo world, at a small scale."""
