@@ -100,7 +100,7 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 
-# E-mail: an SMTP server by EMAIL_URL (smtp://user:password@host:25), else files under the data
+# E-mail: an SMTP server by EMAIL_URL (smtp+tls://user:password@host:587), else files under the data
 # directory, so that nothing is sent by accident.
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email("EMAIL_URL"))

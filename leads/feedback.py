@@ -11,7 +11,7 @@ from leads.events import LeadLog, status_after_feedback
 from leads.locks import lock_lead
 from leads.models import Assignment, EventType, Lead, LeadFeedback
 from leads.models.assignments import FeedbackStatus, Outcome
-from leads.models.leads import CLOSED, IN_HANDS, LeadStatus
+from leads.models.leads import CLOSED, LeadStatus
 from leads.selectors import open_assignment_of
 from leads.waves import ROUTING_FIELDS, continue_waves
 
@@ -109,9 +109,7 @@ def give_feedback(
         _note_contact(lead, assignment, log, at=at)
     log.add_of(assignment, EventType.FEEDBACK_GIVEN, at=at, status=status, **described)
     lead.status = status_after_feedback(lead.status, status)
-    if assignment.first_feedback_at is None:
-        assignment.first_feedback_at = at
-        assignment.save(update_fields=["first_feedback_at"])
+    _note_first_feedback(assignment, at=at)
     if status in CLOSED:
         _close(lead, assignment, log, outcome=status, value=value, reason=reason, at=at)
     log.close("status")
@@ -180,9 +178,7 @@ def return_lead(*, assignment: Assignment, reason: str, by: Actor, at: datetime)
     _refuse_ended(assignment)
     log = LeadLog(lead, by=by)
     end_assignment_unclosed(lead, log, assignment, reason=reason, at=at)
-    if assignment.first_feedback_at is None:
-        assignment.first_feedback_at = at
-        assignment.save(update_fields=["first_feedback_at"])
+    _note_first_feedback(assignment, at=at)
     log.add_of(assignment, EventType.LEAD_RETURNED, at=at, reason=reason)
     continue_waves(lead, log, at=at)
     log.close(*ROUTING_FIELDS)
@@ -224,6 +220,12 @@ def _check_closing(outcome: str, value: Decimal | None, reason: str | None) -> N
         )
 
 
+def _note_first_feedback(assignment: Assignment, *, at: datetime) -> None:
+    if assignment.first_feedback_at is None:
+        assignment.first_feedback_at = at
+        assignment.save(update_fields=["first_feedback_at"])
+
+
 def _note_contact(lead: Lead, assignment: Assignment, log: LeadLog, *, at: datetime) -> None:
     if assignment.contacted_at is not None:
         return
@@ -244,8 +246,6 @@ def _close(
     reason: str | None,
     at: datetime,
 ) -> None:
-    if lead.status not in IN_HANDS:
-        raise LeadNotInHands
     is_won = outcome == Outcome.WON
     assignment.outcome, assignment.closed_at = outcome, at
     assignment.value = value if is_won else None

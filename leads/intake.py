@@ -12,7 +12,7 @@ from django.db.models import Model
 
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput
-from leadhub.core.geo import Place, normalise_postal_code
+from leadhub.core.geo import normalise_postal_code
 from leadhub.core.ids import new_id
 from leadhub.core.phones import normalise_phone
 from leadhub.core.tenancy.context import in_tenant_of
@@ -117,7 +117,8 @@ def _new_lead(new: NewLead, setup: Setup, by: Actor, at: datetime) -> tuple[Lead
     lines = _product_lines(new, setup)
     level = _required_certification(new, setup)
     contact = _reachable_contact(new)
-    place = _place(new, setup)
+    _refuse_without_place(new)
+    place = setup.place  # coordinates go before it; then only its region and name are used
     has_coordinates = new.latitude is not None
     lead = Lead(
         id=new_id(),
@@ -163,13 +164,14 @@ def _need(new: NewLead, setup: Setup, lines: Sequence[Line], level: Level | None
     )
 
 
-def _place(new: NewLead, setup: Setup) -> Place | None:
-    """Take the postal code's centre; coordinates go before it and only its region is used."""
-    if not new.postal_code and (new.latitude is None or new.longitude is None):
+def _refuse_without_place(new: NewLead) -> None:
+    if (new.latitude is None) != (new.longitude is None):
+        missing = "latitude" if new.latitude is None else "longitude"
+        raise InvalidInput(field=missing, message="Give both coordinates or none.", code="required")
+    if not new.postal_code and new.latitude is None:
         raise InvalidInput(
             field="postal_code", message="Give a postal code or coordinates.", code="required"
         )
-    return setup.place
 
 
 def _details(

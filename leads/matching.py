@@ -7,6 +7,7 @@ exclusion carries the figures it was decided by.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import mul
 from typing import NamedTuple
 
 # A partner this far away is half as near as one next door.
@@ -39,9 +40,11 @@ class PartnerProfile(NamedTuple):
     :ivar covers_by_code: a postal code or region of the partner covers the lead.
     :ivar carries: it sells what the policy wants it to sell: all lines asked for, or any.
     :ivar certification_rank: the rank it holds for all lines asked for (lowest of them).
-    :ivar offers: offers made in the manufacturer's day, week and month; 0 where no cap asks.
+    :ivar offers_today: offers made in the manufacturer's calendar day, as the week's and month's; 0
+        where no cap asks.
     :ivar rested_seconds: time since the last offer; ``None`` if never asked.
-    :ivar was_asked: was offered this lead before and did not lose it to another.
+    :ivar was_asked: was offered this lead before and declined, returned it or let it expire; for
+        the pick list only the first two count.
     """
 
     id: str
@@ -139,7 +142,7 @@ def match_partners(*, partners: Sequence[PartnerProfile], rules: Rules) -> Decis
             )
             continue
         terms = _terms(partner, rules)
-        score = sum(map(_product, weights, terms))
+        score = sum(map(mul, weights, terms))
         rest = partner.rested_seconds
         passed.append(
             (
@@ -234,10 +237,6 @@ def _terms(partner: PartnerProfile, rules: Rules) -> tuple[float, ...]:
 def _normalised(weights: Mapping[str, float]) -> tuple[float, ...]:
     whole = sum(weights.get(term, 0.0) for term in TERMS)
     return tuple(weights.get(term, 0.0) / whole for term in TERMS)
-
-
-def _product(weight: float, term: float) -> float:
-    return weight * term
 
 
 def _nearness(exclusion: Exclusion) -> tuple[bool, float, str]:

@@ -20,7 +20,7 @@ from partners.models import CoverageCode, Manufacturer, Membership, Partner, Por
 REFUSED = (OfferStatus.DECLINED, OfferStatus.RETURNED)
 
 
-class Network(NamedTuple):
+class Eligibility(NamedTuple):
     """What decides whether a partner may pick a lead, read once for all leads."""
 
     partner: Partner
@@ -37,15 +37,15 @@ def pick_list_visible_to(actor: Actor, *, at: datetime) -> LeadQuerySet:
     if actor.partner_id is None:
         return leads
     with tenant_context(actor.manufacturer_id):
-        network = _network_of(actor.partner_id, actor.manufacturer_id, at)
-        eligible = _eligible(leads, network)
+        eligibility = _eligibility_of(actor.partner_id, actor.manufacturer_id, at)
+        eligible = _eligible(leads, eligibility)
     return leads.filter(id__in=eligible)
 
 
 def is_eligible(*, lead: Lead, partner_id: UUID, at: datetime) -> bool:
     """Tell whether a partner may pick a lead: every gate but capacity."""
-    network = _network_of(partner_id, lead.manufacturer_id, at)
-    return bool(_eligible(Lead.objects.filter(id=lead.id), network))
+    eligibility = _eligibility_of(partner_id, lead.manufacturer_id, at)
+    return bool(_eligible(Lead.objects.filter(id=lead.id), eligibility))
 
 
 def find_lead_to_pick(*, lead_id: UUID, actor: Actor, at: datetime) -> Lead | None:
@@ -61,38 +61,38 @@ def find_lead_to_pick(*, lead_id: UUID, actor: Actor, at: datetime) -> Lead | No
         return lead if may_pick else None
 
 
-def _eligible(leads: LeadQuerySet, network: Network) -> list[UUID]:
+def _eligible(leads: LeadQuerySet, eligibility: Eligibility) -> list[UUID]:
     within_reach = leads.select_related("required_certification", "policy").prefetch_related(
         "product_line_rows"
     )
-    return [lead.id for lead in within_reach if _may_pick(lead, network)]
+    return [lead.id for lead in within_reach if _may_pick(lead, eligibility)]
 
 
-def _may_pick(lead: Lead, network: Network) -> bool:
+def _may_pick(lead: Lead, eligibility: Eligibility) -> bool:
     level, policy = lead.required_certification, lead.policy
     rules = Rules(required_rank=None if level is None else level.rank, radius_km=None, weights={})
     any_line = policy is not None and policy.any_product_line
-    return not failed_gates(_profile(lead, network, any_line=any_line), rules)
+    return not failed_gates(_profile(lead, eligibility, any_line=any_line), rules)
 
 
-def _profile(lead: Lead, network: Network, *, any_line: bool) -> PartnerProfile:
-    partner = network.partner
+def _profile(lead: Lead, eligibility: Eligibility, *, any_line: bool) -> PartnerProfile:
+    partner = eligibility.partner
     lines = [row.product_line_id for row in lead.product_line_rows.all()]
-    carried = [line for line in lines if line in network.ranks]
+    carried = [line for line in lines if line in eligibility.ranks]
     distance = None
     if lead.latitude is not None and lead.longitude is not None:
         distance = distance_km(lead.latitude, lead.longitude, partner.latitude, partner.longitude)
     return PartnerProfile(
         id=str(partner.id),
         is_active=partner.status == Partner.Status.ACTIVE,
-        is_reachable=network.is_reachable,
+        is_reachable=eligibility.is_reachable,
         distance_km=distance,
-        radius_km=network.radius_km,
-        covers_by_code=not network.codes.isdisjoint(
+        radius_km=eligibility.radius_km,
+        covers_by_code=not eligibility.codes.isdisjoint(
             coverage_codes(lead.country, lead.postal_code, lead.region)
         ),
         carries=bool(carried) if any_line else len(carried) == len(lines),
-        certification_rank=_rank((network.ranks[line] for line in carried), any_line=any_line),
+        certification_rank=_rank((eligibility.ranks[line] for line in carried), any_line=any_line),
         open_assignments=0,
         cap_open=None,
         cap_per_day=None,
@@ -103,7 +103,7 @@ def _profile(lead: Lead, network: Network, *, any_line: bool) -> PartnerProfile:
         offers_this_month=0,
         rested_seconds=None,
         weight=partner.weight,
-        was_asked=lead.id in network.refused,
+        was_asked=lead.id in eligibility.refused,
     )
 
 
@@ -115,7 +115,7 @@ def _rank(ranks: Iterable[int | None], *, any_line: bool) -> int | None:
     return min(known, default=None) if len(known) == len(held) else None
 
 
-def _network_of(partner_id: UUID, manufacturer_id: UUID, at: datetime) -> Network:
+def _eligibility_of(partner_id: UUID, manufacturer_id: UUID, at: datetime) -> Eligibility:
     own = {"manufacturer": manufacturer_id, "partner": partner_id}
     partner = Partner.objects.get(manufacturer=manufacturer_id, id=partner_id)
     today = _today(manufacturer_id, at)
@@ -124,7 +124,7 @@ def _network_of(partner_id: UUID, manufacturer_id: UUID, at: datetime) -> Networ
     returned = Assignment.objects.filter(**own, returned_at__isnull=False).values_list(
         "lead_id", flat=True
     )
-    return Network(
+    return Eligibility(
         partner=partner,
         is_reachable=partner.email != "" or Membership.objects.filter(**own).exists(),
         ranks={item.product_line_id: item.certification_rank for item in items},

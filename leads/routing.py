@@ -62,9 +62,10 @@ def accept_offer(*, offer: LeadOffer, by: Actor, at: datetime) -> Assignment:
     offer = LeadOffer.objects.get(id=offer.id)
     if lead.partner_id is not None:
         return _assignment_of_holder(lead, offer)
-    _refuse_unless_answerable(lead, offer, at=at)
-    log = LeadLog(lead, by=by)
+    # A tap made in time is in time, even if the sweep took the lead's lock before it.
     is_late = at >= offer.respond_by
+    _refuse_unless_answerable(lead, offer, is_late=is_late)
+    log = LeadLog(lead, by=by)
     LeadOffer.objects.filter(id=offer.id).update(status=OfferStatus.ACCEPTED, answered_at=at)
     assignment = assign(lead, log, partner_id=offer.partner_id, at=at, offer=offer)
     log.add_of(
@@ -206,13 +207,13 @@ def _assignment_of_holder(lead: Lead, offer: LeadOffer) -> Assignment:
     )
 
 
-def _refuse_unless_answerable(lead: Lead, offer: LeadOffer, *, at: datetime) -> None:
-    is_on_offer = lead.status in (LeadStatus.OFFERED, LeadStatus.OPEN)
-    is_answerable = offer.status in (OfferStatus.OPEN, OfferStatus.EXPIRED)
-    # A tap made in time is in time, even if the sweep took the lead's lock before it.
-    is_late = at >= offer.respond_by
+def _refuse_unless_answerable(lead: Lead, offer: LeadOffer, *, is_late: bool) -> None:
+    if lead.status not in (LeadStatus.OFFERED, LeadStatus.OPEN):
+        raise OfferClosed
+    if offer.status not in (OfferStatus.OPEN, OfferStatus.EXPIRED):
+        raise OfferClosed
     allows_late = lead.policy is not None and lead.policy.late_answers
-    if not is_on_offer or not is_answerable or (is_late and not allows_late):
+    if is_late and not allows_late:
         raise OfferClosed
 
 

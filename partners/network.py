@@ -1,15 +1,16 @@
 """A manufacturer's network: product lines, levels, and partners with all that matching needs."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import F
 
 from leadhub.core.actors import Actor
-from leadhub.core.errors import InvalidInput
+from leadhub.core.errors import InvalidInput, StateConflict
 from leadhub.core.geo import find_place, normalise_postal_code
 from leadhub.core.ids import new_id
 from leadhub.core.phones import normalise_phone
@@ -156,6 +157,50 @@ def save_partner(*, details: PartnerDetails, by: Actor, at: datetime) -> tuple[P
     _rebuild_portfolio(partner, [line.id for line in lines])
     _count(partner, counted_before, _lines_of(partner))
     return partner, is_new
+
+
+class PartnerExists(StateConflict):
+    """There is a partner with this number already."""
+
+    code = "partner_exists"
+    message = "There is a partner with this external_id already; change that one."
+
+
+@in_tenant_of("by")
+def create_partner(*, details: PartnerDetails, by: Actor, at: datetime) -> Partner:
+    """Create a partner whose external id is new.
+
+    :raises PartnerExists: if it is not.
+    :raises InvalidInput: as ``save_partner`` does.
+    """
+    wait_for_turn("partner", by.manufacturer_id, details.external_id)
+    if Partner.objects.filter(
+        manufacturer=by.manufacturer_id, external_id=details.external_id
+    ).exists():
+        raise PartnerExists
+    partner, _ = save_partner(details=details, by=by, at=at)
+    return partner
+
+
+@in_tenant_of("by")
+def change_partner(
+    *, partner: Partner, changes: Mapping[str, Any], by: Actor, at: datetime
+) -> Partner:
+    """Change some of a partner's details.
+
+    Another postal code or country without coordinates moves the partner to its centre.
+
+    :param changes: names of ``PartnerDetails`` -> values.
+    :raises InvalidInput: as ``save_partner`` does.
+    """
+    wait_for_turn("partner", by.manufacturer_id, partner.external_id)
+    before = details_of(Partner.objects.get(id=partner.id))
+    moved: dict[str, Any] = {}
+    if "postal_code" in changes or "country" in changes:
+        moved = {"latitude": None, "longitude": None, "city": ""}
+    details = replace(before, **{**moved, **changes})
+    partner, _ = save_partner(details=details, by=by, at=at)
+    return partner
 
 
 def details_of(partner: Partner) -> PartnerDetails:

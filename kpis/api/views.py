@@ -19,7 +19,6 @@ from kpis.api.serializers import (
 )
 from kpis.history import import_history, read_csv, read_json_rows
 from kpis.selectors import figures_visible_to
-from leadhub.core import clock
 from leadhub.core.api.parsing import JSONParser
 from leadhub.core.api.rendering import JSONRenderer
 from partners.api.views import ApiView
@@ -48,7 +47,7 @@ class FiguresView(ApiView):
             period=query.period,
             group_by=query.validated_data["group_by"],
             filters=query.filters,
-            at=clock.now(),
+            at=self.at,
         )
         return Response(write_figures(figures))
 
@@ -88,7 +87,7 @@ class HistoryView(ApiView):
         """
         body: Any = request.data
         rows = read_csv(body) if isinstance(body, bytes) else read_json_rows(body)
-        imported = import_history(rows=rows, by=self.actor, at=clock.now())
+        imported = import_history(rows=rows, by=self.actor, at=self.at)
         return Response(
             {"stored": imported.stored, "known": imported.known, "refused": imported.refused}
         )

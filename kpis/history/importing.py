@@ -36,7 +36,7 @@ def import_history(
     at: datetime,
     report_progress: Callable[[int], None] = lambda rows_done: None,
 ) -> Imported:
-    """Store past leads as events, in transactions of up to 1,000 rows.
+    """Store past leads as events, in steps of up to 1,000 rows.
 
     This function will start no timer, send no message, and count for no cap or gate. A row that is
     refused leaves the others alone.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection
 
@@ -38,8 +38,3 @@ def set_to(at: datetime) -> Iterator[None]:
         yield
     finally:
         _set_to.reset(token)
-
-
-def whole_seconds(duration: timedelta) -> int:
-    """Express a duration in whole seconds, rounded down, as every interface does."""
-    return int(duration.total_seconds() // 1)

@@ -25,13 +25,6 @@ class StateConflict(Refusal):
     code = "conflict"
 
 
-class NotAllowed(Refusal):
-    """Somebody else's right (HTTP 403)."""
-
-    code = "not_allowed"
-    message = "You may not do this."
-
-
 class NotVisible(Refusal):
     """There is no such object for whoever asks (HTTP 404)."""
 

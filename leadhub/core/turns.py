@@ -21,12 +21,3 @@ def wait_for_turn(*name: object) -> None:
     """Wait until nobody else holds this name; the statements that follow see what they did."""
     with connection.cursor() as cursor:
         cursor.execute(WAIT_FOR_TURN, [turn_number(*name)])
-
-
-def try_turn(*name: object) -> bool:
-    """Take this name if nobody else holds it; ``False`` if somebody does."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [turn_number(*name)])
-        (is_mine,) = cursor.fetchone()
-    taken: bool = is_mine
-    return taken

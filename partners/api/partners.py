@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from leadhub.core.api.fields import is_absent
-from leadhub.core.errors import InvalidInput, StateConflict
+from leadhub.core.errors import InvalidInput
 from partners.api.serializers import (
     PARTNER,
     ChangePartnerInput,
@@ -21,7 +21,13 @@ from partners.api.serializers import (
 )
 from partners.api.views import ApiView
 from partners.keys import issue_key
-from partners.network import CertificationDetails, PartnerDetails, details_of, save_partner
+from partners.network import (
+    CertificationDetails,
+    PartnerDetails,
+    change_partner,
+    create_partner,
+    save_partner,
+)
 from partners.selectors import partners_in_full, partners_visible_to, portfolios_of
 
 CHANGE, WHOLE, NEW, KEY = ChangePartnerInput(), PartnerInput(), NewPartnerInput(), KeyInput()
@@ -31,13 +37,6 @@ DEFAULTS: Mapping[str, Any] = {
     for field in fields(PartnerDetails)
     if field.name not in ("external_id", "name", "country")
 }
-
-
-class PartnerExists(StateConflict):
-    """There is a partner with this number already."""
-
-    code = "partner_exists"
-    message = "There is a partner with this external_id already; change that one."
 
 
 class PartnerView(ApiView):
@@ -55,11 +54,6 @@ class PartnerView(ApiView):
         partner = partners_in_full(partners_visible_to(self.actor)).get(id=partner_id)
         add_portfolios([partner])
         return Response(PARTNER.to_representation(partner), status=status)
-
-    def save(self, details: PartnerDetails) -> Response:
-        """Create or change a partner and answer it."""
-        partner, is_new = save_partner(details=details, by=self.actor, at=self.at)
-        return self.answer_partner(partner.id, status=201 if is_new else 200)
 
 
 class PartnersView(PartnerView):
@@ -82,10 +76,8 @@ class PartnersView(PartnerView):
         :raises PartnerExists: if its number is in use.
         """
         details = details_from(self.read(NEW))
-        known = partners_visible_to(self.actor).filter(external_id=details.external_id)
-        if known.exists():
-            raise PartnerExists
-        return self.save(details)
+        partner = create_partner(details=details, by=self.actor, at=self.at)
+        return self.answer_partner(partner.id, status=201)
 
 
 class PartnerDetailView(PartnerView):
@@ -103,8 +95,9 @@ class PartnerDetailView(PartnerView):
     def patch(self, request: Request, partner_id: str) -> Response:
         """Change what is named; ``null`` clears a field."""
         partner = self.find(partners_visible_to(self.actor), partner_id)
-        checked = self.read(CHANGE)
-        return self.save(merge(details_of(partner), checked, dict(request.data)))
+        changes = changes_from(self.read(CHANGE), dict(request.data))
+        changed = change_partner(partner=partner, changes=changes, by=self.actor, at=self.at)
+        return self.answer_partner(changed.id)
 
 
 class PartnerByExternalIdView(PartnerView):
@@ -123,7 +116,9 @@ class PartnerByExternalIdView(PartnerView):
                 message=f"1 to {LONGEST_EXTERNAL_ID} characters, please.",
                 code="too_long",
             )
-        return self.save(details_from({**self.read(WHOLE), "external_id": external_id}))
+        details = details_from({**self.read(WHOLE), "external_id": external_id})
+        partner, is_new = save_partner(details=details, by=self.actor, at=self.at)
+        return self.answer_partner(partner.id, status=201 if is_new else 200)
 
 
 class PartnerKeysView(PartnerView):
@@ -152,22 +147,12 @@ def details_from(sent: dict[str, Any]) -> PartnerDetails:
     return PartnerDetails(**_flat(sent))
 
 
-def merge(
-    details: PartnerDetails, checked: Mapping[str, Any], sent: Mapping[str, Any]
-) -> PartnerDetails:
-    """Change what was sent; what was sent as absent falls back to its default.
-
-    Another postal code or country without coordinates moves the partner to its centre.
-    """
-    before = {field.name: getattr(details, field.name) for field in fields(details)}
+def changes_from(checked: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
+    """Tell what was sent; what was sent as absent falls back to its default."""
     cleared = {name: DEFAULTS[name] for name in DEFAULTS if name in sent and is_absent(sent[name])}
     if "caps" in sent:
         cleared |= {name: None for name in DEFAULTS if name.startswith("cap_")}
-    if "postal_code" in checked or "country" in checked:
-        cleared |= {"latitude": None, "longitude": None}
-        if "city" not in checked:
-            cleared["city"] = ""
-    return PartnerDetails(**{**before, **cleared, **_flat(dict(checked))})
+    return {**cleared, **_flat(dict(checked))}
 
 
 def _flat(sent: dict[str, Any]) -> dict[str, Any]:

@@ -33,10 +33,3 @@ def test_can_be_set_for_a_while() -> None:
         outer = clock.now()
 
     assert (inner, outer) == (NOON + timedelta(days=1), NOON)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "whole"), [(0, 0), (0.999, 0), (59.5, 59), (-0.5, -1), (86_400, 86_400)]
-)
-def test_rounds_durations_down_to_whole_seconds(seconds: float, whole: int) -> None:
-    assert clock.whole_seconds(timedelta(seconds=seconds)) == whole

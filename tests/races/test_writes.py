@@ -13,7 +13,7 @@ from leads.feedback import return_lead
 from leads.intake import Receipt, receive_lead
 from leads.models import Assignment, Lead, PartnerStanding
 from partners.models import Partner
-from partners.network import save_partner
+from partners.network import PartnerExists, change_partner, create_partner, save_partner
 from tests.acting import HOUR, MINUTE, accept, holder_of
 from tests.factories import NOON, Network, NewLeadFactory, PartnerDetailsFactory, count_rows
 from tests.races.holding import Meeting, failures, hold_at, hold_lock
@@ -68,6 +68,40 @@ def test_makes_one_partner_of_the_same_details_twice_at_once(
     assert failures(results) == []
     assert sorted(is_new for _, is_new in results) == [False, True]
     assert count_rows(Partner) == 1
+
+
+def test_creates_one_partner_when_two_ask_for_the_same_new_one(
+    world: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    details = PartnerDetailsFactory.build()
+    meeting = Meeting(2)
+    hold_at(monkeypatch, meeting, "partners.network.save_partner")
+
+    def act() -> Partner:
+        return create_partner(details=details, by=world.by, at=NOON)
+
+    results = meeting.race(act, act)
+
+    assert failures(results) == [PartnerExists]
+    assert count_rows(Partner) == 1
+
+
+def test_keeps_both_of_two_changes_of_a_partner_at_once(
+    world: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partner = world.partner(name="Before", street="Altweg 1")
+    meeting = Meeting(2)
+    hold_at(monkeypatch, meeting, "partners.network.details_of")
+
+    def change(**changes: str) -> Partner:
+        return change_partner(partner=partner, changes=changes, by=world.by, at=NOON)
+
+    results = meeting.race(partial(change, name="After"), partial(change, street="Neuweg 2"))
+
+    with tenant_context(world.manufacturer.id):
+        changed = Partner.objects.get(id=partner.id)
+    assert failures(results) == []
+    assert (changed.name, changed.street) == ("After", "Neuweg 2")
 
 
 def test_counts_two_first_assignments_of_a_partner_at_once(

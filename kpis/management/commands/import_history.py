@@ -11,8 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from kpis.history import Imported, RawRow, UnreadableHistory, import_history, read_csv, read_json
 from leadhub.core import clock
 from leadhub.core.actors import system_actor
-from leadhub.core.tenancy.context import system_context
-from partners.models import Manufacturer
+from partners.memberships import manufacturer_by_slug
 
 
 class Command(BaseCommand):
@@ -27,8 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, manufacturer: str, **options: Any) -> None:
         """Read the file, import its rows, tell what became of them."""
-        with system_context("import_history"):
-            tenant = Manufacturer.objects.filter(slug=manufacturer).first()
+        tenant = manufacturer_by_slug(manufacturer)
         if tenant is None:
             message = f"There is no manufacturer {manufacturer!r}."
             raise CommandError(message)

@@ -10,14 +10,13 @@ from django.db import IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 
-from leadhub.core.errors import InvalidInput, NotAllowed, NotVisible, Refusal, StateConflict
+from leadhub.core.errors import InvalidInput, NotVisible, Refusal, StateConflict
 
 logger = logging.getLogger(__name__)
 
 UNIQUE_VIOLATION = "23505"
 CONTENT_TYPE = "application/problem+json"
 STATUS_OF_REFUSAL: tuple[tuple[type[Refusal], int], ...] = (
-    (NotAllowed, 403),
     (NotVisible, 404),
     (StateConflict, 409),
 )
