@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from leadhub.core.geo import box_around
+from leadhub.core.geo import Box, box_around
 from leadhub.core.prepared import execute_prepared
 from leads import candidates_sql
 from leads.matching import PartnerProfile, failed_own_gates, has_offer_cap
@@ -29,6 +29,7 @@ SCORED_AT_MOST = 200
 EXPLAINED_AT_MOST = 50
 # So many of those that cover a lead are read at first: room for some that a gate stops.
 READ_AT_FIRST = 250
+HALF_ROUND = 180.0
 WIDTH = len(PartnerProfile._fields)
 NONE_MADE = (0, 0, 0)
 
@@ -201,12 +202,19 @@ def _judge(
     return survivors, stopped, first_gates
 
 
+def _box(latitude: float, longitude: float, reach_km: int) -> Box:
+    """Bound what lies within reach; a box across the date line goes all the way round."""
+    box = box_around(latitude, longitude, reach_km)
+    crosses = box.west < -HALF_ROUND or box.east > HALF_ROUND
+    return box._replace(west=-HALF_ROUND, east=HALF_ROUND) if crosses else box
+
+
 def _parameters(search: Search) -> dict[str, Any]:
     local = search.at.astimezone(ZoneInfo(search.time_zone))
     day = local.replace(hour=0, minute=0, second=0, microsecond=0)
     latitude, longitude = search.latitude, search.longitude
     boxes = (
-        [box_around(latitude, longitude, reach) for reach in REACHES_KM]
+        [_box(latitude, longitude, reach) for reach in REACHES_KM]
         if latitude is not None and longitude is not None
         else []
     )

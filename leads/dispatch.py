@@ -3,6 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import F
+from django.db.models.lookups import IsNull
+
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput, StateConflict
 from leadhub.core.geo import find_place
@@ -39,7 +42,7 @@ class LeadNotRoutable(StateConflict):
     """The lead is closed, held or withdrawn."""
 
     code = "lead_not_routable"
-    message = "This lead is closed, held for review or withdrawn and cannot be routed."
+    message = "This lead is closed, held, withdrawn or imported and cannot be routed."
 
 
 class PartnerHasLeft(StateConflict):
@@ -109,7 +112,14 @@ def assign_lead(*, lead: Lead, partner: Partner, by: Actor, at: datetime) -> Ass
     if partner.status == Partner.Status.LEFT:
         raise PartnerHasLeft
     log = LeadLog(lead, by=by)
-    withdraw_open_offers(lead, log, at=at, kind=notifications.OFFER_TAKEN, because="assigned")
+    withdraw_open_offers(
+        lead,
+        log,
+        at=at,
+        kind=notifications.OFFER_TAKEN,
+        because="assigned",
+        winner_id=partner.id,
+    )
     assignment = assign(lead, log, partner_id=partner.id, at=at)
     event = log.add_of(assignment, EventType.LEAD_ASSIGNED, at=at)
     notifications.tell_assigned(log=log, event=event, assignment=assignment, at=at)
@@ -147,6 +157,8 @@ def reroute_lead(*, lead: Lead, by: Actor, at: datetime) -> Lead:
     :raises LeadNotRoutable: if the lead is closed, held or withdrawn.
     """
     lead = lock_lead(lead.id)
+    if lead.is_imported:
+        raise LeadNotRoutable
     log = LeadLog(lead, by=by)
     if lead.status in IN_HANDS:
         _take_back(lead, log, at=at)
@@ -193,14 +205,16 @@ def extend_wave(*, lead: Lead, respond_by: datetime, by: Actor, at: datetime) ->
 
 @in_tenant_of("lead")
 def judge_return(*, lead: Lead, is_lead_at_fault: bool, by: Actor, at: datetime) -> Assignment:
-    """Decide whether the lead was at fault when a partner returned it; a verdict can be changed.
+    """Decide whether the lead was at fault when a partner returned it.
+
+    The last return without a verdict is meant; if all have one, that of the last is changed.
 
     :raises NoReturnToJudge: if no partner returned the lead.
     """
     lead = lock_lead(lead.id)
     returned = (
         Assignment.objects.filter(lead=lead, outcome=Outcome.RETURNED, return_reason__isnull=False)
-        .order_by("-returned_at", "-id")
+        .order_by(IsNull(F("return_verdict"), rhs=True).desc(), "-returned_at", "-id")
         .first()
     )
     if returned is None:

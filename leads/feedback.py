@@ -180,7 +180,12 @@ def return_lead(*, assignment: Assignment, reason: str, by: Actor, at: datetime)
     end_assignment_unclosed(lead, log, assignment, reason=reason, at=at)
     _note_first_feedback(assignment, at=at)
     log.add_of(assignment, EventType.LEAD_RETURNED, at=at, reason=reason)
-    continue_waves(lead, log, at=at)
+    if lead.is_imported:
+        # A lead of the past has nobody to call: it goes to no further partner.
+        lead.status = LeadStatus.WITHDRAWN
+        log.add(EventType.LEAD_WITHDRAWN, at=at)
+    else:
+        continue_waves(lead, log, at=at)
     log.close(*ROUTING_FIELDS)
     return assignment
 
@@ -206,6 +211,7 @@ def _is_repeat(
         and assignment.outcome == status
         and assignment.value == (value if status == Outcome.WON else None)
         and assignment.lost_reason == (reason if status == Outcome.LOST else None)
+        and LeadFeedback.objects.filter(assignment=assignment, status=status).exists()
     )
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from smtplib import SMTPException
+from smtplib import SMTPConnectError, SMTPException, SMTPServerDisconnected
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -20,7 +20,10 @@ from partners.models import Manufacturer, Partner, User
 
 logger = logging.getLogger(__name__)
 
-SENT_AT_ONCE = 50
+# Few at a time: their leases must not run out while one after the other is sent.
+SENT_AT_ONCE = 10
+# The mail server itself is away or hangs; whom the message is for does not matter.
+SERVER_AWAY = (SMTPConnectError, SMTPServerDisconnected, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +42,36 @@ def deliver_due(*, limit: int = SENT_AT_ONCE) -> int:
     """
     with system_context("messages.deliver_due"):
         claimed = outbox.claim_due(at=clock.now(), limit=limit)
-    return sum(_deliver(delivery) for delivery in claimed)
+    sent = 0
+    for position, delivery in enumerate(claimed):
+        try:
+            sent += _deliver(delivery)
+        except SERVER_AWAY as error:
+            # The others would wait just as long, one after the other.
+            logger.warning("the mail server does not answer: %s", type(error).__name__)
+            for waiting in claimed[position:]:
+                _put_off(waiting, error)
+            break
+    return sent
 
 
 def _deliver(delivery: Delivery) -> bool:
+    """Send one message, or put it off if the fault is its own.
+
+    :raises OSError: and its kin in ``SERVER_AWAY``, if no message can be sent now.
+    """
     try:
         with system_context("messages.compose"):
             message = compose(delivery)
         if message is not None:
             message.send()
-    except (SMTPException, OSError) as error:
+    except (SMTPConnectError, SMTPServerDisconnected):
+        raise
+    except SMTPException as error:
         logger.warning("message %s could not be sent: %s", delivery.id, type(error).__name__)
         return _put_off(delivery, error)
+    except OSError:
+        raise
     except Exception as error:
         # One message that cannot be written must not hold up the others.
         logger.exception("message %s could not be written", delivery.id)

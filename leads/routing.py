@@ -19,6 +19,7 @@ from leads.models.offers import OfferStatus
 from leads.pick_list import is_eligible
 from leads.selectors import open_assignment_of
 from leads.waves import ROUTING_FIELDS, continue_waves, withdraw_open_offers
+from partners.models import Partner
 
 
 class OfferTaken(StateConflict):
@@ -64,6 +65,8 @@ def accept_offer(*, offer: LeadOffer, by: Actor, at: datetime) -> Assignment:
         return _assignment_of_holder(lead, offer)
     # A tap made in time is in time, even if the sweep took the lead's lock before it.
     is_late = at >= offer.respond_by
+    if Partner.objects.filter(id=offer.partner_id, status=Partner.Status.LEFT).exists():
+        raise OfferClosed
     _refuse_unless_answerable(lead, offer, is_late=is_late)
     log = LeadLog(lead, by=by)
     LeadOffer.objects.filter(id=offer.id).update(status=OfferStatus.ACCEPTED, answered_at=at)

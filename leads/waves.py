@@ -33,9 +33,15 @@ def continue_waves(lead: Lead, log: LeadLog, *, at: datetime) -> None:
 
 
 def withdraw_open_offers(
-    lead: Lead, log: LeadLog, *, at: datetime, kind: str, because: str
+    lead: Lead,
+    log: LeadLog,
+    *,
+    at: datetime,
+    kind: str,
+    because: str,
+    winner_id: UUID | None = None,
 ) -> None:
-    """Withdraw every offer still open and tell its partner why it is gone."""
+    """Withdraw every offer still open and tell its partner why it is gone, but not the winner."""
     offers = list(
         LeadOffer.objects.open().filter(manufacturer=lead.manufacturer_id, lead=lead).order_by("id")
     )
@@ -50,7 +56,7 @@ def withdraw_open_offers(
             offer=str(offer.id),
             because=because,
         )
-        if offer.available_from <= at:
+        if offer.available_from <= at and offer.partner_id != winner_id:
             notifications.tell_partner(kind, log=log, event=event, offer=offer, at=at)
 
 

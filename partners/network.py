@@ -15,7 +15,7 @@ from leadhub.core.geo import find_place, normalise_postal_code
 from leadhub.core.ids import new_id
 from leadhub.core.phones import normalise_phone
 from leadhub.core.tenancy.context import in_tenant_of
-from leadhub.core.turns import wait_for_turn
+from leadhub.core.turns import wait_for_turn, wait_with_others
 from partners.coverage import coverage_codes_of
 from partners.models import (
     Certification,
@@ -104,6 +104,7 @@ def save_level(*, code: str, name: str, rank: int, by: Actor) -> tuple[Certifica
 
     A changed rank holds at once for every partner that has the level.
     """
+    wait_for_turn("ranks", by.manufacturer_id)
     before = CertificationLevel.objects.filter(manufacturer=by.manufacturer_id, code=code).first()
     level, is_new = CertificationLevel.objects.update_or_create(
         manufacturer_id=by.manufacturer_id, code=code, defaults={"name": name, "rank": rank}
@@ -123,6 +124,8 @@ def save_partner(*, details: PartnerDetails, by: Actor, at: datetime) -> tuple[P
     :raises InvalidInput: naming the field that is missing, malformed or unknown; then nothing
         has changed.
     """
+    # A change of ranks rebuilds portfolios: it must not meet a partner half changed.
+    wait_with_others("ranks", by.manufacturer_id)
     lines = _known_lines(details, by)
     certifications = _known_certifications(details, by)
     codes = coverage_codes_of(

@@ -1,11 +1,11 @@
 """Checks one row of history on its own: what has to be there, and in which order things happen."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
+from leadhub.core.countries import COUNTRIES
 from leads.models import Assignment
 from leads.models.leads import Temperature
 
@@ -57,7 +57,6 @@ LONGEST = {"external_id": 120, "postal_code": 12, "source": 60}
 FIRST_YEAR = 1970
 CENTS = Decimal("0.01")
 MOST_MONEY = Decimal("9999999999.99")
-COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,9 +125,9 @@ def _unsound_texts(row: dict[str, str]) -> Iterator[str]:
     for name, text in row.items():
         if not text.isprintable():
             yield f"{name} contains a character that does not belong into a text"
-        elif name in LONGEST and len(text) > LONGEST[name]:
+        elif name in LONGEST and len(text.upper()) > LONGEST[name]:
             yield f"{name} is longer than {LONGEST[name]} characters"
-    if not COUNTRY.fullmatch(row.get("country", "DE").upper()):
+    if row.get("country", "DE").upper() not in COUNTRIES:
         yield f"country has to be a code of two letters such as DE, not {row['country']!r}"
     if row.get("temperature", Temperature.WARM).upper() not in Temperature:
         yield f"temperature has to be {_either(Temperature)}, not {row['temperature']!r}"

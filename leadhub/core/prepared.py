@@ -20,6 +20,7 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 # A plan is made for tables as large as they are then; it is made anew after this long, in seconds,
 # so that one from the first hour of an installation does not stay.
 PLANS_LAST = 60.0
+PREPARED_AT_MOST = 200
 
 
 class _Prepared:
@@ -80,12 +81,15 @@ def _execute(cursor: CursorWrapper, statement: _Statement, values: Sequence[Any]
     prepared = _known.get(connection.connection)
     if prepared is None:
         prepared = _known[connection.connection] = _Prepared()
-    if statement.name not in prepared.names:
-        cursor.execute(statement.prepare)
-        prepared.names.add(statement.name)
     if time.monotonic() - prepared.planned_at > PLANS_LAST:
         cursor.execute("DISCARD PLANS")
         prepared.planned_at = time.monotonic()
+        if len(prepared.names) > PREPARED_AT_MOST:
+            cursor.execute("DEALLOCATE ALL")
+            prepared.names = set()
+    if statement.name not in prepared.names:
+        cursor.execute(statement.prepare)
+        prepared.names.add(statement.name)
     cursor.execute(statement.execute, values)
 
 

@@ -9,12 +9,19 @@ from hashlib import blake2b
 from django.db import connection
 
 WAIT_FOR_TURN = "SELECT pg_advisory_xact_lock(%s)"
+_WAIT_WITH_OTHERS = "SELECT pg_advisory_xact_lock_shared(%s)"
 
 
 def turn_number(*name: object) -> int:
     """Turn a name into a number, the same one in every process."""
     text = "\0".join(map(str, name)).encode()
     return int.from_bytes(blake2b(text, digest_size=8).digest(), signed=True)
+
+
+def wait_with_others(*name: object) -> None:
+    """Wait until nobody has the turn of this name; others that only wait go along."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAIT_WITH_OTHERS, [turn_number(*name)])
 
 
 def wait_for_turn(*name: object) -> None:

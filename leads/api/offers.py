@@ -105,7 +105,8 @@ class PickListView(ApiView):
     def _measure(self, leads: Any) -> None:
         distances = distances_to(self.actor, leads)
         for lead in leads:
-            lead.distance_km = distances[lead.id]
+            distance = distances[lead.id]
+            lead.distance_km = None if distance is None else round(distance, 1)
 
 
 class PickView(ApiView):

@@ -59,7 +59,7 @@ class ChangePartnerInput(Input):
         child=Text(max_length=25), required=False, max_length=500
     )
     regions = serializers.ListField(child=Text(max_length=6), required=False, max_length=200)
-    product_lines = serializers.ListField(child=Code(), required=False, max_length=200)
+    product_lines = serializers.ListField(child=Code(), required=False, max_length=100)
     certifications = serializers.ListField(
         child=CertificationInput(), required=False, max_length=200
     )

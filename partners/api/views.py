@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -21,6 +21,7 @@ from leadhub.core.actors import Actor
 from leadhub.core.api import idempotency
 from leadhub.core.api.fields import Input, Output
 from leadhub.core.api.pagination import Pages
+from leadhub.core.api.problems import answer_problem
 from leadhub.core.errors import NotVisible
 from leadhub.core.tenancy.context import partner_context, tenant_context
 from partners.keys import KeyHolder
@@ -88,10 +89,14 @@ class ApiView(APIView):
         """Answer the request inside the caller's context, which ``initial`` enters."""
         self._has_context = False
         self._repeat: idempotency.Repeatable | None = None
-        with ExitStack() as self._contexts:
-            response = super().dispatch(request, *args, **kwargs)
-            if self._has_context and response.status_code >= 400:  # noqa: PLR2004 - refused
-                transaction.set_rollback(True)
+        try:
+            with ExitStack() as self._contexts:
+                response = super().dispatch(request, *args, **kwargs)
+                if self._has_context and response.status_code >= 400:  # noqa: PLR2004 - refused
+                    transaction.set_rollback(True)
+        except (OperationalError, InterfaceError) as error:
+            # The database went away as the transaction was to end.
+            return answer_problem(error, {"view": self})
         return response
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -75,7 +75,7 @@ def test_creates_one_partner_when_two_ask_for_the_same_new_one(
 ) -> None:
     details = PartnerDetailsFactory.build()
     meeting = Meeting(2)
-    hold_at(monkeypatch, meeting, "partners.network.save_partner")
+    hold_at(monkeypatch, meeting, "partners.network.wait_for_turn")
 
     def act() -> Partner:
         return create_partner(details=details, by=world.by, at=NOON)
@@ -91,7 +91,7 @@ def test_keeps_both_of_two_changes_of_a_partner_at_once(
 ) -> None:
     partner = world.partner(name="Before", street="Altweg 1")
     meeting = Meeting(2)
-    hold_at(monkeypatch, meeting, "partners.network.details_of")
+    hold_at(monkeypatch, meeting, "partners.network.wait_for_turn")
 
     def change(**changes: str) -> Partner:
         return change_partner(partner=partner, changes=changes, by=world.by, at=NOON)

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any, TypedDict
 
 import orjson
-from django.db import IntegrityError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 
@@ -108,15 +108,17 @@ def _expected(exc: Exception) -> HttpResponse | None:
             return problem(400, code="invalid", detail=_first(errors), errors=errors)
         case exceptions.APIException():
             return _api_problem(exc)
-        case OperationalError() | IntegrityError():
+        case OperationalError() | InterfaceError() | IntegrityError():
             return _refused_by_database(exc)
         case _:
             return None
 
 
-def _refused_by_database(exc: OperationalError | IntegrityError) -> HttpResponse | None:
+def _refused_by_database(
+    exc: OperationalError | InterfaceError | IntegrityError,
+) -> HttpResponse | None:
     """Answer what trying again may cure: no connection, a deadlock, or two that were one."""
-    if isinstance(exc, OperationalError):
+    if isinstance(exc, OperationalError | InterfaceError):
         logger.error("the database did not answer: %s", exc)
         return problem(
             503,

@@ -3,7 +3,8 @@
 import logging
 import signal
 from argparse import ArgumentParser
-from threading import Event
+from collections.abc import Callable
+from threading import Event, Thread
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -27,21 +28,34 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do rounds until a signal says stop; a database that is away is tried again."""
+        if options["once"]:
+            _sweep()
+            _deliver()
+            return
         stop = Event()
-        if not options["once"]:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, lambda *_: stop.set())
-        while True:
-            _do_round()
-            if options["once"] or stop.wait(options["interval"]):
-                return
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        # A mail server that hangs must not hold up a deadline: sending has a thread of its own,
+        # which ends with the process.
+        sender = Thread(target=_repeat, args=(_deliver, stop, options["interval"]), daemon=True)
+        sender.start()
+        _repeat(_sweep, stop, options["interval"])
 
 
-def _do_round() -> None:
-    close_old_connections()
-    try:
-        escalation.sweep(at=clock.now())
-        messages.deliver_due()
-    except Error as error:
-        logger.warning("the database does not answer (%s); trying again", type(error).__name__)
-        connection.close()
+def _repeat(step: Callable[[], None], stop: Event, interval: float) -> None:
+    while not stop.is_set():
+        close_old_connections()
+        try:
+            step()
+        except Error as error:
+            logger.warning("the database does not answer (%s); trying again", type(error).__name__)
+            connection.close()
+        stop.wait(interval)
+
+
+def _sweep() -> None:
+    escalation.sweep(at=clock.now())
+
+
+def _deliver() -> None:
+    messages.deliver_due()
