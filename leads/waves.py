@@ -5,14 +5,23 @@ Every function here works on a locked lead and writes to its log; ``leads.routin
 """
 
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from leadhub.core.ids import new_id
+from leadhub.core.turns import wait_for_turn
 from leads import notifications
 from leads.candidates import Candidates, Search, coverage_codes, find_candidates
 from leads.events import LeadLog
 from leads.explanations import pack_exclusions, pack_matches
-from leads.matching import Decision, Match, Rules, match_partners, weights_of
+from leads.matching import (
+    Decision,
+    Match,
+    Rules,
+    has_offer_cap,
+    match_partners,
+    weights_of,
+)
 from leads.models import EventType, Lead, LeadOffer, Wave
 from leads.models.leads import LeadStatus
 from leads.models.offers import OfferStatus
@@ -62,8 +71,43 @@ def withdraw_open_offers(
 
 def _open_wave(lead: Lead, log: LeadLog, *, need: Need, step: int, at: datetime) -> None:
     """Offer the lead to the next partners, skipping waves without any; else hand it to people."""
+    search = _search(lead, need, at)
+    choice = _choose(find_candidates(search), need, step)
+    if choice.is_capped:
+        # Offers that others are just making count towards a cap: one after the other, and anew.
+        wait_for_turn("caps", lead.manufacturer_id)
+        choice = _choose(find_candidates(search), need, step)
+    policy, candidates, decision = need.policy, choice.candidates, choice.decision
+    rule, step = choice.rule, choice.step
+    lead.policy, lead.step, lead.wave = policy, step, lead.wave + 1
+    if decision.matches:
+        respond_by = at + rule.response_window
+        _record_wave(lead, log, candidates, decision, respond_by=respond_by, at=at)
+        _offer(lead, log, rule=rule, decision=decision, at=at)
+    else:
+        _record_wave(lead, log, candidates, decision, respond_by=None, at=at)
+        _put_on_pick_list(lead, log, at=at)
+
+
+class _Choice(NamedTuple):
+    """The first wave that somebody can be asked in, or the last one with nobody to ask."""
+
+    step: int
+    rule: WaveRule
+    candidates: Candidates
+    decision: Decision
+
+    @property
+    def is_capped(self) -> bool:
+        """Some partner that would be asked has a cap on the offers made to it."""
+        chosen = {match.partner_id for match in self.decision.matches[: self.rule.partners]}
+        return any(
+            partner.id in chosen and has_offer_cap(partner) for partner in self.candidates.partners
+        )
+
+
+def _choose(candidates: Candidates, need: Need, step: int) -> _Choice:
     policy = need.policy
-    candidates = find_candidates(_search(lead, need, at))
     weights = weights_of(policy.strategy, policy.weights)
     last = len(policy.waves) - 1
     while True:
@@ -73,16 +117,8 @@ def _open_wave(lead: Lead, log: LeadLog, *, need: Need, step: int, at: datetime)
             rules=Rules(need.required_rank, rule.radius_km, weights),
         )
         if decision.matches or step >= last:
-            break
+            return _Choice(step, rule, candidates, decision)
         step += 1
-    lead.policy, lead.step, lead.wave = policy, step, lead.wave + 1
-    if decision.matches:
-        respond_by = at + rule.response_window
-        _record_wave(lead, log, candidates, decision, respond_by=respond_by, at=at)
-        _offer(lead, log, rule=rule, decision=decision, at=at)
-    else:
-        _record_wave(lead, log, candidates, decision, respond_by=None, at=at)
-        _put_on_pick_list(lead, log, at=at)
 
 
 def _search(lead: Lead, need: Need, at: datetime) -> Search:

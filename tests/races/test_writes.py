@@ -104,6 +104,20 @@ def test_keeps_both_of_two_changes_of_a_partner_at_once(
     assert (changed.name, changed.street) == ("After", "Neuweg 2")
 
 
+def test_keeps_a_cap_on_offers_when_two_leads_come_at_once(
+    world: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.partner(cap_per_day=1)
+    meeting = Meeting(2)
+    hold_at(monkeypatch, meeting, "leads.waves.find_candidates")
+
+    results = meeting.race(world.lead, world.lead)
+
+    assert failures(results) == []
+    assert meeting.met == 2
+    assert sorted(lead.status for lead in results) == [Lead.Status.OFFERED, Lead.Status.OPEN]
+
+
 def test_counts_two_first_assignments_of_a_partner_at_once(
     world: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
