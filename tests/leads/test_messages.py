@@ -233,6 +233,36 @@ def test_repeats_a_message_with_the_same_id_if_its_arrival_is_unknown(
     assert messages(network)[0].done_at == NOON + MINUTE
 
 
+def test_waits_once_for_a_server_that_is_away_and_puts_all_messages_off(
+    network: Network, server: MailServer
+) -> None:
+    network.partners(2)
+    network.lead()
+    server.hang_ups = 1
+
+    with clock.set_to(NOON):
+        sent = deliver_due()
+
+    assert sent == 0
+    assert server.hang_ups == 0
+    assert len(server.received) <= 1
+    assert {message.due_at for message in messages(network)} == {NOON + 10 * SECOND}
+
+
+def test_sends_to_others_although_one_recipient_is_refused(
+    network: Network, server: MailServer
+) -> None:
+    network.partners(2)
+    network.lead()
+    server.refusals = 1
+
+    with clock.set_to(NOON):
+        sent = deliver_due()
+
+    assert sent == 1
+    assert sorted(message.done_at is None for message in messages(network)) == [False, True]
+
+
 def test_waits_longer_after_each_failure(network: Network, settings: LazySettings) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
