@@ -1,0 +1,25 @@
+// Builds scripts/app.js, and what it imports, into dist/: hashed names, and a manifest of them.
+import tailwindcss from "@tailwindcss/vite";
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  root: import.meta.dirname,
+  base: "/static/",
+  publicDir: false,
+  plugins: [tailwindcss()],
+  build: {
+    outDir: "dist",
+    manifest: "manifest.json",
+    // What Tailwind's styles need anyway; phones of the last four years have it.
+    target: ["chrome111", "edge111", "firefox128", "safari16.4"],
+    // Fonts and pictures stay files: the content security policy knows no `data:` but for pictures,
+    // and a file is cached for itself.
+    assetsInlineLimit: 0,
+    // Every one of these browsers preloads modules by itself.
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: "scripts/app.js",
+      checks: { eval: false }, // htmx has one, which its setting allowEval and the policy forbid
+    },
+  },
+});
