@@ -1,4 +1,4 @@
-"""The commands behind bin/: `run`, `manage` and `test`; and `roles`, for docker-compose.yml."""
+"""The commands behind bin/: `run`, `manage` and `test`; and `build` and `roles`, for containers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from leadhub.embedded.build import build
 from leadhub.embedded.checks import check
 from leadhub.embedded.commands import manage
 from leadhub.embedded.environment import HELD_BACK
@@ -28,12 +29,12 @@ DEFAULT_DATA = ROOT / ".leadhub"
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return the exit status."""
     name, *rest = arguments
-    if name in {"run", "test"}:
+    if name in {"run", "test", "build"}:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD_BACK)
-    command = {"run": _run, "manage": _manage, "test": check, "roles": _roles}
+    commands = {"run": _run, "manage": _manage, "test": check, "build": build, "roles": _roles}
     try:
-        return command[name](rest)
+        return commands[name](rest)
     except CannotStart as failure:
         sys.stderr.write(f"{failure}\n")
     except OSError as error:

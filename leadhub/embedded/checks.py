@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 
 from leadhub.embedded import roles, valkey
 from leadhub.embedded.application import ROOT
+from leadhub.embedded.build import LOG, ensure_built
 from leadhub.embedded.directory import DataDirectory
 from leadhub.embedded.failures import failed_step
 from leadhub.embedded.postgres import DATABASE
 from leadhub.embedded.programs import Program
 from leadhub.embedded.services import choose_services, settings_environment
+from leadhub.embedded.steps import Steps
 from leadhub.embedded.supervisor import Stopped, Supervisor
 from leadhub.embedded.terminal import Terminal
 
@@ -77,7 +79,7 @@ def checks_of(root: Path) -> list[Check]:
 def check(arguments: Sequence[str]) -> int:
     """Run everything, say at the end what failed; pytest's own summary comes last.
 
-    :raises CannotStart: if the services for the tests cannot be started.
+    :raises CannotStart: if the pages cannot be built, or the services for the tests not be started.
     """
     terminal = Terminal()
     supervisor = Supervisor(lambda line: terminal.say(line, "yellow"))
@@ -86,6 +88,7 @@ def check(arguments: Sequence[str]) -> int:
     os.chdir(ROOT)
     with supervisor.watching():
         try:
+            ensure_built(Steps(supervisor, terminal, LOG))
             with throw_away_services(supervisor) as settings:
                 return _run_all(supervisor, settings, arguments, terminal)
         except Stopped:

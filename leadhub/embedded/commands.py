@@ -19,6 +19,7 @@ from leadhub.embedded.services import (
     running_services,
     settings_environment,
 )
+from leadhub.embedded.translations import compile_translations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,8 +37,9 @@ def manage(data: Path, arguments: Sequence[str]) -> int:
     The embedded database is started for it unless it runs, and stopped by the last command that
     uses it. The broker is not: a command needs none.
 
-    :raises CannotStart: if the database cannot be started or reached.
+    :raises CannotStart: if a translation cannot be read, or the database not be reached.
     """
+    compile_translations(ROOT)
     directory = DataDirectory.open(data)
     with _services(directory) as services:
         settings = settings_environment(directory, services, base_url=_BASE_URL)

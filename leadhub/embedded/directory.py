@@ -132,8 +132,8 @@ class DataDirectory:
         :raises CannotStart: if another `bin/run` holds it.
         """
         with self._lock_file("in-use.lock") as lock:
-            if not _locks(lock, fcntl.LOCK_EX):
-                if not _locks(lock, fcntl.LOCK_SH):
+            if not locks(lock, fcntl.LOCK_EX):
+                if not locks(lock, fcntl.LOCK_SH):
                     msg = (
                         f"leadhub is running already with {self.root}: stop it first, or start "
                         "this one beside it with another --data DIR and another --port."
@@ -147,7 +147,7 @@ class DataDirectory:
     def shared(self) -> Iterator[TextIO | None]:
         """Hold the directory for a command, beside others; None while `bin/run` holds it."""
         with self._lock_file("in-use.lock") as lock:
-            yield lock if _locks(lock, fcntl.LOCK_SH) else None
+            yield lock if locks(lock, fcntl.LOCK_SH) else None
 
     @contextmanager
     def starting(self) -> Iterator[None]:
@@ -168,7 +168,7 @@ class DataDirectory:
 
 def is_last_user(lock: TextIO) -> bool:
     """Tell whether nobody else shares the directory; this one holds it alone from then on."""
-    return _locks(lock, fcntl.LOCK_EX)
+    return locks(lock, fcntl.LOCK_EX)
 
 
 def is_free(host: str, port: int) -> bool:
@@ -202,7 +202,8 @@ def _free_port(*, excluding: set[int]) -> int:
             return port
 
 
-def _locks(file: TextIO, how: int) -> bool:
+def locks(file: TextIO, how: int) -> bool:
+    """Take a lock, unless somebody else holds one that stands against it."""
     try:
         fcntl.flock(file, how | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -183,6 +183,7 @@ def lock_packages(*, root: Path, arguments: Sequence[str]) -> int:
     compiler += ["--python-version", "3.11", "--generate-hashes", "--no-annotate", "--no-header"]
     sources = {
         INSTALLER: ["requirements/uv.in"],
+        "node": ["requirements/node.in"],
         "base": ["pyproject.toml"],
         "dev": ["pyproject.toml", "--group", "dev", "--constraint", "requirements/base.txt"],
     }

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from leadhub.embedded import valkey
 from leadhub.embedded.application import WEB, application_programs, marked, preparation
+from leadhub.embedded.build import ensure_built
 from leadhub.embedded.directory import DataDirectory, is_free
 from leadhub.embedded.failures import CannotStart, disk_is_full, failed_step
 from leadhub.embedded.fingerprint import fingerprint
 from leadhub.embedded.leftovers import end_leftovers
 from leadhub.embedded.services import Services, choose_services, settings_environment
+from leadhub.embedded.steps import Steps
 from leadhub.embedded.supervisor import Stopped, Supervisor
 
 if TYPE_CHECKING:
@@ -88,6 +90,7 @@ def _start(
     _check_space(directory)
     if end_leftovers(directory):
         terminal.say("✓ Ended what a killed leadhub had left running")
+    ensure_built(Steps(supervisor, terminal, directory.log_of("build")))
     services = choose_services(directory)
     settings = settings_environment(
         directory, services, base_url=options.base_url, hosts=options.allowed_hosts
