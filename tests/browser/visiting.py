@@ -1,0 +1,45 @@
+"""Visiting pages as people do: on a phone or at a desk, logged in, by all means of perception."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+DEVICES: dict[str, dict[str, Any]] = {
+    "phone": {
+        "viewport": {"width": 390, "height": 844},
+        "device_scale_factor": 2,
+        "is_mobile": True,
+        "has_touch": True,
+    },
+    "desk": {"viewport": {"width": 1440, "height": 900}},
+}
+LOCALES = {"de": "de-DE", "en": "en-GB"}
+_LEVEL_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
+
+
+def log_in(page: Page, email: str, password: str) -> None:
+    """Log in by the form, and wait for the page behind it."""
+    address = reverse("person-log-in")
+    page.goto(address)
+    page.locator("input[name=email]").fill(email)
+    page.locator("input[name=password]").fill(password)
+    page.locator("input[name=password]").press("Enter")
+    page.wait_for_url(lambda url: address not in url)
+
+
+def axe(page: Page) -> list[str]:
+    """Return what keeps the page from WCAG 2.2 AA, as far as a program can tell: a line each."""
+    options = {"runOnly": {"type": "tag", "values": _LEVEL_AA}, "resultTypes": ["violations"]}
+    found = Axe().run(page, options=options).response["violations"]
+    return [
+        f"{violation['id']} ({violation['impact']}): {node['target'][0]} - "
+        f"{' '.join(node['failureSummary'].split())} - {node['html']}"
+        for violation in found
+        for node in violation["nodes"]
+    ]
