@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import F
 from django.db.models.lookups import IsNull
+from django.utils.translation import gettext_noop
 
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput, StateConflict
@@ -28,35 +29,35 @@ class LeadNotHeld(StateConflict):
     """Only a held lead can be released or rejected."""
 
     code = "lead_not_held"
-    message = "This lead is not held for review."
+    message = gettext_noop("This lead is not held for review.")
 
 
 class LeadNotOnOffer(StateConflict):
     """The lead is neither on offer nor on the pick list."""
 
     code = "lead_not_on_offer"
-    message = "This lead is neither on offer nor on the pick list."
+    message = gettext_noop("This lead is neither on offer nor on the pick list.")
 
 
 class LeadNotRoutable(StateConflict):
     """The lead is closed, held or withdrawn."""
 
     code = "lead_not_routable"
-    message = "This lead is closed, held, withdrawn or imported and cannot be routed."
+    message = gettext_noop("This lead is closed, held, withdrawn or imported and cannot be routed.")
 
 
 class PartnerHasLeft(StateConflict):
     """A partner that left the network gets no leads."""
 
     code = "partner_has_left"
-    message = "This partner has left the network."
+    message = gettext_noop("This partner has left the network.")
 
 
 class NoReturnToJudge(StateConflict):
     """No return of this lead awaits a verdict."""
 
     code = "no_return_to_judge"
-    message = "No return of this lead is waiting for a verdict."
+    message = gettext_noop("No return of this lead is waiting for a verdict.")
 
 
 @in_tenant_of("lead")
@@ -181,7 +182,7 @@ def extend_wave(*, lead: Lead, respond_by: datetime, by: Actor, at: datetime) ->
     if respond_by <= at:
         raise InvalidInput(
             field="respond_by",
-            message="The new deadline must lie in the future.",
+            message=gettext_noop("The new deadline must lie in the future."),
             code="in_the_past",
         )
     lead = lock_lead(lead.id)
@@ -264,7 +265,7 @@ def _check_head_starts(lead: Lead, respond_by: datetime) -> None:
     if LeadOffer.objects.open().filter(lead=lead, available_from__gte=respond_by).exists():
         raise InvalidInput(
             field="respond_by",
-            message="The new deadline lies before a head start ends.",
+            message=gettext_noop("The new deadline lies before a head start ends."),
             code="before_head_start",
         )
 
@@ -277,6 +278,8 @@ def partner_to_assign(*, partner_id: UUID, manufacturer_id: UUID) -> Partner:
     partner = Partner.objects.filter(id=partner_id, manufacturer=manufacturer_id).first()
     if partner is None:
         raise InvalidInput(
-            field="partner", message="There is no such partner in your network.", code="unknown"
+            field="partner",
+            message=gettext_noop("There is no such partner in your network."),
+            code="unknown",
         )
     return partner

@@ -3,6 +3,8 @@
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext_noop
+
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput, StateConflict
 from leadhub.core.tenancy.context import in_tenant_of
@@ -23,21 +25,23 @@ class AssignmentEnded(StateConflict):
     """The lead is no longer in the partner's hands."""
 
     code = "assignment_ended"
-    message = "This lead is closed or was given back; nothing more can be reported on it."
+    message = gettext_noop(
+        "This lead is closed or was given back; nothing more can be reported on it."
+    )
 
 
 class LeadNotInHands(StateConflict):
     """No partner holds the lead."""
 
     code = "lead_not_in_hands"
-    message = "No partner holds this lead."
+    message = gettext_noop("No partner holds this lead.")
 
 
 class LeadNotClosed(StateConflict):
     """Only a won or lost lead can be reopened."""
 
     code = "lead_not_closed"
-    message = "This lead is not closed."
+    message = gettext_noop("This lead is not closed.")
 
 
 @in_tenant_of("assignment")
@@ -56,7 +60,7 @@ def record_contact(
     if not assignment.accepted_at <= contacted_at <= at:
         raise InvalidInput(
             field="at",
-            message="The contact must lie between the acceptance and now.",
+            message=gettext_noop("The contact must lie between the acceptance and now."),
             code="out_of_range",
         )
     log = LeadLog(lead, by=by)
@@ -218,11 +222,15 @@ def _is_repeat(
 def _check_closing(outcome: str, value: Decimal | None, reason: str | None) -> None:
     if outcome == Outcome.WON and value is None:
         raise InvalidInput(
-            field="value", message="Say what the customer bought for.", code="required"
+            field="value",
+            message=gettext_noop("Say what the customer bought for."),
+            code="required",
         )
     if outcome == Outcome.LOST and not reason:
         raise InvalidInput(
-            field="reason", message="Say why the customer did not buy.", code="required"
+            field="reason",
+            message=gettext_noop("Say why the customer did not buy."),
+            code="required",
         )
 
 

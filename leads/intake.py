@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import Model
+from django.utils.translation import gettext_noop
 
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput
@@ -167,10 +168,14 @@ def _need(new: NewLead, setup: Setup, lines: Sequence[Line], level: Level | None
 def _refuse_without_place(new: NewLead) -> None:
     if (new.latitude is None) != (new.longitude is None):
         missing = "latitude" if new.latitude is None else "longitude"
-        raise InvalidInput(field=missing, message="Give both coordinates or none.", code="required")
+        raise InvalidInput(
+            field=missing, message=gettext_noop("Give both coordinates or none."), code="required"
+        )
     if not new.postal_code and new.latitude is None:
         raise InvalidInput(
-            field="postal_code", message="Give a postal code or coordinates.", code="required"
+            field="postal_code",
+            message=gettext_noop("Give a postal code or coordinates."),
+            code="required",
         )
 
 
@@ -199,13 +204,16 @@ def _details(
 def _product_lines(new: NewLead, setup: Setup) -> list[Line]:
     if not new.product_lines:
         raise InvalidInput(
-            field="product_lines", message="Name at least one product line.", code="required"
+            field="product_lines",
+            message=gettext_noop("Name at least one product line."),
+            code="required",
         )
     for position, code in enumerate(new.product_lines):
         if code not in setup.lines:
             raise InvalidInput(
                 field=f"product_lines.{position}",
-                message=f"There is no product line with the code “{code}”.",
+                message=gettext_noop("There is no product line with the code “%(code)s”."),
+                params={"code": code},
                 code="unknown",
             )
     return [setup.lines[code] for code in dict.fromkeys(new.product_lines)]
@@ -216,7 +224,8 @@ def _required_certification(new: NewLead, setup: Setup) -> Level | None:
     if code and setup.level is None:
         raise InvalidInput(
             field="required_certification",
-            message=f"There is no certification level with the code “{code}”.",
+            message=gettext_noop("There is no certification level with the code “%(code)s”."),
+            params={"code": code},
             code="unknown",
         )
     return setup.level
@@ -227,7 +236,7 @@ def _reachable_contact(new: NewLead) -> LeadContact:
     if not sent.email and not sent.phone:
         raise InvalidInput(
             field="contact",
-            message="Give an e-mail address or a phone number of the customer.",
+            message=gettext_noop("Give an e-mail address or a phone number of the customer."),
             code="unreachable",
         )
     return LeadContact(
@@ -250,7 +259,9 @@ def _email(sent: str) -> str:
         validate_email(address)
     except ValidationError:
         raise InvalidInput(
-            field="contact.email", message="This is not an e-mail address.", code="malformed"
+            field="contact.email",
+            message=gettext_noop("This is not an e-mail address."),
+            code="malformed",
         ) from None
     return address
 
@@ -260,7 +271,7 @@ def _phone(sent: str, country: str) -> str:
     if number is None:
         raise InvalidInput(
             field="contact.phone",
-            message="No phone can have this number; send it as +49 89 1234567.",
+            message=gettext_noop("No phone can have this number; send it as +49 89 1234567."),
             code="malformed",
         )
     return number

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Max
+from django.utils.translation import gettext_noop
 
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput
@@ -112,12 +113,14 @@ def publish_policy(
 
 def _check_waves(waves: Sequence[dict[str, Any]]) -> None:
     if not waves:
-        raise InvalidInput(field="waves", message="A policy needs at least one wave.", code="empty")
+        raise InvalidInput(
+            field="waves", message=gettext_noop("A policy needs at least one wave."), code="empty"
+        )
     for number, wave in enumerate(waves):
         if wave.get("head_start", 0) >= wave["response_window"]:
             raise InvalidInput(
                 field=f"waves.{number}.head_start",
-                message="The head start must be shorter than the response window.",
+                message=gettext_noop("The head start must be shorter than the response window."),
                 code="too_long",
             )
 
@@ -127,10 +130,13 @@ def _check_weights(weights: dict[str, float]) -> None:
     if unknown:
         raise InvalidInput(
             field=f"weights.{unknown[0]}",
-            message=f"Unknown score term; known are {', '.join(TERMS)}.",
+            message=gettext_noop("Unknown score term; known are %(terms)s."),
+            params={"terms": ", ".join(TERMS)},
             code="unknown",
         )
     if weights and sum(weights.values()) <= 0:
         raise InvalidInput(
-            field="weights", message="At least one weight must be above 0.", code="too_small"
+            field="weights",
+            message=gettext_noop("At least one weight must be above 0."),
+            code="too_small",
         )

@@ -7,6 +7,8 @@ alone change the status of leads and offers. Everywhere: lock the lead, check, w
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext_noop
+
 from leadhub.core.actors import Actor, system_actor
 from leadhub.core.errors import StateConflict
 from leadhub.core.tenancy.context import in_tenant_of
@@ -26,28 +28,28 @@ class OfferTaken(StateConflict):
     """Another partner was first."""
 
     code = "offer_taken"
-    message = "Another partner was faster and has taken this lead."
+    message = gettext_noop("Another partner was faster and has taken this lead.")
 
 
 class OfferClosed(StateConflict):
     """The offer is neither open nor may it still be answered."""
 
     code = "offer_closed"
-    message = "This offer is closed and can no longer be answered."
+    message = gettext_noop("This offer is closed and can no longer be answered.")
 
 
 class LeadNotOnPickList(StateConflict):
     """The lead is not on the pick list (any more)."""
 
     code = "lead_not_open"
-    message = "This lead is no longer on the pick list."
+    message = gettext_noop("This lead is no longer on the pick list.")
 
 
 class NotEligible(StateConflict):
     """The partner may not have this lead."""
 
     code = "not_eligible"
-    message = "This lead is outside your area, portfolio or certification."
+    message = gettext_noop("This lead is outside your area, portfolio or certification.")
 
 
 @in_tenant_of("offer")

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from django.utils.translation import gettext_noop
+
 from leadhub.core.errors import InvalidInput
 
 REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
@@ -29,7 +31,7 @@ def coverage_codes_of(
         if not REGION.fullmatch(region):
             raise InvalidInput(
                 field=f"regions.{position}",
-                message="Give the ISO 3166-2 code, such as DE-BY.",
+                message=gettext_noop("Give the ISO 3166-2 code, such as DE-BY."),
                 code="malformed",
             )
         codes.add(region)
@@ -41,7 +43,7 @@ def _codes_of_area(country: str, area: str, field: str) -> Iterator[str]:
     if read is None:
         raise InvalidInput(
             field=field,
-            message="Give a prefix such as 80 or a range such as 80331-80339.",
+            message=gettext_noop("Give a prefix such as 80 or a range such as 80331-80339."),
             code="malformed",
         )
     land, first, last = read["country"] or country, read["first"], read["last"]
@@ -51,7 +53,7 @@ def _codes_of_area(country: str, area: str, field: str) -> Iterator[str]:
     if not (first.isdigit() and last.isdigit() and len(first) == len(last) and first <= last):
         raise InvalidInput(
             field=field,
-            message="A range needs two numbers of equal length, the lower one first.",
+            message=gettext_noop("A range needs two numbers of equal length, the lower one first."),
             code="malformed",
         )
     # All numbers have the empty prefix in common, which is shorter than any code of a lead.

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from django.utils.translation import gettext_noop
+
 from leadhub.core.actors import Actor, system_actor
 from leadhub.core.errors import StateConflict
 from leadhub.core.ids import new_id
@@ -18,7 +20,7 @@ class SlugTaken(StateConflict):
     """A manufacturer with this slug exists."""
 
     code = "slug_taken"
-    message = "There is a manufacturer with this slug already; choose another."
+    message = gettext_noop("There is a manufacturer with this slug already; choose another.")
 
 
 class Person(NamedTuple):

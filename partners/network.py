@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import F
+from django.utils.translation import gettext_noop
 
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput, StateConflict
@@ -28,6 +29,7 @@ from partners.models import (
     ServiceArea,
 )
 from partners.portfolio import Held, reach_of, spans_of
+from partners.selectors import unknown_line
 
 # Sizes to which radii are rounded up, in km; the last reaches round the Earth.
 REACHES_KM = (10, 25, 50, 100, 200, 500, 1_000, 20_100)
@@ -166,7 +168,7 @@ class PartnerExists(StateConflict):
     """There is a partner with this number already."""
 
     code = "partner_exists"
-    message = "There is a partner with this external_id already; change that one."
+    message = gettext_noop("There is a partner with this external_id already; change that one.")
 
 
 @in_tenant_of("by")
@@ -246,7 +248,7 @@ def _known_lines(details: PartnerDetails, by: Actor) -> list[ProductLine]:
     by_code = {line.code: line for line in found}
     for position, code in enumerate(details.product_lines):
         if code not in by_code:
-            raise _unknown(field_name=f"product_lines.{position}", kind="product line", code=code)
+            raise unknown_line(field=f"product_lines.{position}", code=code)
     return list(by_code.values())
 
 
@@ -258,11 +260,9 @@ def _known_certifications(details: PartnerDetails, by: Actor) -> list[Certificat
     for position, held in enumerate(details.certifications):
         path = f"certifications.{position}"
         if held.level not in levels:
-            raise _unknown(field_name=f"{path}.level", kind="certification level", code=held.level)
+            raise _unknown_level(field=f"{path}.level", code=held.level)
         if held.product_line is not None and held.product_line not in lines:
-            raise _unknown(
-                field_name=f"{path}.product_line", kind="product line", code=held.product_line
-            )
+            raise unknown_line(field=f"{path}.product_line", code=held.product_line)
         line = lines[held.product_line] if held.product_line is not None else None
         certifications[held.level, held.product_line] = Certification(
             manufacturer_id=by.manufacturer_id,
@@ -273,9 +273,12 @@ def _known_certifications(details: PartnerDetails, by: Actor) -> list[Certificat
     return list(certifications.values())
 
 
-def _unknown(*, field_name: str, kind: str, code: str) -> InvalidInput:
+def _unknown_level(*, field: str, code: str) -> InvalidInput:
     return InvalidInput(
-        field=field_name, message=f"There is no {kind} with the code “{code}”.", code="unknown"
+        field=field,
+        message=gettext_noop("There is no certification level with the code “%(code)s”."),
+        params={"code": code},
+        code="unknown",
     )
 
 
@@ -290,7 +293,7 @@ def _place(partner: Partner, details: PartnerDetails) -> None:
     else:
         raise InvalidInput(
             field="postal_code",
-            message="This postal code is unknown; correct it or give coordinates.",
+            message=gettext_noop("This postal code is unknown; correct it or give coordinates."),
             code="unknown",
         )
 
@@ -301,7 +304,7 @@ def _phone(details: PartnerDetails) -> str:
     number = normalise_phone(details.phone, details.country)
     if number is None:
         raise InvalidInput(
-            field="phone", message="No phone can have this number.", code="malformed"
+            field="phone", message=gettext_noop("No phone can have this number."), code="malformed"
         )
     return number
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext_noop
 
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput
@@ -69,7 +70,15 @@ def product_line_named(code: str, *, actor: Actor, field: str = "product_line") 
     """
     line = product_lines_visible_to(actor).filter(code=code).first()
     if line is None:
-        raise InvalidInput(
-            field=field, message=f"There is no product line with the code “{code}”.", code="unknown"
-        )
+        raise unknown_line(field=field, code=code)
     return line.id
+
+
+def unknown_line(*, field: str, code: str) -> InvalidInput:
+    """Say that there is no product line with a code."""
+    return InvalidInput(
+        field=field,
+        message=gettext_noop("There is no product line with the code “%(code)s”."),
+        params={"code": code},
+        code="unknown",
+    )

@@ -4,6 +4,10 @@ A refusal is an answer, not a failure: it carries a stable code for programs and
 people. Each concrete refusal lives beside the function that raises it.
 """
 
+from collections.abc import Mapping
+
+from django.utils.translation import gettext, gettext_noop
+
 
 class Refusal(Exception):
     """What was asked for is understood and not done.
@@ -13,10 +17,17 @@ class Refusal(Exception):
     """
 
     code = "refused"
-    message = "This is not possible."
+    message = gettext_noop("This is not possible.")
 
-    def __init__(self, message: str = "") -> None:
-        super().__init__(message or self.message)
+    def __init__(self, message: str = "", params: Mapping[str, object] | None = None) -> None:
+        self.text = message or self.message
+        self.params = dict(params or {})
+        super().__init__(self.text % self.params if self.params else self.text)
+
+    def in_words(self) -> str:
+        """Say it in the language of whoever reads it."""
+        words = gettext(self.text)
+        return words % self.params if self.params else words
 
 
 class StateConflict(Refusal):
@@ -29,7 +40,7 @@ class NotVisible(Refusal):
     """There is no such object for whoever asks (HTTP 404)."""
 
     code = "not_found"
-    message = "Not found."
+    message = gettext_noop("Not found.")
 
 
 class InvalidInput(Refusal):
@@ -40,7 +51,14 @@ class InvalidInput(Refusal):
 
     code = "invalid"
 
-    def __init__(self, *, field: str, message: str, code: str = "invalid") -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        *,
+        field: str,
+        message: str,
+        code: str = "invalid",
+        params: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(message, params)
         self.field = field
         self.code = code

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from leadhub.core.tenancy.models import TenantModel, tenant_foreign_key
 
@@ -9,35 +10,35 @@ from leadhub.core.tenancy.models import TenantModel, tenant_foreign_key
 class Outcome(models.TextChoices):
     """What became of an assignment."""
 
-    WON = "WON"
-    LOST = "LOST"
-    RETURNED = "RETURNED"
+    WON = "WON", _("Won")
+    LOST = "LOST", _("Lost")
+    RETURNED = "RETURNED", _("Returned")
 
 
 class LostReason(models.TextChoices):
     """Why a customer did not buy."""
 
-    PRICE = "PRICE"
-    COMPETITOR = "COMPETITOR"
-    NO_NEED = "NO_NEED"
-    TIMING = "TIMING"
-    OTHER = "OTHER"
+    PRICE = "PRICE", _("Price")
+    COMPETITOR = "COMPETITOR", _("Bought elsewhere")
+    NO_NEED = "NO_NEED", _("No need any more")
+    TIMING = "TIMING", _("Wrong time")
+    OTHER = "OTHER", _("Another reason")
 
 
 class ReturnReason(models.TextChoices):
     """Why a partner gives a lead back."""
 
-    WRONG_DATA = "WRONG_DATA"
-    NOT_REACHABLE = "NOT_REACHABLE"
-    NOT_OUR_PRODUCT = "NOT_OUR_PRODUCT"
-    OTHER = "OTHER"
+    WRONG_DATA = "WRONG_DATA", _("Contact data is wrong")
+    NOT_REACHABLE = "NOT_REACHABLE", _("Not reachable")
+    NOT_OUR_PRODUCT = "NOT_OUR_PRODUCT", _("Not our product")
+    OTHER = "OTHER", _("Another reason")
 
 
 class ReturnVerdict(models.TextChoices):
     """Whether the manufacturer takes a return as the lead's fault."""
 
-    CONFIRMED = "CONFIRMED"
-    REFUSED = "REFUSED"
+    CONFIRMED = "CONFIRMED", _("Confirmed")
+    REFUSED = "REFUSED", _("Refused")
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
@@ -120,12 +121,12 @@ class Assignment(TenantModel):
 class FeedbackStatus(models.TextChoices):
     """What a partner reports in one tap."""
 
-    REACHED = "REACHED"
-    NOT_REACHABLE = "NOT_REACHABLE"
-    APPOINTMENT = "APPOINTMENT"
-    QUOTE_SENT = "QUOTE_SENT"
-    WON = "WON"
-    LOST = "LOST"
+    REACHED = "REACHED", _("Reached")
+    NOT_REACHABLE = "NOT_REACHABLE", _("Not reachable")
+    APPOINTMENT = "APPOINTMENT", _("Appointment made")
+    QUOTE_SENT = "QUOTE_SENT", _("Quote sent")
+    WON = "WON", _("Won")
+    LOST = "LOST", _("Lost")
 
 
 class LeadFeedback(TenantModel):

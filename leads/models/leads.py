@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from leadhub.core.tenancy.models import TenantModel, tenant_foreign_key
 
@@ -9,19 +10,19 @@ from leadhub.core.tenancy.models import TenantModel, tenant_foreign_key
 class LeadStatus(models.TextChoices):
     """Where a lead stands; ``leads.routing`` and its siblings alone change it."""
 
-    RECEIVED = "RECEIVED"
-    HELD = "HELD"
-    OFFERED = "OFFERED"
-    OPEN = "OPEN"
-    ACCEPTED = "ACCEPTED"
-    CONTACTED = "CONTACTED"
-    IN_PROGRESS = "IN_PROGRESS"
-    WON = "WON"
-    LOST = "LOST"
-    RETURNED = "RETURNED"
-    WITHDRAWN = "WITHDRAWN"
-    MERGED = "MERGED"
-    REJECTED = "REJECTED"
+    RECEIVED = "RECEIVED", _("Received")
+    HELD = "HELD", _("Held for review")
+    OFFERED = "OFFERED", _("On offer")
+    OPEN = "OPEN", _("On the pick list")
+    ACCEPTED = "ACCEPTED", _("Accepted")
+    CONTACTED = "CONTACTED", _("Contacted")
+    IN_PROGRESS = "IN_PROGRESS", _("In progress")
+    WON = "WON", _("Won")
+    LOST = "LOST", _("Lost")
+    RETURNED = "RETURNED", _("Returned")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+    MERGED = "MERGED", _("Merged")
+    REJECTED = "REJECTED", _("Rejected")
 
 
 IN_HANDS = (LeadStatus.ACCEPTED, LeadStatus.CONTACTED, LeadStatus.IN_PROGRESS)
@@ -31,16 +32,16 @@ CLOSED = (LeadStatus.WON, LeadStatus.LOST)
 class Temperature(models.TextChoices):
     """How close to buying the customer is."""
 
-    HOT = "HOT"
-    WARM = "WARM"
-    COLD = "COLD"
+    HOT = "HOT", _("Hot")
+    WARM = "WARM", _("Warm")
+    COLD = "COLD", _("Cold")
 
 
 class HoldReason(models.TextChoices):
     """Why a lead waits for a person before it is routed."""
 
-    UNKNOWN_POSTAL_CODE = "UNKNOWN_POSTAL_CODE"
-    DUPLICATE = "DUPLICATE"
+    UNKNOWN_POSTAL_CODE = "UNKNOWN_POSTAL_CODE", _("Unknown postal code")
+    DUPLICATE = "DUPLICATE", _("Possible duplicate")
 
 
 class LeadQuerySet(models.QuerySet["Lead"]):

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from leadhub.core.tenancy.models import TenantModel, tenant_foreign_key
 
@@ -39,22 +40,22 @@ class Wave(TenantModel):
 class OfferStatus(models.TextChoices):
     """Where an offer stands."""
 
-    OPEN = "OPEN"
-    ACCEPTED = "ACCEPTED"
-    DECLINED = "DECLINED"
-    EXPIRED = "EXPIRED"
-    WITHDRAWN = "WITHDRAWN"
-    RETURNED = "RETURNED"
+    OPEN = "OPEN", _("Open")
+    ACCEPTED = "ACCEPTED", _("Accepted")
+    DECLINED = "DECLINED", _("Declined")
+    EXPIRED = "EXPIRED", _("Ran out")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+    RETURNED = "RETURNED", _("Returned")
 
 
 class DeclineReason(models.TextChoices):
     """Why a partner does not want a lead."""
 
-    TOO_FAR = "TOO_FAR"
-    NO_CAPACITY = "NO_CAPACITY"
-    NOT_OUR_PRODUCT = "NOT_OUR_PRODUCT"
-    CUSTOMER_KNOWN = "CUSTOMER_KNOWN"
-    OTHER = "OTHER"
+    TOO_FAR = "TOO_FAR", _("Too far away")
+    NO_CAPACITY = "NO_CAPACITY", _("No capacity now")
+    NOT_OUR_PRODUCT = "NOT_OUR_PRODUCT", _("Not our product")
+    CUSTOMER_KNOWN = "CUSTOMER_KNOWN", _("Customer is known to us")
+    OTHER = "OTHER", _("Another reason")
 
 
 class OfferQuerySet(models.QuerySet["LeadOffer"]):

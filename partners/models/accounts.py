@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from leadhub.core.ids import new_id
 from leadhub.core.tenancy.models import TenantModel, tenant_foreign_key
@@ -54,11 +55,11 @@ class User(AbstractBaseUser):
 class Role(models.TextChoices):
     """What a membership lets a person do."""
 
-    ADMIN = "ADMIN"
-    DISPATCHER = "DISPATCHER"
-    ANALYST = "ANALYST"
-    PARTNER_MANAGER = "PARTNER_MANAGER"
-    PARTNER_REP = "PARTNER_REP"
+    ADMIN = "ADMIN", _("Administrator")
+    DISPATCHER = "DISPATCHER", _("Dispatcher")
+    ANALYST = "ANALYST", _("Analyst")
+    PARTNER_MANAGER = "PARTNER_MANAGER", _("Partner manager")
+    PARTNER_REP = "PARTNER_REP", _("Partner representative")
 
 
 PARTNER_ROLES = (Role.PARTNER_MANAGER, Role.PARTNER_REP)

@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
 
 from leadhub.core.tenancy.models import TenantModel, tenant_foreign_key
 
@@ -11,9 +12,9 @@ from leadhub.core.tenancy.models import TenantModel, tenant_foreign_key
 class Status(models.TextChoices):
     """Whether a partner takes part."""
 
-    ACTIVE = "ACTIVE"
-    PAUSED = "PAUSED"
-    LEFT = "LEFT"
+    ACTIVE = "ACTIVE", _("Active")
+    PAUSED = "PAUSED", _("Paused")
+    LEFT = "LEFT", _("Left the network")
 
 
 class Partner(TenantModel):

@@ -1,0 +1,44 @@
+"""Everything that the product says, it says in German as well."""
+
+import re
+
+import pytest
+
+from leadhub.core.texts import collect_texts, is_translated, read_catalogue, text_of
+
+PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
+
+
+def test_has_a_translation_of_every_text() -> None:
+    stored = read_catalogue("de")
+
+    missing = []
+    for message in collect_texts():
+        translated = stored.get(text_of(message), message.context)
+        if message.id and (translated is None or not is_translated(translated)):
+            missing.append(text_of(message))
+
+    assert not missing, "bin/manage collect_texts adds them to be translated"
+
+
+def test_keeps_no_translation_that_is_not_used() -> None:
+    used = {(text_of(message), message.context) for message in collect_texts()}
+
+    stored = {(text_of(message), message.context) for message in read_catalogue("de")}
+
+    assert stored - used == set()
+
+
+def test_fills_the_same_values_in() -> None:
+    for message in read_catalogue("de"):
+        if not message.id:
+            continue
+        wanted = set(PLACEHOLDER.findall(text_of(message)))
+        strings = message.string if isinstance(message.string, tuple) else (message.string,)
+        for string in strings:
+            assert set(PLACEHOLDER.findall(string)) == wanted, text_of(message)
+
+
+@pytest.mark.parametrize("word", ["TODO", "FIXME", "Lorem"])
+def test_leaves_no_translation_unfinished(word: str) -> None:
+    assert not [m for m in read_catalogue("de") if word in str(m.string)]
