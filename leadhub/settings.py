@@ -19,8 +19,16 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
+    "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    # Both would set the template loaders; ours, below, combine them.
+    "django_cotton.apps.SimpleAppConfig",
+    "template_partials.apps.SimpleAppConfig",
+    "django_htmx",
+    "django_vite",
+    "lucide",
+    "csp",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -35,10 +43,14 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "partners.middleware.MembershipMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -51,10 +63,37 @@ TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "django.template.loaders.cached.Loader",
+                            [
+                                "django_cotton.cotton_loader.Loader",
+                                "django.template.loaders.filesystem.Loader",
+                                "django.template.loaders.app_directories.Loader",
+                            ],
+                        )
+                    ],
+                )
+            ],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django_cotton.templatetags.cotton",
+                "template_partials.templatetags.partials",
+                "leadhub.core.templatetags.shown",
+            ],
+        },
     }
 ]
+COTTON_DIR = "components"
 
 # The runtime role answers requests and runs tasks; the owner role only migrates. Row level
 # security binds the first and would be pointless if both were one.
@@ -74,6 +113,7 @@ DATABASE_ROUTERS = ["leadhub.core.tenancy.routers.OwnerOnlyMigrates"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "partners.User"
+AUTHENTICATION_BACKENDS = ["partners.backends.EmailBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -81,13 +121,23 @@ AUTH_PASSWORD_VALIDATORS = [
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_THOUSAND_SEPARATOR = True
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-STATIC_URL = "static/"
+# The build of assets/ puts its files, named by their content, where WhiteNoise finds them.
+STATIC_URL = "/static/"
 STATIC_ROOT = LEADHUB_DATA / "static"
+STATICFILES_DIRS = [BASE_DIR / "assets" / "dist"]
 WHITENOISE_USE_FINDERS = True
+DJANGO_VITE = {
+    "default": {
+        "dev_mode": env.bool("DJANGO_VITE_DEV_MODE", default=False),
+        "manifest_path": BASE_DIR / "assets" / "dist" / "manifest.json",
+    }
+}
 
 # A bulk request of 1,000 leads takes about 1 MB.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
@@ -97,8 +147,25 @@ API_BULK_BODY_MAX_BYTES = 4 * 1024 * 1024
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+IS_HTTPS = LEADHUB_BASE_URL.startswith("https://")
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+CSRF_TRUSTED_ORIGINS = [LEADHUB_BASE_URL] if IS_HTTPS else []
+CSRF_FAILURE_VIEW = "partners.views.errors.form_expired"
+LOGIN_URL = "person-log-in"
+LOGIN_REDIRECT_URL = "home"
+# No script or style stands in a page, and nothing comes from another host.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
 
 # E-mail: an SMTP server by EMAIL_URL (smtp+tls://user:password@host:587), else files under the data
 # directory, so that nothing is sent by accident.

@@ -1,21 +1,22 @@
 """Every address of leadhub."""
 
 from django.urls import include, path
-from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from leadhub.core import health
 from leadhub.core.api.schema import openapi_document
 
-handler400 = "leadhub.core.api.problems.bad_request"
-handler404 = "leadhub.core.api.problems.not_found"
-handler500 = "leadhub.core.api.problems.broken"
+handler400 = "partners.views.errors.bad_request"
+handler404 = "partners.views.errors.not_found"
+handler500 = "partners.views.errors.broken"
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="api-docs"), name="home"),
+    path("", include("partners.urls.pages")),
+    path("", include("leads.urls.pages")),
+    path("", include("kpis.urls.pages")),
     path("api/v1/", include("leads.urls.api")),
     path("api/v1/", include("partners.urls.api")),
-    path("api/v1/", include("kpis.urls")),
+    path("api/v1/", include("kpis.urls.api")),
     path("api/schema/", openapi_document, name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("healthz/live", health.live, name="health-live"),

@@ -14,6 +14,10 @@ CREATE FUNCTION leadhub_networks() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL S
     SELECT coalesce(array_agg(p.manufacturer_id), '{}')
     FROM partners_partner p WHERE p.id = ANY (leadhub_partners())
 $$;
+CREATE FUNCTION leadhub_employers() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce(array_agg(m.manufacturer_id), '{}')
+    FROM partners_membership m WHERE m.user_id = leadhub_user()
+$$;
 CREATE FUNCTION leadhub_works_with(person uuid) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE COST 1000 AS $$
     SELECT EXISTS (SELECT FROM partners_membership m WHERE m.user_id = person)
@@ -21,6 +25,7 @@ $$;
 """
 DROP_FUNCTIONS = """
 DROP FUNCTION leadhub_works_with;
+DROP FUNCTION leadhub_employers;
 DROP FUNCTION leadhub_networks;
 """
 MY_NETWORK = "ANY ((SELECT leadhub_networks())::uuid[])"
@@ -66,7 +71,15 @@ class Migration(migrations.Migration):
         TenantForeignKey("partners_portfolioitem", "product_line_id", "partners_productline"),
         migrations.RunSQL(FUNCTIONS, DROP_FUNCTIONS),
         SecureRows("partners_partner", readable_if=own("id")),
-        SecureRows("partners_manufacturer", column="id", readable_if=network("id")),
+        # A person may read the names of all manufacturers they act for, to choose one.
+        SecureRows(
+            "partners_manufacturer",
+            column="id",
+            readable_if={
+                **network("id"),
+                "person": "id = ANY ((SELECT leadhub_employers())::uuid[])",
+            },
+        ),
         SecureRows("partners_productline", readable_if=network()),
         SecureRows("partners_certificationlevel", readable_if=network()),
         SecureRows(

@@ -1,40 +1,45 @@
-"""Whoever is logged in, the request runs in the context of what they may act for."""
+"""Whoever is logged in, a page runs in the context of what they may act for."""
 
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from leadhub.core.ids import new_id
 from leadhub.core.tenancy.context import Scope, current_scope, system_context, user_context
 from leads.models import Lead, LeadOffer
+from partners.decorators import MEMBERSHIP_KEY, desk_page, partner_page, person_page
 from partners.memberships import memberships_of
-from partners.middleware import MEMBERSHIP_KEY, MembershipMiddleware
 from partners.models import Membership, Partner, User
 from tests.acting import member
 from tests.contracts.catalogue import World, ask
 
 Look = Callable[[], Any]
+AT_DESK = desk_page()
 
 
-def during(look: Look, *, user_id: UUID | None, path: str = "/", **session: str) -> Any:
-    """Look at something while a request of somebody is being answered."""
-    seen = []
+def during(look: Look, *, user_id: UUID | None, door: Any = AT_DESK, **session: str) -> Any:
+    """Look at something while a page behind a door is made for somebody; ``None`` if it is not."""
+    seen: list[Any] = []
 
     def answer(request: HttpRequest) -> HttpResponse:
         seen.append(look())
         return HttpResponse()
 
-    request = RequestFactory().get(path)
+    request = RequestFactory().get("/somewhere/")
     request.session = SessionStore()
     request.session.update({**logged_in(user_id), **session})
-    MembershipMiddleware(answer)(request)
-    return seen[0]
+    try:
+        door(answer)(request)
+    except Http404:
+        assert not seen
+    return seen[0] if seen else None
 
 
 def logged_in(user_id: UUID | None) -> dict[str, str]:
@@ -45,7 +50,7 @@ def logged_in(user_id: UUID | None) -> dict[str, str]:
         user = User.objects.filter(id=user_id).first()
     return {
         SESSION_KEY: str(user_id),
-        BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
+        BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
         HASH_SESSION_KEY: user.get_session_auth_hash() if user else "",
     }
 
@@ -73,7 +78,7 @@ def test_shows_nothing_to_a_person_who_is_active_no_more(acme: World) -> None:
     with system_context("test"):
         User.objects.filter(id=user_id).update(is_active=False)
 
-    assert during(tenants_of_leads, user_id=user_id) == set()
+    assert during(tenants_of_leads, user_id=user_id) is None
 
 
 def test_shows_nothing_after_the_password_was_changed(acme: World) -> None:
@@ -82,7 +87,7 @@ def test_shows_nothing_after_the_password_was_changed(acme: World) -> None:
     with system_context("test"):
         User.objects.filter(id=user_id).update(password="changed")
 
-    assert during(tenants_of_leads, user_id=user_id, **old) == set()
+    assert during(tenants_of_leads, user_id=user_id, **old) is None
 
 
 def test_lets_staff_of_two_manufacturers_act_for_one_at_a_time(acme: World, globex: World) -> None:
@@ -107,7 +112,7 @@ def test_lets_a_person_of_two_networks_see_both_partners_offers(acme: World, glo
     user_id = member(acme.network, "rep@both.example", "PARTNER_REP", acme.asked).user_id
     member(globex.network, "rep@both.example", "PARTNER_MANAGER", globex.holder)
 
-    seen = during(partners_of_offers, user_id=user_id)
+    seen = during(partners_of_offers, user_id=user_id, door=partner_page)
 
     assert seen == {acme.asked.id, globex.holder.id}
 
@@ -115,25 +120,49 @@ def test_lets_a_person_of_two_networks_see_both_partners_offers(acme: World, glo
 def test_lets_a_partner_person_see_no_other_partner(acme: World) -> None:
     user_id = member(acme.network, "rep@asked.example", "PARTNER_REP", acme.asked).user_id
 
-    seen = during(lambda: list(Partner.objects.all()), user_id=user_id)
+    seen = during(lambda: list(Partner.objects.all()), user_id=user_id, door=partner_page)
 
     assert seen == [acme.asked]
 
 
-def test_lets_a_person_without_membership_see_nothing(acme: World) -> None:
-    assert during(tenants_of_leads, user_id=new_id()) == set()
+@pytest.mark.parametrize("door", [desk_page(), partner_page])
+def test_opens_no_door_to_a_person_without_membership(acme: World, door: Any) -> None:
+    with system_context("test"):
+        user = User.objects.create_user("nobody@acme.example", "x", name="Nobody")
+
+    assert during(tenants_of_leads, user_id=user.id, door=door) is None
+    assert during(tenants_of_leads, user_id=user.id, door=person_page) == set()
 
 
-@pytest.mark.parametrize("path", ["/", "/api/v1/leads/"])
-def test_lets_nobody_see_anything_without_logging_in(acme: World, path: str) -> None:
-    assert during(tenants_of_leads, user_id=None, path=path) == set()
-    assert during(current_scope, user_id=None, path=path) == Scope()
+@pytest.mark.parametrize("door", [desk_page(), partner_page, person_page])
+def test_opens_no_door_without_logging_in(acme: World, door: Any) -> None:
+    assert during(tenants_of_leads, user_id=None, door=door) is None
+    assert during(tenants_of_leads, user_id=new_id(), door=door) is None
 
 
-def test_takes_no_session_for_a_key_on_the_api(acme: World) -> None:
+def test_opens_the_desk_to_no_partner_and_the_phone_to_no_staff(acme: World) -> None:
+    rep = member(acme.network, "rep@asked.example", "PARTNER_REP", acme.asked)
+
+    assert during(tenants_of_leads, user_id=rep.user_id) is None
+    assert during(tenants_of_leads, user_id=admin_of(acme).user_id, door=partner_page) is None
+
+
+def test_opens_a_page_of_some_roles_to_no_other(acme: World) -> None:
     user_id = admin_of(acme).user_id
 
-    assert during(tenants_of_leads, user_id=user_id, path="/api/v1/leads/") == set()
+    assert during(tenants_of_leads, user_id=user_id, door=desk_page("ADMIN")) is None
+    assert during(tenants_of_leads, user_id=user_id, door=desk_page("DISPATCHER")) == {acme.tenant}
+
+
+def test_shows_somebody_with_both_sides_each_behind_its_own_door(
+    acme: World, globex: World
+) -> None:
+    both = admin_of(acme)
+    member(globex.network, "staff@both.example", "PARTNER_REP", globex.asked)
+
+    assert during(tenants_of_leads, user_id=both.user_id) == {acme.tenant}
+    seen = during(partners_of_offers, user_id=both.user_id, door=partner_page)
+    assert seen == {globex.asked.id}
 
 
 def test_leaves_the_context_after_the_request(acme: World) -> None:

@@ -1,0 +1,46 @@
+// What happens to a tap when the network or the server does not answer, and polls that rest.
+import { say } from "./messages.js";
+
+const SLOW = 15_000; // ms until a request counts as lost
+
+function wordsFor(name) {
+  return document.querySelector(`#words-${name}`)?.content.textContent.trim();
+}
+
+function isPoll(event) {
+  return event.detail.requestConfig?.verb === "get" && event.target.hasAttribute("data-poll");
+}
+
+export function watchConnection() {
+  const body = document.body;
+  body.addEventListener("htmx:configRequest", (event) => {
+    event.detail.timeout = SLOW;
+  });
+  // Nobody looks at a hidden page, and a sheet that is open must not be swapped away.
+  body.addEventListener("htmx:beforeRequest", (event) => {
+    if (!event.target.hasAttribute("data-poll")) return;
+    const isBusy = event.target.querySelector(":popover-open, form:focus-within [name]:focus");
+    if (document.hidden || isBusy) event.preventDefault();
+  });
+  for (const failure of ["htmx:sendError", "htmx:timeout"]) {
+    body.addEventListener(failure, (event) => {
+      if (isPoll(event)) {
+        document.documentElement.dataset.connection = "lost";
+      } else {
+        say(wordsFor("offline"), "error");
+      }
+    });
+  }
+  body.addEventListener("htmx:responseError", (event) => {
+    if (!isPoll(event)) say(wordsFor("failed"), "error");
+  });
+  body.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.xhr?.status) delete document.documentElement.dataset.connection;
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    for (const element of document.querySelectorAll("[data-poll]")) {
+      element.dispatchEvent(new CustomEvent("look"));
+    }
+  });
+}

@@ -1,0 +1,1 @@
+"""What every page does alike: answer whole or in part, refuse in place, keep what is unchanged."""

@@ -1,0 +1,129 @@
+"""How values are shown to people: durations, distances, money, shares, fields of forms."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import format_currency, format_decimal, format_percent
+from django import template
+from django.forms import BoundField, CheckboxInput, RadioSelect, Select, Textarea
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext, ngettext
+
+register = template.Library()
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+NOTHING = "\N{EN DASH}"
+# Locales of the languages in which the product speaks.
+LOCALES = {"de": "de_DE", "en": "en_GB"}
+
+
+def _locale() -> str:
+    return LOCALES.get((get_language() or "en")[:2], "en_GB")
+
+
+@register.filter
+def duration(value: timedelta | float | None) -> str:
+    """Write a length of time with its two largest units: ``3 h 5 min``.
+
+    :param value: a timedelta, or seconds.
+    """
+    if value is None:
+        return NOTHING
+    seconds = int(value.total_seconds() if isinstance(value, timedelta) else value)
+    if seconds < MINUTE:
+        return f"{seconds} s"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE} min"
+    if seconds < DAY:
+        hours, minutes = seconds // HOUR, seconds % HOUR // MINUTE
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    days, hours = seconds // DAY, seconds % DAY // HOUR
+    in_days = ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+    return f"{in_days} {hours} h" if hours else in_days
+
+
+@register.filter
+def until(deadline: datetime | None, at: datetime) -> str:
+    """Say how long there is until a deadline, or how long ago it was."""
+    if deadline is None:
+        return NOTHING
+    left = (deadline - at).total_seconds()
+    if left < 0:
+        return gettext("%(duration)s ago") % {"duration": duration(-left)}
+    return gettext("%(duration)s left") % {"duration": duration(left)}
+
+
+@register.filter
+def seconds_until(moment: datetime, deadline: datetime) -> int:
+    """Count the seconds from a moment to a deadline, 0 when it has passed."""
+    return max(int((deadline - moment).total_seconds()), 0)
+
+
+@register.filter
+def ago(moment: datetime | None, at: datetime) -> str:
+    """Say how long ago something was."""
+    if moment is None:
+        return NOTHING
+    passed = max((at - moment).total_seconds(), 0)
+    if passed < MINUTE:
+        return gettext("just now")
+    return gettext("%(duration)s ago") % {"duration": duration(passed)}
+
+
+@register.filter
+def km(distance: float | None) -> str:
+    """Write a distance in kilometres, with one decimal below ten."""
+    if distance is None:
+        return NOTHING
+    pattern = "#,##0.0" if distance < 10 else "#,##0"  # noqa: PLR2004
+    return f"{format_decimal(round(distance, 1), pattern, locale=_locale())} km"
+
+
+@register.filter
+def money(amount: Decimal | float | None, currency: str) -> str:
+    """Write an amount in whole units of its currency: ``€12,500``."""
+    if amount is None:
+        return NOTHING
+    return format_currency(
+        amount, currency, locale=_locale(), currency_digits=False, format=_whole(_locale())
+    )
+
+
+def _whole(locale: str) -> str:
+    return "#,##0\N{NO-BREAK SPACE}¤" if locale.startswith("de") else "¤#,##0"
+
+
+@register.filter
+def share(value: float | None) -> str:
+    """Write a ratio in per cent, with one decimal."""
+    if value is None:
+        return NOTHING
+    return format_percent(value, "#,##0.0\N{NO-BREAK SPACE}%", locale=_locale())
+
+
+@register.filter
+def telephone(number: str) -> str:
+    """Make the target of a link that calls a number."""
+    return f"tel:{number.replace(' ', '')}"
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """Render the control of a form's field in the style of its kind."""
+    widget = field.field.widget
+    kind = "input"
+    if isinstance(widget, CheckboxInput):
+        kind = "checkbox"
+    elif isinstance(widget, RadioSelect):
+        return mark_safe(conditional_escape(field.as_widget()))  # noqa: S308
+    elif isinstance(widget, Select):
+        kind = "select"
+    elif isinstance(widget, Textarea):
+        kind = "textarea"
+    wide = "" if kind == "checkbox" else " w-full"
+    marked = f" {kind}-error" if field.errors else ""
+    given = widget.attrs.get("class", "")
+    attrs: dict[str, Any] = {"class": f"{kind}{wide}{marked} {given}".strip()}
+    return field.as_widget(attrs=attrs)

@@ -1,0 +1,8 @@
+"""Addresses of pages about leads."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("leads.urls.partner_pages")),
+    path("leads/", include("leads.urls.desk_pages")),
+]

@@ -1,0 +1,1 @@
+"""Pages about leads: on a partner's phone and at the manufacturer's desk."""

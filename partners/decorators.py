@@ -1,0 +1,127 @@
+"""Who may open a page, and as whom: the door to every view that a person sees.
+
+Each decorator finds out who is logged in, reads what they may act for, and runs the view in one
+transaction in the context they act in. A view without one of them has no context: to it, the
+database shows nothing.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from urllib.parse import urlencode, urlsplit
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY, get_user
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
+from django.utils import timezone, translation
+from django.utils.cache import add_never_cache_headers
+from django_htmx.http import HttpResponseClientRedirect
+
+from leadhub.core.errors import NotVisible
+from leadhub.core.tenancy.context import partner_context, tenant_context, user_context
+from partners.models import User
+from partners.people import LoggedInPerson, read_person
+
+MEMBERSHIP_KEY = "membership"
+
+Parameters = ParamSpec("Parameters")
+
+
+class PersonRequest(HttpRequest):
+    """A request of somebody who is logged in."""
+
+    person: LoggedInPerson
+    htmx: object
+
+
+View = Callable[Concatenate[PersonRequest, Parameters], HttpResponse]
+Page = Callable[Concatenate[HttpRequest, Parameters], HttpResponse]
+Context = Callable[[LoggedInPerson], AbstractContextManager[None]]
+
+
+def person_page(view: View[Parameters]) -> Page[Parameters]:
+    """Show a page to anybody who is logged in; only their own account is visible."""
+    return _door(view, lambda person: user_context(person.user.id))
+
+
+def partner_page(view: View[Parameters]) -> Page[Parameters]:
+    """Show a page to people who work for partners, with the rows of all their partners."""
+
+    def context(person: LoggedInPerson) -> AbstractContextManager[None]:
+        if not person.works_for:
+            raise NotVisible
+        return partner_context(person.partner_ids, user_id=person.user.id)
+
+    return _door(view, context)
+
+
+def desk_page(*roles: str) -> Callable[[View[Parameters]], Page[Parameters]]:
+    """Show a page to a manufacturer's people, with the rows of the manufacturer they act for.
+
+    :param roles: who may open it; nobody named is everybody of the manufacturer's.
+    """
+
+    def context(person: LoggedInPerson) -> AbstractContextManager[None]:
+        if person.chosen is None or (roles and person.chosen.role not in roles):
+            raise NotVisible
+        return tenant_context(person.chosen.manufacturer_id)
+
+    def decorate(view: View[Parameters]) -> Page[Parameters]:
+        return _door(view, context)
+
+    return decorate
+
+
+def find_user(request: HttpRequest) -> User | None:
+    """Tell who is logged in: an active person whose password is still that of the log-in."""
+    stored = request.session.get(SESSION_KEY)
+    if not stored:
+        return None
+    with user_context(UUID(stored)):
+        user = get_user(request)
+    return user if isinstance(user, User) else None
+
+
+def send_to_log_in(request: HttpRequest) -> HttpResponse:
+    """Ask somebody to log in and bring them back to the page they are on."""
+    is_partial = bool(request.headers.get("HX-Request"))
+    current = urlsplit(request.headers.get("HX-Current-URL", "")) if is_partial else None
+    here = current.path if current else request.get_full_path()
+    if request.method != "GET" and current is None:
+        here = ""
+    address = resolve_url(settings.LOGIN_URL)
+    if here:
+        address += "?" + urlencode({"next": here})
+    return HttpResponseClientRedirect(address) if is_partial else redirect(address)
+
+
+def _door(view: View[Parameters], context: Context) -> Page[Parameters]:
+    @wraps(view)
+    def open_page(
+        request: HttpRequest, /, *args: Parameters.args, **kwargs: Parameters.kwargs
+    ) -> HttpResponse:
+        user = find_user(request)
+        if user is None:
+            return send_to_log_in(request)
+        person = read_person(user, chosen=request.session.get(MEMBERSHIP_KEY))
+        request.person = person  # type: ignore[attr-defined]
+        with translation.override(user.language), timezone.override(_zone_of(person)):
+            try:
+                with context(person):
+                    response = view(request, *args, **kwargs)  # type: ignore[arg-type]
+            except NotVisible as refusal:
+                raise Http404 from refusal
+            response.headers.setdefault("Content-Language", user.language)
+        add_never_cache_headers(response)
+        return response
+
+    return open_page
+
+
+def _zone_of(person: LoggedInPerson) -> ZoneInfo:
+    memberships = [person.chosen] if person.chosen else person.works_for
+    return ZoneInfo(memberships[0].manufacturer.time_zone if memberships else settings.TIME_ZONE)

@@ -1,0 +1,107 @@
+"""Somebody who is logged in, and all that they may act for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from leadhub.core.actors import Actor
+from leadhub.core.errors import NotVisible
+from leadhub.core.tenancy.context import system_context, user_context
+from partners.memberships import actor_of
+from partners.models import Membership, User
+from partners.models.accounts import PARTNER_ROLES, Role
+
+MAY_DISPATCH = (Role.ADMIN, Role.DISPATCHER)
+MAY_SET_UP = (Role.ADMIN,)
+
+
+@dataclass(frozen=True)
+class LoggedInPerson:
+    """A person with their memberships.
+
+    :ivar memberships: over all manufacturers, each with its manufacturer.
+    :ivar chosen: the membership by which they act for a manufacturer, if for any.
+    """
+
+    user: User
+    memberships: Sequence[Membership]
+    chosen: Membership | None
+
+    @cached_property
+    def staff_of(self) -> list[Membership]:
+        """Memberships for manufacturers, by name."""
+        found = [m for m in self.memberships if m.role not in PARTNER_ROLES]
+        return sorted(found, key=lambda membership: membership.manufacturer.name.lower())
+
+    @cached_property
+    def works_for(self) -> list[Membership]:
+        """Memberships for partners."""
+        return [m for m in self.memberships if m.role in PARTNER_ROLES]
+
+    @property
+    def partner_ids(self) -> list[UUID]:
+        """Find the partners the person works for."""
+        return [m.partner_id for m in self.works_for if m.partner_id is not None]
+
+    @property
+    def has_several_networks(self) -> bool:
+        """Tell whether the person has to be told which manufacturer an offer is from."""
+        return len({membership.manufacturer_id for membership in self.works_for}) > 1
+
+    @property
+    def at_desk(self) -> Actor:
+        """Act for the chosen manufacturer.
+
+        :raises NotVisible: if there is none.
+        """
+        if self.chosen is None:
+            raise NotVisible
+        return actor_of(self.chosen)
+
+    @property
+    def as_partners(self) -> list[Actor]:
+        """Act for every partner the person works for."""
+        return [actor_of(membership) for membership in self.works_for]
+
+    def as_partner(self, partner_id: UUID | None) -> Actor:
+        """Act for one of the partners the person works for.
+
+        :raises NotVisible: if they do not work for it.
+        """
+        for membership in self.works_for:
+            if membership.partner_id == partner_id:
+                return actor_of(membership)
+        raise NotVisible
+
+    @property
+    def may_dispatch(self) -> bool:
+        """Tell whether the person may change what becomes of leads."""
+        return self.chosen is not None and self.chosen.role in MAY_DISPATCH
+
+    @property
+    def may_set_up(self) -> bool:
+        """Tell whether the person may change products, levels, policies and partners."""
+        return self.chosen is not None and self.chosen.role in MAY_SET_UP
+
+
+def read_person(user: User, *, chosen: str | None) -> LoggedInPerson:
+    """Read what a person may act for.
+
+    :param chosen: id of the staff membership to act by; without it the first by name is taken.
+    """
+    with user_context(user.id):
+        memberships = list(
+            Membership.objects.filter(user_id=user.id).select_related("manufacturer").order_by("id")
+        )
+    person = LoggedInPerson(user=user, memberships=memberships, chosen=None)
+    current = next((m for m in person.staff_of if str(m.id) == chosen), None)
+    if current is None and person.staff_of:
+        current = person.staff_of[0]
+    return LoggedInPerson(user=user, memberships=memberships, chosen=current)
+
+
+def choose_language(*, user: User, language: str) -> None:
+    """Keep in which language a person reads."""
+    with system_context("people.choose_language"):
+        User.objects.filter(id=user.id).update(language=language)

@@ -1,0 +1,1 @@
+"""Pages of people's accounts and of partner networks."""

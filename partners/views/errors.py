@@ -1,0 +1,38 @@
+"""Pages that say what went wrong and lead on; programs get a problem document instead."""
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from leadhub.core.api import problems
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer a request that the web server's rules refuse, such as one for another host."""
+    if _is_program(request):
+        return problems.bad_request(request, exception)
+    return HttpResponse("Bad Request.", status=HTTPStatus.BAD_REQUEST, content_type="text/plain")
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer an address that leads nowhere, for this person at least."""
+    if _is_program(request):
+        return problems.not_found(request, exception)
+    return render(request, "errors/not_found.html", status=HTTPStatus.NOT_FOUND)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Answer a failure that no view caught."""
+    if _is_program(request):
+        return problems.broken(request)
+    return render(request, "errors/broken.html", status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form that was not given out to this browser, or too long ago."""
+    return render(request, "errors/form_expired.html", status=HTTPStatus.FORBIDDEN)
+
+
+def _is_program(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
