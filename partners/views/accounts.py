@@ -72,7 +72,8 @@ def show_account(request: PersonRequest) -> HttpResponse:
     """Show a person what is known of them, and let them choose language and appearance."""
     if request.method == "GET":
         layout = "layouts/desk.html" if request.person.chosen else "layouts/phone.html"
-        return show(request, "partners/account.html", {"layout": layout, "place": "account"})
+        context = {"layout": layout, "place": "account", "languages": settings.LANGUAGES}
+        return show(request, "partners/account.html", context)
     language, theme = request.POST.get("language", ""), request.POST.get("theme", "")
     response = redirect("person-account")
     if language in dict(settings.LANGUAGES):
