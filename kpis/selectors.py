@@ -6,9 +6,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from kpis.calculations import Cohort, Row, Targets, calculate_figures
-from kpis.definitions import MOST_DIMENSIONS, Dimension
+from kpis.definitions import FUNNEL, MOST_DIMENSIONS, Dimension, Step
+from kpis.funnel import calculate_funnel
 from leadhub.core.actors import Actor
-from leadhub.core.errors import InvalidInput
+from leadhub.core.errors import InvalidInput, NotVisible
 from partners.models import Manufacturer, Partner, ProductLine
 
 YEARS = range(1970, 3000)
@@ -87,6 +88,45 @@ def figures_visible_to(
         at=at,
     )
     return Figures(starts_at=starts_at, ends_at=ends_at, group_by=group_by, rows=rows, total=total)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A step of the funnel, and how many leads reached it.
+
+    :ivar of_before: their share of those at the step before; ``None`` for the first, or without
+        any before.
+    :ivar of_all: their share of all leads received; ``None`` without any.
+    """
+
+    step: Step
+    count: int
+    of_before: float | None
+    of_all: float | None
+
+
+def funnel_visible_to(actor: Actor, *, period: Period) -> list[Reached]:
+    """Follow the leads of a manufacturer that were received in a period, from step to step.
+
+    :raises InvalidInput: if the period is empty or far outside the calendar.
+    :raises NotVisible: to a partner, whom the leads of others are no business of.
+    """
+    if actor.is_partner:
+        raise NotVisible
+    manufacturer = Manufacturer.objects.get(id=actor.manufacturer_id)
+    starts_at, ends_at = _instants(period, ZoneInfo(manufacturer.time_zone))
+    counts = calculate_funnel(manufacturer_id=manufacturer.id, starts_at=starts_at, ends_at=ends_at)
+    received = counts[FUNNEL[0].code]
+    befores = [0, *counts.values()]
+    return [
+        Reached(
+            step=step,
+            count=counts[step.code],
+            of_before=counts[step.code] / before if before else None,
+            of_all=counts[step.code] / received if received else None,
+        )
+        for step, before in zip(FUNNEL, befores, strict=False)
+    ]
 
 
 def targets_of(manufacturer: Manufacturer) -> Targets:

@@ -31,6 +31,7 @@ class Enquiry:
     region: str = "DE-BY"
     temperature: str = "WARM"
     is_test: bool = False
+    status: str = "WITHDRAWN"
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,11 @@ def make_tenant(slug: str, **fields: Any) -> Tenant:
 
 def store(world: World, tenant: Tenant) -> None:
     """Write a world as rows. Assignments say nothing true but whose they are: the log does."""
-    leads = {name: _lead(enquiry, tenant) for name, enquiry in world.enquiries.items()}
+    received = {fact.lead: fact.at for fact in world.facts if fact.type == "lead.received"}
+    leads = {
+        name: _lead(enquiry, tenant, received_at=received.get(name, EARLY))
+        for name, enquiry in world.enquiries.items()
+    }
     picks = {
         fact.pick: Assignment(
             manufacturer=tenant.manufacturer,
@@ -138,7 +143,7 @@ def store(world: World, tenant: Tenant) -> None:
         )
 
 
-def _lead(enquiry: Enquiry, tenant: Tenant) -> Lead:
+def _lead(enquiry: Enquiry, tenant: Tenant, *, received_at: datetime) -> Lead:
     return Lead(
         manufacturer=tenant.manufacturer,
         external_id=f"{enquiry.name}-{new_id()}",
@@ -149,8 +154,8 @@ def _lead(enquiry: Enquiry, tenant: Tenant) -> Lead:
         wish_summary="",
         currency="EUR",
         is_test=enquiry.is_test,
-        status=Lead.Status.WITHDRAWN,
-        received_at=EARLY,
+        status=enquiry.status,
+        received_at=received_at,
     )
 
 

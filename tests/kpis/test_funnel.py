@@ -1,0 +1,168 @@
+"""How far leads came: the SQL agrees with a plain fold of the log."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from kpis.funnel import calculate_funnel
+from kpis.selectors import Period, funnel_visible_to
+from leadhub.core.actors import Actor
+from leadhub.core.errors import NotVisible
+from leadhub.core.ids import new_id
+from leadhub.core.tenancy.context import tenant_context
+from tests.kpis.worlds import Fact, Tenant, World, make_tenant, store, utc
+
+STARTS, ENDS = utc("2026-03-01 00:00"), utc("2026-04-01 00:00")
+MARCH = Period(date(2026, 3, 1), date(2026, 4, 1))
+STEPS = ("received", "offered", "accepted", "contacted", "advanced", "won")
+STEP_OF = {
+    ("lead.offered", None): "offered",
+    ("offer.accepted", None): "accepted",
+    ("lead.assigned", None): "accepted",
+    ("lead.picked", None): "accepted",
+    ("contact.made", None): "contacted",
+    ("feedback.given", "APPOINTMENT"): "advanced",
+    ("feedback.given", "QUOTE_SENT"): "advanced",
+}
+# What may be written down of a lead, in any order.
+FACTS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("lead.offered", {}),
+    ("lead.unplaced", {}),
+    ("offer.declined", {}),
+    ("offer.accepted", {}),
+    ("lead.assigned", {}),
+    ("lead.picked", {}),
+    ("lead.returned", {}),
+    ("contact.attempted", {}),
+    ("contact.made", {}),
+    ("feedback.given", {"status": "REACHED"}),
+    ("feedback.given", {"status": "NOT_REACHABLE"}),
+    ("feedback.given", {"status": "APPOINTMENT"}),
+    ("feedback.given", {"status": "QUOTE_SENT"}),
+    ("lead.won", {}),
+    ("lead.lost", {}),
+    ("lead.reopened", {}),
+)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """Up to eight leads with up to eight facts each."""
+    world = World()
+    for number in range(draw(st.integers(0, 8))):
+        name = f"L{number}"
+        world.add_lead(
+            name,
+            is_test=draw(st.integers(0, 9)) == 0,
+            status="MERGED" if draw(st.integers(0, 9)) == 0 else "WITHDRAWN",
+        )
+        border = draw(st.sampled_from((STARTS, ENDS)))
+        at = (
+            border
+            + draw(st.sampled_from((timedelta(0), timedelta(microseconds=-1))))
+            + draw(st.sampled_from((timedelta(0), timedelta(days=3), timedelta(days=-3))))
+        )
+        world.log(name, "lead.received", at)
+        for type_, data in draw(st.lists(st.sampled_from(FACTS), max_size=8)):
+            at += timedelta(hours=1)
+            world.log(name, type_, at, **data)
+    return world
+
+
+def fold(world: World) -> dict[str, int]:
+    """Walk with each lead as far as it came."""
+    counts = dict.fromkeys(STEPS, 0)
+    for name, enquiry in world.enquiries.items():
+        received, *facts = (fact for fact in world.facts if fact.lead == name)
+        if enquiry.is_test or enquiry.status == "MERGED" or not STARTS <= received.at < ENDS:
+            continue
+        for step in STEPS[: _furthest(facts) + 1]:
+            counts[step] += 1
+    return counts
+
+
+def _furthest(facts: list[Fact]) -> int:
+    reached = [
+        STEPS.index(STEP_OF.get((fact.type, fact.data.get("status")), "received")) for fact in facts
+    ]
+    turns = [fact.type for fact in facts if fact.type in {"lead.won", "lead.lost", "lead.reopened"}]
+    if turns and turns[-1] == "lead.won":
+        reached.append(STEPS.index("won"))
+    return max(reached, default=0)
+
+
+def ask(tenant: Tenant) -> dict[str, int]:
+    """Count by SQL, as the runtime role inside the tenant's context."""
+    with tenant_context(tenant.manufacturer.id):
+        return calculate_funnel(
+            manufacturer_id=tenant.manufacturer.id, starts_at=STARTS, ends_at=ENDS
+        )
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(world=worlds())
+def test_it_agrees_with_a_plain_fold_of_the_log(db: None, world: World) -> None:
+    acme = make_tenant(f"made-{new_id()}")
+    store(world, acme)
+
+    assert ask(acme) == fold(world)
+
+
+def test_a_step_is_compared_with_the_one_before_and_with_all(acme: Tenant) -> None:
+    world = World()
+    for name, facts in {
+        "A": ("lead.offered", "offer.accepted", "contact.made", "lead.won"),
+        "B": ("lead.offered", "offer.accepted"),
+        "C": ("lead.offered",),
+        "D": (),
+    }.items():
+        world.add_lead(name)
+        for hour, type_ in enumerate(("lead.received", *facts)):
+            world.log(name, type_, utc("2026-03-05 08:00") + timedelta(hours=hour))
+    store(world, acme)
+
+    with tenant_context(acme.manufacturer.id):
+        steps = funnel_visible_to(Actor(acme.manufacturer.id, "user:1"), period=MARCH)
+
+    assert [(step.step.code, step.count) for step in steps] == [
+        ("received", 4),
+        ("offered", 3),
+        ("accepted", 2),
+        ("contacted", 1),
+        ("advanced", 1),
+        ("won", 1),
+    ]
+    assert [step.of_before for step in steps] == [None, 3 / 4, 2 / 3, 1 / 2, 1.0, 1.0]
+    assert [step.of_all for step in steps] == [1.0, 0.75, 0.5, 0.25, 0.25, 0.25]
+
+
+def test_without_leads_no_share_is_made_up(acme: Tenant) -> None:
+    with tenant_context(acme.manufacturer.id):
+        steps = funnel_visible_to(Actor(acme.manufacturer.id, "user:1"), period=MARCH)
+
+    assert {step.count for step in steps} == {0}
+    assert {(step.of_before, step.of_all) for step in steps} == {(None, None)}
+
+
+def test_the_leads_of_others_are_not_counted(acme: Tenant, stranger: Tenant) -> None:
+    world = World()
+    world.add_lead("A")
+    world.log("A", "lead.received", utc("2026-03-05 08:00"))
+    store(world, stranger)
+
+    assert ask(acme)["received"] == 0
+    assert ask(stranger)["received"] == 1
+
+
+def test_a_partner_sees_no_funnel(acme: Tenant) -> None:
+    partner = replace(Actor(acme.manufacturer.id, "key:1"), partner_id=acme.partners["A"])
+
+    with tenant_context(acme.manufacturer.id), pytest.raises(NotVisible):
+        funnel_visible_to(partner, period=MARCH)
