@@ -16,8 +16,12 @@ from leadhub.core.errors import Refusal
 
 
 def is_partial(request: HttpRequest) -> bool:
-    """Tell whether a script asks for a part of the page that it shows."""
-    return bool(request.headers.get("HX-Request"))
+    """Tell whether a script asks for a part of the page that it shows.
+
+    A script that goes back in history asks for the page itself.
+    """
+    headers = request.headers
+    return bool(headers.get("HX-Request")) and not headers.get("HX-History-Restore-Request")
 
 
 def show(
