@@ -3,7 +3,8 @@
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import is_valid_path
 
 from leadhub.core.api import problems
 
@@ -19,6 +20,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     """Answer an address that leads nowhere, for this person at least."""
     if _is_program(request):
         return problems.not_found(request, exception)
+    if request.method == "GET" and is_valid_path(f"{request.path_info}/"):
+        return redirect(f"{request.path}/")
     return render(request, "errors/not_found.html", status=HTTPStatus.NOT_FOUND)
 
 

@@ -181,6 +181,10 @@ def test_answers_an_unknown_address_with_a_page(client: Client, db: None) -> Non
     assert "Hier ist nichts" in response.content.decode()
 
 
+def test_finds_a_page_whose_last_slash_was_forgotten(client: Client, db: None) -> None:
+    assert client.get("/inbox").headers["Location"] == "/inbox/"
+
+
 def test_answers_a_foreign_form_with_a_page(db: None) -> None:
     response = Client(enforce_csrf_checks=True).post("/log-in/", {"email": "a@b.example"})
 
