@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -14,25 +15,19 @@ from leadhub.core.prepared import execute_prepared_in_order
 def insert_together(
     rows: Iterable[models.Model], *, also: Sequence[tuple[str, Sequence[Any]]] = ()
 ) -> None:
-    """Insert new rows of any tables with one statement.
+    """Insert new rows of any tables with one statement, each table's as one parameter in JSON.
 
     Foreign keys between the rows are checked when all are there. Columns with a default of the
-    database get that default.
+    database get that default; columns of bytes or durations are refused.
 
     :param also: further statements that go along, each as SQL and its parameters.
     """
     by_model: dict[type[models.Model], list[models.Model]] = defaultdict(list)
     for row in rows:
         by_model[type(row)].append(row)
-    parts: list[str] = []
-    parameters: list[Any] = []
-    types: list[str] = []
-    for model, group in by_model.items():
-        parts.append(_insert_sql(model, len(group)))
-        types += _types(model) * len(group)
-        for row in group:
-            parameters += [adapt(getattr(row, attname)) for adapt, attname in _columns(model)]
-            row._state.adding = False  # noqa: SLF001 - what Model.save does as well
+    parts = [_insert_sql(model) for model in by_model]
+    parameters: list[Any] = [_as_json(model, group) for model, group in by_model.items()]
+    types = ["jsonb"] * len(parts)
     for sql, values in also:
         parts.append(sql)
         parameters += values
@@ -44,14 +39,22 @@ def insert_together(
         execute_prepared_in_order(cursor, f"WITH {steps} SELECT", parameters, types)
 
 
-@cache
-def _types(model: type[models.Model]) -> list[str]:
-    return [str(field.db_type(connection)) for field in _fields(model)]
+def _as_json(model: type[models.Model], rows: Sequence[models.Model]) -> str:
+    names = _names(model)
+    values = []
+    for row in rows:
+        held = vars(row)
+        values.append({name: held[name] for name in names})
+        row._state.adding = False  # noqa: SLF001 - what Model.save does as well
+    return orjson.dumps(values, default=_as_text).decode()
 
 
-@cache
-def _columns(model: type[models.Model]) -> tuple[tuple[Any, str], ...]:
-    return tuple((_adapter(field), field.attname) for field in _fields(model))
+def _as_text(value: object) -> str:
+    """Write what JSON has no form for as PostgreSQL reads it."""
+    if isinstance(value, Decimal):
+        return str(value)
+    msg = f"A column of {type(value).__name__} cannot be inserted this way."
+    raise TypeError(msg)
 
 
 @cache
@@ -61,21 +64,18 @@ def _fields(model: type[models.Model]) -> tuple["models.Field[Any, Any]", ...]:
 
 
 @cache
-def _insert_sql(model: type[models.Model], count: int) -> str:
+def _names(model: type[models.Model]) -> tuple[str, ...]:
+    return tuple(field.attname for field in _fields(model))
+
+
+@cache
+def _insert_sql(model: type[models.Model]) -> str:
     fields = _fields(model)
     table = model._meta.db_table  # noqa: SLF001 - the documented name
     columns = ", ".join(f'"{field.column}"' for field in fields)
-    row = f"({', '.join(['%s'] * len(fields))})"
-    return f"INSERT INTO {table} ({columns}) VALUES " + ", ".join([row] * count)
-
-
-def _adapter(field: "models.Field[Any, Any]") -> Any:
-    return _json if isinstance(field, models.JSONField) else _plain
-
-
-def _json(value: Any) -> str:
-    return orjson.dumps(value, default=str).decode()
-
-
-def _plain(value: Any) -> Any:
-    return value
+    values = ", ".join(f'"{field.attname}"' for field in fields)
+    shape = ", ".join(f'"{field.attname}" {field.db_type(connection)}' for field in fields)
+    return (
+        f"INSERT INTO {table} ({columns})"
+        f" SELECT {values} FROM jsonb_to_recordset(%s) AS row ({shape})"
+    )
