@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Model
 
 from leadhub.core.actors import Actor
-from leadhub.core.bulk import insert_together
+from leadhub.core.bulk import insert_together, new_row
 from leads.models import Assignment, EventType, Lead, LeadEvent
 from leads.models.leads import LeadStatus
 
@@ -60,7 +60,8 @@ class LeadLog:
     ) -> LeadEvent:
         """Note one fact. ``data`` holds ids, codes and figures, never anything personal."""
         self.lead.last_sequence += 1
-        event = LeadEvent(
+        event = new_row(
+            LeadEvent,
             manufacturer_id=self.lead.manufacturer_id,
             lead_id=self.lead.id,
             sequence=self.lead.last_sequence,

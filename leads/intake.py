@@ -12,6 +12,7 @@ from django.db.models import Model
 from django.utils.translation import gettext_noop
 
 from leadhub.core.actors import Actor
+from leadhub.core.bulk import new_row
 from leadhub.core.errors import InvalidInput
 from leadhub.core.geo import normalise_postal_code
 from leadhub.core.ids import new_id
@@ -121,7 +122,8 @@ def _new_lead(new: NewLead, setup: Setup, by: Actor, at: datetime) -> tuple[Lead
     _refuse_without_place(new)
     place = setup.place  # coordinates go before it; then only its region and name are used
     has_coordinates = new.latitude is not None
-    lead = Lead(
+    lead = new_row(
+        Lead,
         id=new_id(),
         manufacturer_id=by.manufacturer_id,
         external_id=new.external_id,
@@ -185,14 +187,16 @@ def _details(
     contact.lead_id, contact.manufacturer_id = lead.id, lead.manufacturer_id
     yield contact
     for position, line in enumerate(lines):
-        yield LeadProductLine(
+        yield new_row(
+            LeadProductLine,
             manufacturer_id=lead.manufacturer_id,
             lead_id=lead.id,
             product_line_id=line.id,
             position=position,
         )
     if new.consent is not None:
-        yield LeadConsent(
+        yield new_row(
+            LeadConsent,
             manufacturer_id=lead.manufacturer_id,
             lead_id=lead.id,
             text_version=new.consent.text_version,
@@ -239,7 +243,8 @@ def _reachable_contact(new: NewLead) -> LeadContact:
             message=gettext_noop("Give an e-mail address or a phone number of the customer."),
             code="unreachable",
         )
-    return LeadContact(
+    return new_row(
+        LeadContact,
         first_name=sent.first_name,
         last_name=sent.last_name,
         company=sent.company,

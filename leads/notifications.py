@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from leadhub.core.bulk import new_row
 from leadhub.core.models import Delivery
 from leads.events import LeadLog
 from leads.models import Assignment, LeadEvent, LeadOffer
@@ -64,7 +65,8 @@ def tell_dispatchers(*, log: LeadLog, event: LeadEvent, at: datetime) -> None:
 def _delivery(
     kind: str, *, event: LeadEvent, recipient: str, subject_id: UUID, due_at: datetime
 ) -> Delivery:
-    return Delivery(
+    return new_row(
+        Delivery,
         manufacturer_id=event.manufacturer_id,
         event_id=event.id,
         channel=Delivery.Channel.EMAIL,

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from leadhub.core.bulk import new_row
 from leadhub.core.ids import new_id
 from leadhub.core.turns import wait_for_turn
 from leads import notifications
@@ -79,7 +80,7 @@ def _open_wave(lead: Lead, log: LeadLog, *, need: Need, step: int, at: datetime)
         choice = _choose(find_candidates(search), need, step)
     policy, candidates, decision = need.policy, choice.candidates, choice.decision
     rule, step = choice.rule, choice.step
-    lead.policy, lead.step, lead.wave = policy, step, lead.wave + 1
+    lead.policy_id, lead.step, lead.wave = policy.id, step, lead.wave + 1
     if decision.matches:
         respond_by = at + rule.response_window
         _record_wave(lead, log, candidates, decision, respond_by=respond_by, at=at)
@@ -172,7 +173,8 @@ def _offer(lead: Lead, log: LeadLog, *, rule: WaveRule, decision: Decision, at: 
 def _make_offer(
     lead: Lead, match: Match, *, rank: int, rule: WaveRule, respond_by: datetime, at: datetime
 ) -> LeadOffer:
-    return LeadOffer(
+    return new_row(
+        LeadOffer,
         id=new_id(),
         manufacturer_id=lead.manufacturer_id,
         lead_id=lead.id,
@@ -201,11 +203,12 @@ def _record_wave(
     if too_far:
         counts["outside_area"] = counts.get("outside_area", 0) + too_far
     log.store(
-        Wave(
+        new_row(
+            Wave,
             manufacturer_id=lead.manufacturer_id,
             lead_id=lead.id,
             number=lead.wave,
-            policy=lead.policy,
+            policy_id=lead.policy_id,
             opened_at=at,
             respond_by=respond_by,
             matches=pack_matches(decision.matches),

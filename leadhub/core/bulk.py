@@ -1,15 +1,39 @@
 """Rows of several tables in one statement: what belongs together is written together, at once."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from django.db import connection, models
+from django.db.models.base import ModelState
 
 from leadhub.core.prepared import execute_prepared_in_order
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+def new_row(model: type[Row], **values: Any) -> Row:
+    """Make a row that is about to be inserted: like calling the model, at a fraction of the cost.
+
+    :param values: column -> value; a foreign key by its id. Others get the field's default.
+    :raises TypeError: if there is no such column.
+    """
+    if not values.keys() <= _known_names(model):
+        msg = f"{model.__name__} has no such columns: {values.keys() - _known_names(model)}"
+        raise TypeError(msg)
+    row = model.__new__(model)
+    held = vars(row)
+    held["_state"] = ModelState()
+    constants, made = _defaults(model)
+    held.update(constants)
+    held.update(values)
+    for name, make in made:
+        if name not in values:
+            held[name] = make()
+    return row
 
 
 def insert_together(
@@ -66,6 +90,26 @@ def _fields(model: type[models.Model]) -> tuple["models.Field[Any, Any]", ...]:
 @cache
 def _names(model: type[models.Model]) -> tuple[str, ...]:
     return tuple(field.attname for field in _fields(model))
+
+
+@cache
+def _known_names(model: type[models.Model]) -> frozenset[str]:
+    return frozenset(_names(model))
+
+
+@cache
+def _defaults(
+    model: type[models.Model],
+) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
+    """Part the defaults that are values from those that are made for each row."""
+    constants: dict[str, Any] = {}
+    made: list[tuple[str, Callable[[], Any]]] = []
+    for field in _fields(model):
+        if callable(field.default) and field.has_default():
+            made.append((field.attname, field.get_default))
+        else:
+            constants[field.attname] = field.get_default()
+    return constants, made
 
 
 @cache

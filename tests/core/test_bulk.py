@@ -4,13 +4,32 @@ from datetime import timedelta
 
 import pytest
 
-from leadhub.core.bulk import insert_together
+from leadhub.core.bulk import insert_together, new_row
 from leadhub.core.models import Delivery, IdempotentAnswer
+from leads.models import LeadOffer
 from tests.factories import NOON
+
+
+def test_makes_a_row_as_calling_the_model_does() -> None:
+    values = {"wave": 1, "rank": 2, "offered_at": NOON, "respond_by": NOON}
+
+    made, called = new_row(LeadOffer, **values), LeadOffer(**values)
+
+    assert made._state.adding
+    assert made.id != called.id
+    unlike = {"_state", "id"}
+    assert {name: value for name, value in vars(made).items() if name not in unlike} == {
+        name: value for name, value in vars(called).items() if name not in unlike
+    }
+
+
+def test_refuses_a_column_that_is_not_there() -> None:
+    with pytest.raises(TypeError, match="colour"):
+        new_row(Delivery, colour="green")
 
 
 def test_refuses_what_json_cannot_carry() -> None:
     with pytest.raises(TypeError, match="bytes"):
-        insert_together([IdempotentAnswer(body=b"x", created_at=NOON)])
+        insert_together([new_row(IdempotentAnswer, body=b"x", created_at=NOON)])
     with pytest.raises(TypeError, match="timedelta"):
-        insert_together([Delivery(due_at=timedelta(hours=1))])
+        insert_together([new_row(Delivery, due_at=timedelta(hours=1))])
