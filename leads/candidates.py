@@ -30,7 +30,7 @@ EXPLAINED_AT_MOST = 50
 # So many of those that cover a lead are read at first: room for some that a gate stops.
 READ_AT_FIRST = 250
 HALF_ROUND = 180.0
-WIDTH = len(PartnerProfile._fields)
+WIDTH = len(PartnerProfile._fields) - len(PartnerProfile._field_defaults)
 NONE_MADE = (0, 0, 0)
 
 
@@ -153,7 +153,7 @@ def _complete(
     cursor: CursorWrapper, rows: list[tuple[Any, ...]], parameters: dict[str, Any]
 ) -> list[PartnerProfile]:
     """Make profiles of rows, asking further only about the partners for which it matters."""
-    profiles = [PartnerProfile._make(row[:WIDTH]) for row in rows if row[0] is not None]
+    profiles = [PartnerProfile(*row[:WIDTH]) for row in rows if row[0] is not None]
     if all(profile.is_reachable and not has_offer_cap(profile) for profile in profiles):
         return profiles
     capped = [UUID(profile.id) for profile in profiles if has_offer_cap(profile)]

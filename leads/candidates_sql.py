@@ -49,14 +49,23 @@ _CARRIED = """
 _PROFILE = """
     c.partner_id::text, c.is_active, c.has_email,
     c.distance_km, c.radius_km, c.covers_by_code, c.carries, c.certification_rank,
-    coalesce(s.open_assignments, 0),
-    c.cap_open, c.cap_per_day, c.cap_per_week, c.cap_per_month, 0, 0, 0,
-    extract(epoch FROM %(at)s - s.last_offered_at)::float8,
+    c.cap_open, c.cap_per_day, c.cap_per_week, c.cap_per_month,
     c.weight,
-    c.partner_id = ANY (%(asked)s)
+    c.partner_id = ANY (%(asked)s),
 """
-
+_SCORED = f"""
+    {_PROFILE}
+    coalesce(s.open_assignments, 0), extract(epoch FROM %(at)s - s.last_offered_at)::float8
+"""
 _STANDING = "LEFT JOIN leads_partnerstanding s ON s.partner_id = c.partner_id"
+
+# Those that no wave can ask are not scored: their standing matters where a cap stands against it.
+_EXCLUDED = f"""
+    {_PROFILE}
+    CASE WHEN c.cap_open IS NULL THEN 0 ELSE coalesce((
+        SELECT s.open_assignments FROM leads_partnerstanding s WHERE s.partner_id = c.partner_id
+    ), 0) END, NULL::float8
+"""
 
 OFFERS_MADE = """
     SELECT partner.id::text, made.*
@@ -188,7 +197,7 @@ def covering(*, lines: int, any_line: bool, is_located: bool) -> str:
                    (SELECT count(*) FROM by_code) + (SELECT count(*) FROM inside)
             FROM partners_portfoliotally t WHERE t.manufacturer_id = %(manufacturer)s
         ) size
-        LEFT JOIN (SELECT {_PROFILE} FROM nearest c {_STANDING}) profile ON true
+        LEFT JOIN (SELECT {_SCORED} FROM nearest c {_STANDING}) profile ON true
         ORDER BY 6 DESC, 4, 1
     """
 
@@ -214,7 +223,7 @@ def outside(lines: int, *, any_line: bool) -> str:
             SELECT *, false AS covers_by_code, true AS carries
             FROM ({_once(nearest, any_line=any_line)}) n
         )
-        SELECT {_PROFILE} FROM c {_STANDING}
+        SELECT {_EXCLUDED} FROM c
     """
 
 
@@ -246,7 +255,7 @@ def others(*, any_line: bool) -> str:
                 {_RANK_WITHOUT_PORTFOLIO} AS certification_rank
             FROM nearest n
         )
-        SELECT {_PROFILE} FROM c {_STANDING}
+        SELECT {_EXCLUDED} FROM c
     """
 
 

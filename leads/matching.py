@@ -42,7 +42,9 @@ class PartnerProfile(NamedTuple):
     :ivar certification_rank: the rank it holds for all lines asked for (lowest of them).
     :ivar offers_today: offers made in the manufacturer's calendar day, as the week's and month's; 0
         where no cap asks.
-    :ivar rested_seconds: time since the last offer; ``None`` if never asked.
+    :ivar open_assignments: 0 where neither a score nor a cap asks.
+    :ivar rested_seconds: time since the last offer; ``None`` if never asked, and where no score
+        asks.
     :ivar was_asked: was offered this lead before and declined, returned it or let it expire; for
         the pick list only the first two count.
     """
@@ -55,17 +57,17 @@ class PartnerProfile(NamedTuple):
     covers_by_code: bool
     carries: bool
     certification_rank: int | None
-    open_assignments: int
     cap_open: int | None
     cap_per_day: int | None
     cap_per_week: int | None
     cap_per_month: int | None
-    offers_today: int
-    offers_this_week: int
-    offers_this_month: int
-    rested_seconds: float | None
     weight: int
     was_asked: bool
+    open_assignments: int
+    rested_seconds: float | None
+    offers_today: int = 0
+    offers_this_week: int = 0
+    offers_this_month: int = 0
 
 
 class Gate(NamedTuple):
