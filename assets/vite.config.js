@@ -1,4 +1,5 @@
-// Builds scripts/app.js, and what it imports, into dist/: hashed names, and a manifest of them.
+// Builds scripts/app.js, and what it imports: hashed names, and a manifest of them. bin/build runs
+// it and moves the result to dist/, so that a server never meets a build that is half done.
 import tailwindcss from "@tailwindcss/vite";
 import { defineConfig } from "vite";
 
@@ -8,7 +9,7 @@ export default defineConfig({
   publicDir: false,
   plugins: [tailwindcss()],
   build: {
-    outDir: "dist",
+    outDir: "dist.new",
     manifest: "manifest.json",
     // What Tailwind's styles need anyway; phones of the last four years have it.
     target: ["chrome111", "edge111", "firefox128", "safari16.4"],

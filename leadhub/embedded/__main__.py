@@ -1,4 +1,4 @@
-"""The commands behind bin/: `run`, `manage` and `test`; and `build` and `roles`, for containers."""
+"""The commands behind bin/: `run`, `manage`, `test`, `build`; and `roles`, for containers."""
 
 from __future__ import annotations
 

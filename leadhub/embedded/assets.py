@@ -120,13 +120,11 @@ def _install_packages(assets: Path, node: Node, steps: Steps) -> None:
 def _build(assets: Path, node: Node, steps: Steps) -> None:
     """Build, and put compressed copies beside the files, which WhiteNoise serves."""
     vite = assets / "node_modules" / "vite" / "bin" / "vite.js"
-    building = (*node.node, str(vite), "build", str(assets), "--outDir", "dist.new")
+    building = (*node.node, str(vite), "build", str(assets))
     made = str(assets / "dist.new")
     compressing = (sys.executable, "-m", "whitenoise.compress", "--quiet", "--no-brotli", made)
-    is_done = steps.runs(
-        "vite", (*building, "--emptyOutDir"), NODE_ENV="production", NO_COLOR="1"
-    ) and steps.runs("compress", compressing)
-    if not is_done:
+    is_made = steps.runs("vite", building, NODE_ENV="production", NO_COLOR="1")
+    if not (is_made and steps.runs("compress", compressing)):
         raise steps.failure(
             what="Styles and scripts could not be built",
             remedy="Mend what stands at the end of the log",

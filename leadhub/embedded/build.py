@@ -29,7 +29,7 @@ def ensure_built(steps: Steps) -> None:
 
 
 def build(_arguments: Sequence[str]) -> int:
-    """Build and nothing else, for an image."""
+    """Build and nothing else: for an image, or while styles are being worked on."""
     terminal = Terminal()
     supervisor = Supervisor(terminal.say)
     with supervisor.watching():

@@ -228,7 +228,7 @@ def main(command: str, arguments: Sequence[str]) -> int:
     try:
         ensure_environment(
             root=ROOT,
-            level="base" if command in {"run", "manage"} else "dev",
+            level="base" if command in {"run", "manage", "build"} else "dev",
             log_file=_log_file(ROOT, arguments if command in {"run", "manage"} else ()),
         )
     except SetUpFailed as failure:

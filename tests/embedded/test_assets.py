@@ -27,7 +27,7 @@ NODE = """
 if sys.argv[1:] == ["--version"]:
     print("v22.20.0")
 else:
-    made = Path(sys.argv[3]) / sys.argv[5]
+    made = Path(sys.argv[3]) / "dist.new"
     made.mkdir()
     count = Path(__file__).with_name("builds")
     count.write_text(count.read_text() + "." if count.exists() else ".")
