@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.visiting import axe
+from tests.browser.visiting import axe, log_in
 from tests.factories import Network
 
 if TYPE_CHECKING:
@@ -30,6 +30,21 @@ def test_a_page_is_drawn_by_its_own_scripts(desk: Page) -> None:
     desk.goto("/api/docs/")
 
     expect(desk.get_by_role("heading", name="leadhub API")).to_be_visible()
+
+
+def test_a_page_has_the_styles_of_the_build(phone: Page) -> None:
+    phone.goto("/log-in/")
+
+    assert phone.evaluate("document.fonts.check('16px \"Inter Variable\"')")
+    assert phone.evaluate("getComputedStyle(document.body).fontFamily").startswith('"Inter')
+
+
+def test_a_person_logs_in(desk: Page) -> None:
+    Network("acme")
+
+    log_in(desk, "admin@acme.example", "x", then="/account/")
+
+    expect(desk.get_by_text("admin@acme.example")).to_be_visible()
 
 
 def test_the_server_sees_what_a_test_commits_while_pages_are_open(phone: Page) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
@@ -23,14 +24,14 @@ LOCALES = {"de": "de-DE", "en": "en-GB"}
 _LEVEL_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 
 
-def log_in(page: Page, email: str, password: str) -> None:
-    """Log in by the form, and wait for the page behind it."""
+def log_in(page: Page, email: str, password: str, *, then: str = "") -> None:
+    """Log in by the form, and wait for the page behind it: the person's first, or the one named."""
     address = reverse("person-log-in")
-    page.goto(address)
+    page.goto(f"{address}?{urlencode({'next': then})}" if then else address)
     page.locator("input[name=email]").fill(email)
     page.locator("input[name=password]").fill(password)
     page.locator("input[name=password]").press("Enter")
-    page.wait_for_url(lambda url: address not in url)
+    page.wait_for_url(lambda url: urlsplit(url).path != address)
 
 
 def axe(page: Page) -> list[str]:
