@@ -44,7 +44,7 @@ def test_a_person_logs_in(desk: Page) -> None:
 
     log_in(desk, "admin@acme.example", "x", then="/account/")
 
-    expect(desk.get_by_text("admin@acme.example")).to_be_visible()
+    expect(desk.locator("#main").get_by_text("admin@acme.example")).to_be_visible()
 
 
 def test_the_server_sees_what_a_test_commits_while_pages_are_open(phone: Page) -> None:
