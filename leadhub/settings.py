@@ -122,6 +122,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["leadhub.core.formats"]
 USE_THOUSAND_SEPARATOR = True
 USE_I18N = True
 USE_TZ = True
