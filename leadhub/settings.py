@@ -133,6 +133,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = LEADHUB_DATA / "static"
 STATICFILES_DIRS = [BASE_DIR / "assets" / "dist"]
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/.+-[\w-]{8}\.\w+$"
 DJANGO_VITE = {
     "default": {
         "dev_mode": env.bool("DJANGO_VITE_DEV_MODE", default=False),
