@@ -86,10 +86,22 @@ def _line_codes(lead: str) -> ArraySubquery:
 
     :param lead: the column that holds the lead's id.
     """
+    return _of_lines(lead, "code")
+
+
+def line_names(lead: str) -> ArraySubquery:
+    """Read the names of the product lines that a lead asks for, in its order.
+
+    :param lead: the column that holds the lead's id.
+    """
+    return _of_lines(lead, "name")
+
+
+def _of_lines(lead: str, column: str) -> ArraySubquery:
     lines = LeadProductLine.objects.filter(
         manufacturer=OuterRef("manufacturer"), lead=OuterRef(lead)
     )
-    return ArraySubquery(lines.order_by("position").values("product_line__code"))
+    return ArraySubquery(lines.order_by("position").values(f"product_line__{column}"))
 
 
 def offers_visible_to(actor: Actor, *, at: datetime) -> OfferQuerySet:

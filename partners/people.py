@@ -50,6 +50,11 @@ class LoggedInPerson:
         return len({membership.manufacturer_id for membership in self.works_for}) > 1
 
     @property
+    def has_several_partners_in_one(self) -> bool:
+        """Tell whether the person has to be told which of their partners an offer is for."""
+        return len(self.works_for) > len({m.manufacturer_id for m in self.works_for})
+
+    @property
     def at_desk(self) -> Actor:
         """Act for the chosen manufacturer.
 
