@@ -22,6 +22,10 @@ export function watchConnection() {
     const isBusy = event.target.querySelector(":popover-open, form:focus-within [name]:focus");
     if (document.hidden || isBusy) event.preventDefault();
   });
+  // News that comes while a tap is on its way must not take away what the answer is for.
+  body.addEventListener("htmx:beforeSwap", (event) => {
+    if (isPoll(event) && event.target.querySelector(".htmx-request")) event.detail.shouldSwap = false;
+  });
   for (const failure of ["htmx:sendError", "htmx:timeout"]) {
     body.addEventListener(failure, (event) => {
       if (isPoll(event)) {

@@ -56,9 +56,12 @@ def until(deadline: datetime | None, at: datetime) -> str:
 
 
 @register.filter
-def seconds_until(moment: datetime, deadline: datetime) -> int:
-    """Count the seconds from a moment to a deadline, 0 when it has passed."""
-    return max(int((deadline - moment).total_seconds()), 0)
+def seconds_until(moment: datetime, deadline: datetime) -> str:
+    """Count the seconds from a moment to a deadline, 0 when it has passed.
+
+    :returns: figures for a machine; a number would get the separators that people read.
+    """
+    return str(max(int((deadline - moment).total_seconds()), 0))
 
 
 @register.filter
