@@ -15,7 +15,7 @@ from leadhub.core.tenancy.context import in_tenant_of
 from leads import notifications
 from leads.events import LeadLog
 from leads.locks import lock_lead
-from leads.models import Assignment, EventType, Lead, LeadOffer
+from leads.models import Assignment, EventType, Lead, LeadEvent, LeadOffer
 from leads.models.leads import LeadStatus
 from leads.models.offers import OfferStatus
 from leads.pick_list import is_eligible
@@ -50,6 +50,29 @@ class NotEligible(StateConflict):
 
     code = "not_eligible"
     message = gettext_noop("This lead is outside your area, portfolio or certification.")
+
+
+@in_tenant_of("offer")
+def view_offer(*, offer: LeadOffer, by: Actor, at: datetime) -> bool:
+    """Note that somebody of the partner has opened the offer; the first time counts.
+
+    :returns: ``False`` if that was known, or the offer is no longer open.
+    """
+    if offer.status != OfferStatus.OPEN or _is_viewed(offer):
+        return False
+    lead = lock_lead(offer.lead_id)
+    if _is_viewed(offer):
+        return False
+    log = LeadLog(lead, by=by)
+    log.add(
+        EventType.OFFER_VIEWED,
+        at=at,
+        partner_id=offer.partner_id,
+        offer=str(offer.id),
+        wave=offer.wave,
+    )
+    log.close()
+    return True
 
 
 @in_tenant_of("offer")
@@ -202,6 +225,15 @@ def assign(
     )
     log.count_assignment(partner_id, +1)
     return assignment
+
+
+def _is_viewed(offer: LeadOffer) -> bool:
+    return LeadEvent.objects.filter(
+        manufacturer=offer.manufacturer_id,
+        lead=offer.lead_id,
+        type=EventType.OFFER_VIEWED,
+        data__offer=str(offer.id),
+    ).exists()
 
 
 def _assignment_of_holder(lead: Lead, offer: LeadOffer) -> Assignment:
