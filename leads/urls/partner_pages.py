@@ -1,11 +1,31 @@
-"""Addresses of a partner's pages."""
+"""Addresses of a partner's pages; mails link to offers and to leads in hands."""
 
 from django.urls import path
 
-from leads.views import inbox
+from leads.views import assignments, inbox, offers, pick_list
 
 urlpatterns = [
     path("inbox/", inbox.show_inbox, name="partner-inbox"),
-    path("assignments/", inbox.show_inbox, name="partner-leads"),
-    path("pick-list/", inbox.show_inbox, name="partner-pick-list"),
+    path("offers/<uuid:offer_id>/", offers.show_offer, name="partner-offer"),
+    path("offers/<uuid:offer_id>/accept/", offers.accept, name="partner-offer-accept"),
+    path("offers/<uuid:offer_id>/decline/", offers.decline, name="partner-offer-decline"),
+    path("assignments/", assignments.show_leads, name="partner-leads"),
+    path("assignments/<uuid:assignment_id>/", assignments.show_lead, name="partner-lead"),
+    path(
+        "assignments/<uuid:assignment_id>/contact/",
+        assignments.note_contact,
+        name="partner-lead-contact",
+    ),
+    path(
+        "assignments/<uuid:assignment_id>/feedback/",
+        assignments.report,
+        name="partner-lead-feedback",
+    ),
+    path(
+        "assignments/<uuid:assignment_id>/return/",
+        assignments.give_back,
+        name="partner-lead-return",
+    ),
+    path("pick-list/", pick_list.show_pick_list, name="partner-pick-list"),
+    path("pick-list/<uuid:lead_id>/pick/", pick_list.pick, name="partner-pick-list-pick"),
 ]

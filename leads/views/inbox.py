@@ -1,11 +1,65 @@
-"""The inbox."""
+"""The inbox of a partner's person: offers of all networks, live."""
 
-from django.http import HttpResponse
+from collections.abc import Sequence
+from datetime import datetime
+from http import HTTPStatus
 
+from django.http import HttpRequest, HttpResponse
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_safe
+
+from leadhub.core import clock
+from leadhub.core.pages.answers import show, state_of, unchanged
+from leads.inbox import Glance, Standing, glance_at_offers, open_first, show_offers
+from leads.pickable import open_leads_for
+from leads.views.reasons import DECLINE_REASONS
 from partners.decorators import PersonRequest, partner_page
 
 
 @partner_page
+@require_safe
 def show_inbox(request: PersonRequest) -> HttpResponse:
-    """The inbox."""
-    return HttpResponse()
+    """Show what is offered; to a poll only when something has changed."""
+    at = clock.now()
+    glances = glance_at_offers(request.person.partner_ids, at=at)
+    known = unchanged(request, _state(glances))
+    return known or _page(request, glances, at=at, part="news", status=HTTPStatus.OK)
+
+
+def show_list(request: PersonRequest, *, at: datetime, status: int = HTTPStatus.OK) -> HttpResponse:
+    """Answer an act with the offers as they are now, and with word of what was done."""
+    glances = glance_at_offers(request.person.partner_ids, at=at)
+    return _page(request, glances, at=at, part="answer", status=status)
+
+
+def _state(glances: Sequence[Glance]) -> str:
+    return state_of("inbox", *glances)
+
+
+def _page(
+    request: PersonRequest, glances: Sequence[Glance], *, at: datetime, part: str, status: int
+) -> HttpResponse:
+    since = _opened_at(request, at)
+    shown = open_first(show_offers(glances), since=since)
+    waiting = sum(one.standing == Standing.OPEN for one in shown)
+    context = {
+        "place": "inbox",
+        "now": at,
+        "since": since,
+        "state": _state(glances),
+        "shown": shown,
+        "waiting": waiting,
+        "on_pick_list": 0 if waiting else len(open_leads_for(request.person.as_partners, at=at)),
+        "decline_reasons": DECLINE_REASONS,
+    }
+    return show(request, "leads/partner/inbox.html", context, part=part, status=status)
+
+
+def _opened_at(request: HttpRequest, at: datetime) -> datetime:
+    """Read when the page that polls was opened."""
+    sent = request.GET.get("since") or request.POST.get("since") or ""
+    try:
+        opened = parse_datetime(sent)
+    except ValueError:
+        opened = None
+    return at if opened is None or opened.tzinfo is None else min(opened, at)

@@ -1,0 +1,205 @@
+"""A partner's own leads: all of them by what is due, and one of them to work on."""
+
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import reswap, retarget
+
+from leadhub.core import clock
+from leadhub.core.errors import NotVisible, Refusal
+from leadhub.core.pages.answers import go_to, is_partial, show
+from leads.feedback import give_feedback, record_contact, return_lead
+from leads.partner_forms import ContactForm, FeedbackForm, ReturnForm
+from leads.views.reasons import LOST_REASONS, RETURN_REASONS
+from leads.worklist import (
+    Duty,
+    as_work,
+    ended_work_of,
+    find_assignment,
+    find_work,
+    has_said_as_described,
+    past_of,
+    work_of,
+)
+from partners.decorators import PersonRequest, partner_page
+
+ENDED_AT_ONCE = 20
+
+
+@partner_page
+@require_safe
+def show_leads(request: PersonRequest) -> HttpResponse:
+    """Show what a person's partners hold, by what is due."""
+    at = clock.now()
+    partner_ids = request.person.partner_ids
+    work = work_of(partner_ids, at=at)
+    page = Paginator(ended_work_of(partner_ids, at=at), ENDED_AT_ONCE).get_page(
+        request.GET.get("page")
+    )
+    context = {
+        "place": "leads",
+        "now": at,
+        "calls": [item for item in work if item.duty in (Duty.CALL, Duty.CALL_AGAIN)],
+        "reports": [item for item in work if item.duty == Duty.REPORT],
+        "others": [item for item in work if item.duty == Duty.GO_ON],
+        "ended": as_work(page.object_list, at=at),
+        "page": page,
+        "is_ended_open": "page" in request.GET,
+    }
+    return show(request, "leads/partner/my_leads.html", context)
+
+
+@partner_page
+@require_safe
+def show_lead(request: PersonRequest, assignment_id: UUID) -> HttpResponse:
+    """Show a lead that a partner holds or held, with what to do now."""
+    return _page(request, assignment_id, at=clock.now(), part="lead")
+
+
+@partner_page
+@require_POST
+def note_contact(request: PersonRequest, assignment_id: UUID) -> HttpResponse:
+    """Note that the customer was called, or reached."""
+    at = clock.now()
+    form = ContactForm(request.POST)
+    if not form.is_valid():
+        return _not_understood(request, assignment_id, at=at)
+    is_reached = form.cleaned_data["is_reached"]
+    said = gettext("Noted: reached.") if is_reached else gettext("Noted: tried to reach.")
+    return _act(
+        request,
+        assignment_id,
+        lambda assignment, by: record_contact(
+            assignment=assignment, is_reached=is_reached, contacted_at=at, by=by, at=at
+        ),
+        said=said,
+        at=at,
+    )
+
+
+@partner_page
+@require_POST
+def report(request: PersonRequest, assignment_id: UUID) -> HttpResponse:
+    """Report what became of the lead."""
+    at = clock.now()
+    form = FeedbackForm(request.POST)
+    if not form.is_valid():
+        return _ask_again(request, assignment_id, form, at=at)
+    sent = form.cleaned_data
+    return _act(
+        request,
+        assignment_id,
+        lambda assignment, by: give_feedback(
+            assignment=assignment,
+            status=sent["status"],
+            note=sent["note"],
+            is_as_described=sent["is_as_described"],
+            value=sent["value"],
+            reason=sent["reason"] or None,
+            by=by,
+            at=at,
+        ),
+        said=gettext("Thank you, noted."),
+        at=at,
+    )
+
+
+@partner_page
+@require_POST
+def give_back(request: PersonRequest, assignment_id: UUID) -> HttpResponse:
+    """Give the lead back: it goes on to other partners."""
+    at = clock.now()
+    form = ReturnForm(request.POST)
+    if not form.is_valid():
+        return _not_understood(request, assignment_id, at=at)
+    return _act(
+        request,
+        assignment_id,
+        lambda assignment, by: return_lead(
+            assignment=assignment, reason=form.cleaned_data["reason"], by=by, at=at
+        ),
+        said=gettext("The lead was given back."),
+        at=at,
+    )
+
+
+def _act(
+    request: PersonRequest,
+    assignment_id: UUID,
+    act: Callable[[Any, Any], object],
+    *,
+    said: str,
+    at: datetime,
+) -> HttpResponse:
+    """Do something with a lead; done or refused, the answer is the lead as it is now."""
+    assignment = find_assignment(request.person.partner_ids, assignment_id)
+    if assignment is None:
+        raise NotVisible
+    status = HTTPStatus.OK
+    try:
+        act(assignment, request.person.as_partner(assignment.partner_id))
+    except Refusal as refusal:
+        messages.error(request, gettext(str(refusal)))
+        status = HTTPStatus.CONFLICT
+    else:
+        messages.success(request, said)
+    if not is_partial(request):
+        return go_to(request, "partner-lead", assignment_id)
+    return _page(request, assignment_id, at=at, part="answer", status=status)
+
+
+def _not_understood(request: PersonRequest, assignment_id: UUID, *, at: datetime) -> HttpResponse:
+    messages.error(request, gettext("That was not understood. Nothing was changed."))
+    return _page(
+        request, assignment_id, at=at, part="answer", status=HTTPStatus.UNPROCESSABLE_ENTITY
+    )
+
+
+def _ask_again(
+    request: PersonRequest, assignment_id: UUID, form: FeedbackForm, *, at: datetime
+) -> HttpResponse:
+    """Ask for the amount again, in the sheet that is open; anything else was no form of ours."""
+    if not form.has_error("value"):
+        return _not_understood(request, assignment_id, at=at)
+    response = _page(
+        request,
+        assignment_id,
+        at=at,
+        part="won_form",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY,
+        won_form=form,
+    )
+    return retarget(reswap(response, "outerHTML"), "#won-form")
+
+
+def _page(
+    request: PersonRequest,
+    assignment_id: UUID,
+    *,
+    at: datetime,
+    part: str,
+    status: HTTPStatus = HTTPStatus.OK,
+    won_form: FeedbackForm | None = None,
+) -> HttpResponse:
+    item = find_work(request.person.partner_ids, assignment_id, at=at)
+    if item is None:
+        raise NotVisible
+    context = {
+        "place": "leads",
+        "now": at,
+        "item": item,
+        "past": past_of(item),
+        "is_described": has_said_as_described(item.assignment),
+        "won_form": won_form or FeedbackForm(),
+        "lost_reasons": LOST_REASONS,
+        "return_reasons": RETURN_REASONS,
+    }
+    return show(request, "leads/partner/lead.html", context, part=part, status=status)
