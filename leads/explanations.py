@@ -1,6 +1,6 @@
 """Why these partners: decisions packed into a wave's row, and unpacked for people and programs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 
 from leads.candidates import EXPLAINED_AT_MOST
@@ -64,18 +64,21 @@ def explain_matches(wave: Wave) -> list[ExplainedMatch]:
     ]
 
 
-def explain_exclusions(wave: Wave) -> list[ExplainedExclusion]:
+def excluded_partners(wave: Wave) -> Iterator[tuple[str, float | None, list[Gate]]]:
     """Unpack the excluded partners of a wave, those that sell what is asked for first."""
+    for partner_id, distance, gates in wave.excluded:
+        yield partner_id, distance, [Gate(*gate) for gate in gates]
+
+
+def explain_exclusions(wave: Wave) -> list[ExplainedExclusion]:
+    """Say why the excluded partners of a wave were excluded, in the same order."""
     return [
         {
             "partner": partner_id,
             "distance_km": distance,
-            "gates": [
-                {"code": code, "detail": describe_gate(Gate(code, measure, limit))}
-                for code, measure, limit in gates
-            ],
+            "gates": [{"code": gate.code, "detail": describe_gate(gate)} for gate in gates],
         }
-        for partner_id, distance, gates in wave.excluded
+        for partner_id, distance, gates in excluded_partners(wave)
     ]
 
 

@@ -112,6 +112,14 @@ def offers_visible_to(actor: Actor, *, at: datetime) -> OfferQuerySet:
     return offers
 
 
+def offers_of_lead(actor: Actor, *, lead: Lead) -> OfferQuerySet:
+    """Read every offer of a lead, wave by wave, the best match first; a partner gets its own."""
+    offers = LeadOffer.objects.filter(manufacturer=actor.manufacturer_id, lead=lead)
+    if actor.is_partner:
+        offers = offers.filter(partner=actor.partner_id)
+    return offers.select_related("partner").order_by("wave", "rank", "id")
+
+
 def offers_in_full(offers: OfferQuerySet) -> OfferQuerySet:
     """Read what a partner decides by: the lead without its contact."""
     return offers.select_related("lead").annotate(line_codes=_line_codes("lead"))

@@ -1,6 +1,6 @@
 """What may be read of a network: its product lines, levels and partners."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
@@ -9,12 +9,14 @@ from django.utils.translation import gettext_noop
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput
 from partners.models import (
+    ApiKey,
     Certification,
     CertificationLevel,
     Partner,
     PortfolioItem,
     ProductLine,
     ServiceArea,
+    User,
 )
 
 
@@ -82,3 +84,15 @@ def unknown_line(*, field: str, code: str) -> InvalidInput:
         params={"code": code},
         code="unknown",
     )
+
+
+def names_of_actors(labels: Iterable[str]) -> dict[str, str]:
+    """Find what people and programs are called, by the label by which the log names them."""
+    found = {label: label.partition(":")[::2] for label in set(labels)}
+    names: dict[str, str] = {}
+    for kind, model in (("user", User), ("key", ApiKey)):
+        ids = {UUID(key): label for label, (named, key) in found.items() if named == kind}
+        if ids:
+            rows = model._default_manager.filter(id__in=ids).values_list("id", "name")  # noqa: SLF001
+            names |= {ids[row_id]: name for row_id, name in rows}
+    return names
