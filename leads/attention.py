@@ -28,9 +28,14 @@ def needing_attention(leads: LeadQuerySet, kind: str, *, at: datetime) -> LeadQu
 
 
 def attention_counts(actor: Actor, *, at: datetime) -> dict[str, int]:
-    """Count the leads of a manufacturer that need somebody, by reason, in one query."""
+    """Count the leads of a manufacturer that need somebody, by reason."""
+    return count_by_attention(leads_visible_to(actor), at=at)
+
+
+def count_by_attention(leads: LeadQuerySet, *, at: datetime) -> dict[str, int]:
+    """Count those of these leads that need somebody, by reason, in one query."""
     kinds = [
-        needing_attention(leads_visible_to(actor), kind, at=at)
+        needing_attention(leads, kind, at=at)
         .order_by()
         .annotate(kind=Value(kind.value))
         .values("kind")

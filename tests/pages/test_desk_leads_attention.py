@@ -1,6 +1,7 @@
 """What waits for a person: each reason by itself, at the very moment it begins, and no longer."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -121,6 +122,6 @@ def _give_back(assignment: Assignment, *, at: datetime) -> None:
     return_lead(assignment=assignment, reason="WRONG_DATA", by=holder_of(assignment), at=at)
 
 
-def _lead(network: Network, lead_id: object) -> Lead:
+def _lead(network: Network, lead_id: UUID) -> Lead:
     with tenant_context(network.manufacturer.id):
         return Lead.objects.get(id=lead_id)
