@@ -1,0 +1,233 @@
+"""What somebody at the desk sends: a new lead, and what is needed to act on one."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from secrets import token_hex
+from typing import Any, NamedTuple
+
+from babel import Locale
+from django import forms
+from django.core.validators import MaxValueValidator
+from django.utils.translation import gettext_lazy as _
+
+from leadhub.core.countries import COUNTRIES
+from leadhub.core.geo import normalise_postal_code
+from leadhub.core.templatetags.shown import locale_of_reader
+from leads.intake import Consent, Contact, NewLead
+from leads.models.assignments import LostReason
+from leads.models.leads import CLOSED, LeadStatus, Temperature
+from leads.partner_forms import LARGEST_AMOUNT, AmountField
+
+LONGEST_POSTAL_CODE = 12
+# The countries whose postal codes and regions are known best stand first.
+FIRST_COUNTRIES = ("DE", "AT", "CH")
+EXTENSIONS = (timedelta(hours=1), timedelta(hours=4), timedelta(days=1), timedelta(days=3))
+
+
+def _amount(label: Any) -> AmountField:
+    return AmountField(
+        label=label,
+        required=False,
+        validators=[MaxValueValidator(LARGEST_AMOUNT)],
+        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+    )
+
+
+def _text(label: Any, max_length: int, *, required: bool = False, **attrs: Any) -> forms.CharField:
+    help_text = attrs.pop("help_text", "")
+    return forms.CharField(
+        label=label,
+        max_length=max_length,
+        required=required,
+        help_text=help_text,
+        widget=forms.TextInput({"autocomplete": "off", **attrs}),
+    )
+
+
+class NewLeadForm(forms.Form):
+    """An enquiry that somebody types in: from the phone, a fair, a letter.
+
+    ``number_if_none`` is made with the empty form, so that the same form sent twice is one lead.
+    """
+
+    number_if_none = forms.CharField(max_length=120, widget=forms.HiddenInput)
+    first_name = _text(_("First name"), 120)
+    last_name = _text(_("Last name"), 120)
+    company = _text(_("Company"), 200)
+    phone = _text(_("Phone"), 60, type="tel", inputmode="tel")
+    email = _text(_("E-mail address"), 254, type="email", inputmode="email")
+    street = _text(_("Street and number"), 200)
+    postal_code = _text(_("Postal code"), 20, required=True)
+    city = _text(_("Town"), 120, help_text=_("Left empty, it comes from the postal code."))
+    country = forms.ChoiceField(label=_("Country"), initial=FIRST_COUNTRIES[0])
+    product_lines = forms.MultipleChoiceField(
+        label=_("Product lines"),
+        error_messages={"required": _("Choose at least one product line.")},
+        widget=forms.CheckboxSelectMultiple({"class": "checkbox checkbox-sm"}),
+    )
+    required_certification = forms.ChoiceField(
+        label=_("Required certification"),
+        required=False,
+        help_text=_("Only partners of this level or a higher one are asked."),
+    )
+    wish = forms.CharField(
+        label=_("What the customer wants"),
+        max_length=10_000,
+        required=False,
+        help_text=_("In the customer's own words. Partners see it once they have accepted."),
+        widget=forms.Textarea({"rows": 4}),
+    )
+    wish_summary = _text(
+        _("In short, for the offer"),
+        500,
+        help_text=_("Partners see it before they accept, so it must not name the customer."),
+    )
+    expected_value = _amount(_("Expected value"))
+    temperature = forms.ChoiceField(
+        label=_("How close to buying"),
+        choices=Temperature.choices,
+        initial=Temperature.WARM,
+        widget=forms.RadioSelect({"class": "radio radio-sm"}),
+    )
+    evidence = _text(
+        _("How you know"), 500, help_text=_("For example: asked for a quote, came to the fair.")
+    )
+    source = _text(_("Source"), 60, required=True, list="known-sources")
+    external_id = _text(_("Number"), 120, help_text=_("Left empty, a number is made."))
+    consent_version = _text(
+        _("Consent"), 60, help_text=_("Version of the text that the customer agreed to, if any.")
+    )
+    is_test = forms.BooleanField(
+        label=_("This is a test"),
+        required=False,
+        help_text=_("It is offered like any other lead, and counts in no figure."),
+    )
+
+    def __init__(
+        self,
+        sent: Any = None,
+        *,
+        product_lines: Sequence[tuple[str, str]],
+        levels: Sequence[tuple[str, str]],
+    ) -> None:
+        """Offer the manufacturer's own product lines and levels, as pairs of code and name."""
+        super().__init__(sent, initial={"number_if_none": f"M-{token_hex(4).upper()}"})
+        self.fields["product_lines"].choices = list(product_lines)  # type: ignore[attr-defined]
+        self.fields["required_certification"].choices = [  # type: ignore[attr-defined]
+            ("", _("None in particular")),
+            *levels,
+        ]
+        self.fields["country"].choices = countries()  # type: ignore[attr-defined]
+
+    def clean_postal_code(self) -> str:
+        """Write the postal code as places are stored."""
+        code = normalise_postal_code(self.cleaned_data["postal_code"])
+        if len(code) > LONGEST_POSTAL_CODE:
+            raise forms.ValidationError(_("No postal code is as long as this."), "too_long")
+        return code
+
+    def new_lead(self, *, at: datetime) -> NewLead:
+        """Make of a valid form what intake takes."""
+        given = self.cleaned_data
+        consent = given["consent_version"]
+        person = ("first_name", "last_name", "company", "email", "phone", "street")
+        as_they_are = (
+            "source", "product_lines", "country", "postal_code", "city", "temperature", "evidence",
+            "required_certification", "wish", "wish_summary", "expected_value", "is_test",
+        )  # fmt: skip
+        return NewLead(
+            external_id=given["external_id"] or given["number_if_none"],
+            contact=Contact(**{name: given[name] for name in person}),
+            consent=Consent(consent, given_at=at, source=given["source"]) if consent else None,
+            **{name: given[name] for name in as_they_are},
+        )
+
+
+def countries() -> list[tuple[str, str]]:
+    """List the countries by the names that the reader knows, the likeliest first."""
+    names = Locale.parse(locale_of_reader()).territories
+    others = sorted(COUNTRIES - {*FIRST_COUNTRIES}, key=lambda code: names.get(code, code))
+    return [(code, names.get(code, code)) for code in (*FIRST_COUNTRIES, *others)]
+
+
+class UnmovedForm(forms.Form):
+    """Something to be done to a lead as it was seen.
+
+    :ivar wave: number of the wave that was last when the page was made.
+    """
+
+    wave = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class AssignForm(forms.Form):
+    """Which partner gets a lead."""
+
+    partner = forms.UUIDField(
+        label=_("Partner"),
+        error_messages={
+            "required": _("Choose a partner."),
+            "invalid": _("Choose a partner from the list."),
+        },
+    )
+
+
+class ExtendForm(forms.Form):
+    """Until when partners may answer."""
+
+    respond_by = forms.DateTimeField(
+        label=_("New deadline"), error_messages={"required": _("Choose a deadline.")}
+    )
+
+
+class Extension(NamedTuple):
+    """By how much a deadline can be moved, and where that leads."""
+
+    by: timedelta
+    respond_by: datetime
+
+
+def extensions_of(deadline: datetime, *, at: datetime) -> list[Extension]:
+    """List the deadlines to choose from: so much more than is left, or than none."""
+    begin = max(deadline, at)
+    return [Extension(by, begin + by) for by in EXTENSIONS]
+
+
+class CloseForm(forms.Form):
+    """What became of a lead; the domain asks for a value or a reason."""
+
+    outcome = forms.ChoiceField(
+        label=_("What became of it?"),
+        choices=[(status.value, status.label) for status in CLOSED],
+        error_messages={"required": _("Choose won or lost.")},
+        widget=forms.RadioSelect({"class": "radio radio-sm"}),
+    )
+    value = _amount(_("If won: for how much?"))
+    reason = forms.ChoiceField(
+        label=_("If lost: why?"),
+        required=False,
+        choices=[("", _("Choose a reason")), *LostReason.choices],
+    )
+
+    def closing(self) -> dict[str, Any]:
+        """Tell what belongs to the outcome; what was entered for the other one is dropped."""
+        given = self.cleaned_data
+        is_won = given["outcome"] == LeadStatus.WON
+        return {
+            "outcome": given["outcome"],
+            "value": given["value"] if is_won else None,
+            "reason": None if is_won else given["reason"] or None,
+        }
+
+
+class VerdictForm(forms.Form):
+    """Whether the lead was at fault when a partner gave it back.
+
+    :ivar assignment: the return that was seen.
+    """
+
+    assignment = forms.UUIDField(widget=forms.HiddenInput)
+    lead_at_fault = forms.TypedChoiceField(
+        choices=[("yes", _("Yes")), ("no", _("No"))],
+        coerce=lambda value: value == "yes",
+        error_messages={"required": _("Say whether the lead was at fault.")},
+    )

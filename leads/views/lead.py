@@ -1,0 +1,141 @@
+"""The page of one lead: where it stands, what happened, why these partners, what can be done."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+from django_htmx.http import reswap, retarget
+
+from leadhub.core import clock
+from leadhub.core.pages.answers import is_partial, show
+from leads.dossier import Dossier, read_dossier
+from leads.forms import CloseForm, extensions_of
+from leads.timeline import tell
+from leads.views.routing_explained import explained, places
+from partners.decorators import PersonRequest, desk_page
+
+PAGE = "leads/desk/lead.html"
+# Status -> what may be done by hand, the likeliest first.
+POSSIBLE: Mapping[str, tuple[str, ...]] = {
+    "HELD": ("release", "reject"),
+    "OFFERED": ("extend", "assign", "reroute", "withdraw"),
+    "OPEN": ("assign", "reroute", "withdraw"),
+    "ACCEPTED": ("close", "reroute"),
+    "CONTACTED": ("close", "reroute"),
+    "IN_PROGRESS": ("close", "reroute"),
+    "WON": ("reopen",),
+    "LOST": ("reopen",),
+}
+
+
+class Action(NamedTuple):
+    """Something that may be done by hand."""
+
+    verb: str
+    label: Any
+    icon: str
+
+    @property
+    def template(self) -> str:
+        """Name the template of its form."""
+        return f"leads/desk/forms/{self.verb}.html"
+
+
+ACTIONS = {
+    action.verb: action
+    for action in (
+        Action("release", _("Release"), "circle-check"),
+        Action("reject", _("Reject"), "circle-x"),
+        Action("extend", _("More time"), "timer-reset"),
+        Action("assign", _("Assign"), "user-round-check"),
+        Action("reroute", _("Re-route"), "route"),
+        Action("withdraw", _("Withdraw"), "ban"),
+        Action("close", _("Close"), "flag"),
+        Action("reopen", _("Reopen"), "rotate-ccw"),
+        Action("return-verdict", _("Judge the return"), "scale"),
+    )
+}
+# How many of the best matches are offered first when a lead is assigned.
+BEST_AT_MOST = 6
+
+
+@require_safe
+@desk_page()
+def show_lead(request: PersonRequest, lead_id: UUID) -> HttpResponse:
+    """Show a lead."""
+    at = clock.now()
+    dossier = read_dossier(lead_id, actor=request.person.at_desk)
+    return show(request, PAGE, lead_context(request, dossier, at=at), part="lead")
+
+
+def answer_lead(
+    request: PersonRequest, lead_id: UUID, *, at: datetime, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    """Lead back to a lead after something was done to it, or refused: as it is now.
+
+    A script that sent one of the page's forms gets the page's inner part in place of the old one.
+    """
+    if not is_partial(request):
+        return redirect("desk-lead", lead_id)
+    dossier = read_dossier(lead_id, actor=request.person.at_desk)
+    context = lead_context(request, dossier, at=at) | {"is_answer": True}
+    response = show(request, PAGE, context, part="lead", status=status)
+    return reswap(retarget(response, "#lead"), "outerHTML")
+
+
+def lead_context(request: PersonRequest, dossier: Dossier, *, at: datetime) -> dict[str, Any]:
+    """Prepare all that the page of a lead shows."""
+    lead = dossier.lead
+    return {
+        "place": "leads",
+        "now": at,
+        "is_part": is_partial(request),
+        "is_answer": False,
+        "dossier": dossier,
+        "lead": lead,
+        "contact": dossier.contact,
+        "actions": possible_actions(request, dossier),
+        "main_verb": _main_verb(dossier),
+        "facts": tell(dossier),
+        "waves": explained(dossier),
+        "places": places(dossier),
+        **action_context(dossier, at=at),
+    }
+
+
+def possible_actions(request: PersonRequest, dossier: Dossier) -> list[Action]:
+    """List what this person may do to the lead as it stands."""
+    if not request.person.may_dispatch:
+        return []
+    possible = list(POSSIBLE.get(dossier.lead.status, ()))
+    if dossier.lead.is_imported and "reroute" in possible:
+        possible.remove("reroute")
+    if dossier.return_to_judge is not None:
+        possible.insert(0, "return-verdict")
+    return [ACTIONS[verb] for verb in possible]
+
+
+def _main_verb(dossier: Dossier) -> str:
+    """Tell what the lead waits for, if it waits for somebody at the desk."""
+    if dossier.return_to_judge is not None:
+        return "return-verdict"
+    return {"HELD": "release", "OPEN": "assign"}.get(dossier.lead.status, "")
+
+
+def action_context(dossier: Dossier, *, at: datetime) -> dict[str, Any]:
+    """Prepare what the forms on a lead's page ask."""
+    deadline = dossier.lead.respond_by
+    ranked = dossier.rounds[0].ranked if dossier.rounds else ()
+    return {
+        "extensions": extensions_of(deadline, at=at) if deadline else [],
+        "close_form": CloseForm(),
+        "best": ranked[:BEST_AT_MOST],
+        "found": None,
+        "errors": {},
+    }
