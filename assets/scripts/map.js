@@ -130,14 +130,15 @@ function makeMap(box) {
   return map;
 }
 
-// A map in a sheet or behind a summary has no size until that is opened.
+// A map in a sheet or behind a summary has no size until that is opened; whoever has moved a map
+// keeps what they see.
 function fitWhenSeen(map, box, bounds) {
-  let isFitted = false;
+  let isMoved = false;
+  for (const type of ["pointerdown", "keydown"]) box.addEventListener(type, () => (isMoved = true));
   const fit = () => {
     if (box.clientWidth === 0 || box.clientHeight === 0) return;
     map.invalidateSize({ animate: false, pan: false });
-    if (!isFitted) map.fitBounds(bounds, { animate: false, maxZoom: CLOSEST, padding: [28, 28] });
-    isFitted = true;
+    if (!isMoved) map.fitBounds(bounds, { animate: false, maxZoom: CLOSEST, padding: [28, 28] });
   };
   map.fitBounds(bounds, { animate: false });
   fit();

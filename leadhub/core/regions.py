@@ -67,6 +67,66 @@ CODES = {
     },
 }
 
+# What federal states call themselves, without the words for "state" and "canton".
+NAMES = {
+    "DE-BW": "Baden-Württemberg",
+    "DE-BY": "Bayern",
+    "DE-BE": "Berlin",
+    "DE-BB": "Brandenburg",
+    "DE-HB": "Bremen",
+    "DE-HH": "Hamburg",
+    "DE-HE": "Hessen",
+    "DE-MV": "Mecklenburg-Vorpommern",
+    "DE-NI": "Niedersachsen",
+    "DE-NW": "Nordrhein-Westfalen",
+    "DE-RP": "Rheinland-Pfalz",
+    "DE-SL": "Saarland",
+    "DE-SN": "Sachsen",
+    "DE-ST": "Sachsen-Anhalt",
+    "DE-SH": "Schleswig-Holstein",
+    "DE-TH": "Thüringen",
+    "AT-1": "Burgenland",
+    "AT-2": "Kärnten",
+    "AT-3": "Niederösterreich",
+    "AT-4": "Oberösterreich",
+    "AT-5": "Salzburg",
+    "AT-6": "Steiermark",
+    "AT-7": "Tirol",
+    "AT-8": "Vorarlberg",
+    "AT-9": "Wien",
+    "CH-AG": "Aargau",
+    "CH-AR": "Appenzell Ausserrhoden",
+    "CH-AI": "Appenzell Innerrhoden",
+    "CH-BL": "Basel-Landschaft",
+    "CH-BS": "Basel-Stadt",
+    "CH-BE": "Bern",
+    "CH-FR": "Fribourg",
+    "CH-GE": "Genève",
+    "CH-GL": "Glarus",
+    "CH-GR": "Graubünden",
+    "CH-JU": "Jura",
+    "CH-LU": "Luzern",
+    "CH-NE": "Neuchâtel",
+    "CH-NW": "Nidwalden",
+    "CH-OW": "Obwalden",
+    "CH-SH": "Schaffhausen",
+    "CH-SZ": "Schwyz",
+    "CH-SO": "Solothurn",
+    "CH-SG": "St. Gallen",
+    "CH-TI": "Ticino",
+    "CH-TG": "Thurgau",
+    "CH-UR": "Uri",
+    "CH-VD": "Vaud",
+    "CH-VS": "Valais",
+    "CH-ZG": "Zug",
+    "CH-ZH": "Zürich",
+}
+
+
+def region_name(code: str) -> str:
+    """Name a federal state; one that is not known by its code."""
+    return NAMES.get(code, code)
+
 
 def region_code(country: str, name: str) -> str:
     """Find the ISO 3166-2 code of a federal state by name; empty if the name says nothing."""

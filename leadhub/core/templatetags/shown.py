@@ -1,12 +1,15 @@
 """How values are shown to people: durations, distances, money, shares, fields of forms."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from babel import Locale
+from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, format_percent
 from django import template
 from django.forms import BoundField, CheckboxInput, RadioSelect, Select, Textarea
+from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
@@ -19,7 +22,8 @@ NOTHING = "\N{EN DASH}"
 LOCALES = {"de": "de_DE", "en": "en_GB"}
 
 
-def _locale() -> str:
+def locale_of_reader() -> str:
+    """Name the locale in which dates and numbers are written."""
     return LOCALES.get((get_language() or "en")[:2], "en_GB")
 
 
@@ -76,12 +80,37 @@ def ago(moment: datetime | None, at: datetime) -> str:
 
 
 @register.filter
+def day(value: date | datetime | None) -> str:
+    """Write a day, in the reader's zone: ``22 Nov 2026``."""
+    if value is None:
+        return NOTHING
+    local = timezone.localtime(value) if isinstance(value, datetime) else value
+    return format_date(local, "medium", locale=locale_of_reader())
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """Write a day and its time, in the reader's zone: ``22 Nov 2026, 20:15``."""
+    if value is None:
+        return NOTHING
+    return f"{day(value)}, {timezone.localtime(value):%H:%M}"
+
+
+@register.filter
+def number(value: float | None) -> str:
+    """Write a number with its separators, and one decimal at most."""
+    if value is None:
+        return NOTHING
+    return format_decimal(round(value, 1), "#,##0.#", locale=locale_of_reader())
+
+
+@register.filter
 def km(distance: float | None) -> str:
     """Write a distance in kilometres, with one decimal below ten."""
     if distance is None:
         return NOTHING
     pattern = "#,##0.0" if distance < 10 else "#,##0"  # noqa: PLR2004
-    return f"{format_decimal(round(distance, 1), pattern, locale=_locale())} km"
+    return f"{format_decimal(round(distance, 1), pattern, locale=locale_of_reader())} km"
 
 
 @register.filter
@@ -90,7 +119,11 @@ def money(amount: Decimal | float | None, currency: str) -> str:
     if amount is None:
         return NOTHING
     return format_currency(
-        amount, currency, locale=_locale(), currency_digits=False, format=_whole(_locale())
+        amount,
+        currency,
+        locale=locale_of_reader(),
+        currency_digits=False,
+        format=_whole(locale_of_reader()),
     )
 
 
@@ -103,7 +136,13 @@ def share(value: float | None) -> str:
     """Write a ratio in per cent, with one decimal."""
     if value is None:
         return NOTHING
-    return format_percent(value, "#,##0.0\N{NO-BREAK SPACE}%", locale=_locale())
+    return format_percent(value, "#,##0.0\N{NO-BREAK SPACE}%", locale=locale_of_reader())
+
+
+@register.filter
+def country(code: str) -> str:
+    """Name a country in the reader's language."""
+    return str(Locale.parse(locale_of_reader()).territories.get(code, code))
 
 
 @register.filter
