@@ -50,6 +50,11 @@ def wave_rule(policy: RoutingPolicy, step: int) -> WaveRule:
     )
 
 
+def first_policy() -> RoutingPolicy:
+    """Sketch a policy that is not stored, with the rules that every manufacturer begins with."""
+    return RoutingPolicy(name="", version=0, waves=DEFAULT_WAVES)
+
+
 def choose_policy(
     policies: Iterable[RoutingPolicy], *, product_lines: Sequence[UUID], source: str
 ) -> RoutingPolicy:

@@ -1,0 +1,120 @@
+"""Routing policies: which hold, what they were before, and publishing new versions."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.utils.translation import gettext, gettext_noop
+from django.views.decorators.http import require_GET, require_http_methods
+
+from leadhub.core import clock
+from leadhub.core.actors import Actor
+from leadhub.core.errors import InvalidInput, NotVisible
+from leadhub.core.pages.answers import go_to, show
+from leads.policies import WaveRule, first_policy, publish_policy, wave_rule
+from leads.policy_forms import BaseWaves, PolicyForm, note_refusal, waves_form
+from leads.selectors import policies_visible_to
+from partners.decorators import PersonRequest, desk_page
+from partners.selectors import product_lines_visible_to
+
+# What the form does not ask for goes on as it is.
+KEPT = ("weights", "clock")
+CHANGED = gettext_noop(
+    "Somebody else published a version while you wrote this one. Look at it once more; "
+    "if you publish again, what you wrote counts."
+)
+
+
+@desk_page()
+@require_GET
+def show_policies(request: PersonRequest) -> HttpResponse:
+    """Show the policies that hold, the default first, and the versions before them."""
+    versions = policies_visible_to(request.person.at_desk).select_related("product_line")
+    active: list[dict[str, Any]] = []
+    past: list[dict[str, Any]] = []
+    for policy in versions:
+        (active if policy.is_active else past).append(_shown(policy))
+    active.sort(key=lambda one: not one["policy"].is_default)
+    context = {"place": "set-up", "active": active, "past": past}
+    return show(request, "leads/policies/list.html", context)
+
+
+@desk_page("ADMIN")
+@require_http_methods(["GET", "POST"])
+def add_policy(request: PersonRequest) -> HttpResponse:
+    """Publish a policy for leads of one product line or source."""
+    actor = request.person.at_desk
+    basis = first_policy()
+    form, waves = _forms(request, actor, basis, has_reach=False)
+    if request.method == "POST" and _are_valid(form, waves):
+        return _publish(request, form, waves, basis, **form.reach())
+    return _ask(request, form, waves)
+
+
+@desk_page("ADMIN")
+@require_http_methods(["GET", "POST"])
+def change_policy(request: PersonRequest, policy_id: UUID) -> HttpResponse:
+    """Publish a new version of a policy, and tell whoever does that somebody else was faster."""
+    actor = request.person.at_desk
+    policies = policies_visible_to(actor).select_related("product_line")
+    known = policies.filter(id=policy_id).first()
+    if known is None:
+        raise NotVisible
+    policy = policies.get(product_line=known.product_line, source=known.source, is_active=True)
+    form, waves = _forms(request, actor, policy, has_reach=True)
+    if request.method == "POST" and _are_valid(form, waves):
+        if policy.id != known.id:
+            form.add_error(None, gettext(CHANGED))
+            return _ask(request, form, waves, policy=policy)
+        reach = {"product_line_id": policy.product_line_id, "source": policy.source}
+        return _publish(request, form, waves, policy, **reach)
+    return _ask(request, form, waves, policy=policy)
+
+
+def _publish(
+    request: PersonRequest, form: PolicyForm, waves: BaseWaves, basis: Any, **reach: Any
+) -> HttpResponse:
+    kept = {name: getattr(basis, name) for name in KEPT}
+    try:
+        policy = publish_policy(
+            waves=waves.rules(),
+            by=request.person.at_desk,
+            at=clock.now(),
+            **reach,
+            **kept,
+            **form.options(),
+        )
+    except InvalidInput as refusal:
+        note_refusal(form, waves, refusal)
+        return _ask(request, form, waves, policy=basis if basis.version else None)
+    words = gettext("Version %(version)s of “%(name)s” holds for leads from now on.")
+    messages.success(request, words % {"version": policy.version, "name": policy.name})
+    return go_to(request, "desk-policies")
+
+
+def _forms(
+    request: PersonRequest, actor: Actor, basis: Any, *, has_reach: bool
+) -> tuple[PolicyForm, BaseWaves]:
+    sent = request.POST if request.method == "POST" else None
+    lines = product_lines_visible_to(actor).order_by("name", "code")
+    form = PolicyForm(sent, product_lines=lines, policy=basis, has_reach=has_reach)
+    return form, waves_form(sent, waves=basis.waves)
+
+
+def _are_valid(form: PolicyForm, waves: BaseWaves) -> bool:
+    are_valid = [form.is_valid(), waves.is_valid()]
+    return all(are_valid)
+
+
+def _ask(
+    request: PersonRequest, form: PolicyForm, waves: BaseWaves, policy: Any = None
+) -> HttpResponse:
+    is_wrong = bool(form.errors) or (waves.is_bound and waves.total_error_count() > 0)
+    context = {"place": "set-up", "form": form, "waves": waves, "policy": policy}
+    return show(request, "leads/policies/form.html", context, status=422 if is_wrong else 200)
+
+
+def _shown(policy: Any) -> dict[str, Any]:
+    steps: list[WaveRule] = [wave_rule(policy, step) for step in range(len(policy.waves))]
+    return {"policy": policy, "waves": steps}
