@@ -1,10 +1,16 @@
-"""Addresses of a manufacturer's pages about its network."""
+"""Addresses of a manufacturer's pages about its network; those with figures stand in ``kpis``."""
 
 from django.urls import path
 
-from partners.views import directory
+from partners.views import partner, set_up
 
 urlpatterns = [
-    path("partners/", directory.show_directory, name="desk-partners"),
-    path("set-up/", directory.show_directory, name="desk-set-up"),
+    path("partners/new/", partner.add_partner, name="desk-partner-add"),
+    path("partners/<uuid:partner_id>/edit/", partner.edit_partner, name="desk-partner-edit"),
+    path("partners/<uuid:partner_id>/status/", partner.set_status, name="desk-partner-status"),
+    path("set-up/", set_up.show_set_up, name="desk-set-up"),
+    path("set-up/add-product-line/", set_up.add_line, name="desk-line-add"),
+    path("set-up/product-lines/<str:code>/", set_up.rename_line, name="desk-line"),
+    path("set-up/add-level/", set_up.add_level, name="desk-level-add"),
+    path("set-up/levels/<str:code>/", set_up.change_level, name="desk-level"),
 ]
