@@ -142,7 +142,7 @@ DURATIONS = (
             "accepted it. Direct assignments and picks from the pick list have no offer and do "
             "not count.",
             de="Vom Zeitpunkt, ab dem das angenommene Angebot dem Partner vorlag, bis zur Annahme. "
-            "Direkte Zuweisungen und Übernahmen aus der Auswahlliste haben kein Angebot und "
+            "Direkte Zuweisungen und Übernahmen aus den offenen Leads haben kein Angebot und "
             "zählen nicht.",
         ),
         better_is=BetterIs.LOWER,

@@ -1,17 +1,27 @@
 """What figures somebody may see: the one door to them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q
 
 from kpis.calculations import Cohort, Row, Targets, calculate_figures
 from kpis.definitions import FUNNEL, MOST_DIMENSIONS, Dimension, Step
 from kpis.funnel import calculate_funnel
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput, NotVisible
+from leads.models import Lead, LeadOffer, PartnerStanding
+from leads.models.leads import IN_HANDS, LeadQuerySet
+from leads.models.offers import OfferStatus
+from leads.selectors import leads_visible_to
 from partners.models import Manufacturer, Partner, ProductLine
 
+# An offer given back after it was accepted was accepted.
+ACCEPTED = (OfferStatus.ACCEPTED, OfferStatus.RETURNED)
+ANSWERED = (*ACCEPTED, OfferStatus.DECLINED, OfferStatus.EXPIRED)
 YEARS = range(1970, 3000)
 
 
@@ -127,6 +137,58 @@ def funnel_visible_to(actor: Actor, *, period: Period) -> list[Reached]:
         )
         for step, before in zip(FUNNEL, befores, strict=False)
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """How busy a partner is, and how it answers.
+
+    :ivar open_leads: leads in its hands, past ones that were imported included.
+    :ivar answered: offers of a period that it answered or let run out; those that another partner
+        was faster with, or that were withdrawn, say nothing.
+    """
+
+    open_leads: int = 0
+    last_offered_at: datetime | None = None
+    accepted: int = 0
+    answered: int = 0
+
+
+def work_of(partners: Sequence[Partner], *, since: datetime) -> dict[UUID, Work]:
+    """Tell the present work of partners that the actor has found.
+
+    :param since: from when on offers are counted; those of test leads are not.
+    """
+    offered = {"partner__in": partners, "offered_at__gte": since, "lead__is_test": False}
+    answers = (
+        LeadOffer.objects.filter(**offered, status__in=ANSWERED)
+        .values_list("partner_id")
+        .annotate(accepted=Count("id", filter=Q(status__in=ACCEPTED)), answered=Count("id"))
+    )
+    in_hands = (
+        Lead.objects.filter(partner__in=partners, status__in=IN_HANDS)
+        .values_list("partner_id")
+        .annotate(leads=Count("id"))
+    )
+    standings = PartnerStanding.objects.filter(partner__in=partners)
+    open_leads = dict(in_hands)
+    asked_at = dict(standings.values_list("partner_id", "last_offered_at"))
+    counts = {partner_id: (accepted, answered) for partner_id, accepted, answered in answers}
+    return {
+        partner.id: Work(
+            open_leads=open_leads.get(partner.id, 0),
+            last_offered_at=asked_at.get(partner.id),
+            accepted=counts.get(partner.id, (0, 0))[0],
+            answered=counts.get(partner.id, (0, 0))[1],
+        )
+        for partner in partners
+    }
+
+
+def leads_in_hands_of(actor: Actor, partner_id: UUID) -> LeadQuerySet:
+    """Find the leads that a partner works on, the newest first."""
+    leads = leads_visible_to(actor).filter(partner=partner_id, status__in=IN_HANDS)
+    return leads.order_by("-received_at", "-id")
 
 
 def targets_of(manufacturer: Manufacturer) -> Targets:

@@ -1,7 +1,11 @@
-"""Addresses of pages of figures."""
+"""Addresses of pages of figures, and of partners with theirs."""
 
 from django.urls import path
 
-from kpis.views import cockpit
+from kpis.views import cockpit, directory, partner
 
-urlpatterns = [path("cockpit/", cockpit.show_cockpit, name="desk-cockpit")]
+urlpatterns = [
+    path("cockpit/", cockpit.show_cockpit, name="desk-cockpit"),
+    path("partners/", directory.show_directory, name="desk-partners"),
+    path("partners/<uuid:partner_id>/", partner.show_partner, name="desk-partner"),
+]

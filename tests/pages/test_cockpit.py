@@ -1,0 +1,230 @@
+"""The cockpit: figures of a period against targets, the way of leads, and what needs somebody."""
+
+import json
+import re
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from kpis.views.stats import FIVE
+from leadhub.core import clock
+from leadhub.core.tenancy.context import system_context
+from leads.feedback import give_feedback, record_contact
+from partners.models import Manufacturer
+from tests.acting import DAY, HOUR, MINUTE, accepted_lead, holder_of, member
+from tests.factories import NOON, Network
+from tests.pages.acting import by_script, logged_in
+from tests.pages.desks import at_desk, queries_of, read, text_of
+
+LATER = NOON + 2 * HOUR
+
+
+@pytest.fixture(autouse=True)
+def later() -> Any:
+    """Look two hours after the leads came in."""
+    with clock.set_to(LATER):
+        yield
+
+
+@pytest.fixture
+def busy(network: Network) -> Network:
+    """Two leads accepted after a minute; the customer of one was reached after 30 more."""
+    network.partner()
+    reached, _waiting = accepted_lead(network), accepted_lead(network)
+    record_contact(
+        assignment=reached,
+        is_reached=True,
+        contacted_at=NOON + 31 * MINUTE,
+        by=holder_of(reached),
+        at=NOON + 31 * MINUTE,
+    )
+    return network
+
+
+def card_of(page: str, code: str) -> str:
+    """Cut one figure out of a page, up to the sheet that explains it."""
+    start = page.index(f'popovertarget="about-{code}"')
+    return page[start : page.index(f'id="about-{code}"', start)]
+
+
+def chart_of(page: str) -> dict[str, Any]:
+    found = re.search(r'<script id="trend-chart" type="application/json">(.*?)</script>', page)
+    assert found is not None
+    chart: dict[str, Any] = json.loads(found[1])
+    return chart
+
+
+def test_a_figure_stands_with_its_target_and_what_it_was_counted_from(busy: Network) -> None:
+    page = read(at_desk(busy), "/cockpit/")
+
+    contact = card_of(page, "contact_time")
+    assert "30 min" in contact
+    assert "Target 1 h reached" in contact
+    assert "Median of 1 lead" in contact
+    assert "1 still open" in contact
+
+
+def test_a_missed_target_is_said_in_words(busy: Network) -> None:
+    page = read(at_desk(busy), "/cockpit/")
+
+    feedback = card_of(page, "feedback_rate")
+    assert "Target 75 % missed" in feedback
+    assert "0 of 2 leads" in feedback
+
+
+def test_a_higher_rate_than_the_target_reaches_it(busy: Network) -> None:
+    with system_context("test"):
+        Manufacturer.objects.update(conversion_target=0.5)
+    won = accepted_lead(busy)
+    give_feedback(
+        assignment=won, status="WON", value=Decimal(9_000), by=holder_of(won), at=NOON + 3 * MINUTE
+    )
+
+    missed = card_of(read(at_desk(busy), "/cockpit/"), "conversion_rate")
+    with system_context("test"):
+        Manufacturer.objects.update(conversion_target=0.3)
+    reached = card_of(read(at_desk(busy), "/cockpit/"), "conversion_rate")
+
+    assert "1 of 3 leads" in missed
+    assert "Target 50 % missed" in missed
+    assert "Target 30 % reached" in reached
+
+
+def test_a_figure_without_a_target_says_so(busy: Network) -> None:
+    page = read(at_desk(busy), "/cockpit/")
+
+    assert "No target set" in card_of(page, "processing_time")
+
+
+def test_every_figure_explains_itself(busy: Network) -> None:
+    page = read(at_desk(busy), "/cockpit/")
+
+    assert "Picks with at least one feedback, divided by all picks." in page
+    assert page.count('popover id="about-') == len(FIVE)
+
+
+def test_the_period_comes_from_the_address(busy: Network) -> None:
+    client = at_desk(busy)
+
+    with clock.set_to(LATER + 40 * DAY):
+        short, long = read(client, "/cockpit/"), read(client, "/cockpit/?period=90")
+
+    assert "0 of 0 leads" in card_of(short, "feedback_rate")
+    assert "0 of 2 leads" in card_of(long, "feedback_rate")
+
+
+@pytest.mark.parametrize("query", ["?period=7", "?period=%00", "?figure=unknown", "?figure="])
+def test_an_unknown_wish_is_passed_over(busy: Network, query: str) -> None:
+    page = read(at_desk(busy), f"/cockpit/{query}")
+
+    assert re.search(r'href="\?period=30&[^"]*" aria-current="true"', page)
+    assert re.search(r'id="show-acceptance_time"[^>]*aria-current="true"', page)
+
+
+def test_the_trend_shows_every_week_and_the_same_numbers_in_its_table(busy: Network) -> None:
+    page = read(at_desk(busy), "/cockpit/?figure=contact_time")
+
+    chart = chart_of(page)
+    picks, contact, target = chart["series"]
+    assert len(chart["labels"]) == 6
+    assert picks["values"] == [0, 0, 0, 0, 0, 2]
+    assert contact["values"] == [None, None, None, None, None, 30.0]
+    assert set(target["values"]) == {60.0}
+    assert {contact["unit"], target["unit"]} == {"min"}
+    assert re.search('scope="row"[^>]*>2\N{EN DASH}8 Mar</th>.{0,120}30 min', page)
+
+
+def test_a_script_gets_the_trend_alone(busy: Network) -> None:
+    client = at_desk(busy)
+
+    part = text_of(client.get("/cockpit/?figure=feedback_rate", headers=by_script("/cockpit/")))
+
+    assert part.startswith('<section id="trend"')
+    assert "Needs attention" not in part
+    assert chart_of(part)["series"][1]["unit"] == "%"
+
+
+def test_going_back_gets_the_whole_page(busy: Network) -> None:
+    client = at_desk(busy)
+    headers = by_script("/cockpit/", **{"HX-History-Restore-Request": "true"})
+
+    page = text_of(client.get("/cockpit/", headers=headers))
+
+    assert "<html" in page
+
+
+def test_the_funnel_counts_what_became_of_the_leads(busy: Network) -> None:
+    page = read(at_desk(busy), "/cockpit/")
+
+    funnel = page[page.index("How far leads came") :]
+    counts = re.findall(r"<strong[^>]*>(\d+)</strong>", funnel)
+    assert counts == ["2", "2", "2", "1", "0", "0"]
+    assert "50.0 %" in funnel
+
+
+def test_what_needs_somebody_is_one_click_from_its_remedy(busy: Network) -> None:
+    busy.lead(postal_code="99999")
+
+    page = read(at_desk(busy), "/cockpit/")
+
+    assert re.search(r'href="/leads/\?attention=held".{0,900}>1</span>', page)
+    assert re.search(r'href="/leads/\?attention=overdue_contact".{0,900}>1</span>', page)
+    assert "attention=returned" not in page
+
+
+def test_nothing_to_do_is_good_news(network: Network) -> None:
+    network.partner()
+    done = accepted_lead(network)
+    record_contact(
+        assignment=done, is_reached=True, contacted_at=LATER, by=holder_of(done), at=LATER
+    )
+
+    assert "Nothing needs you right now" in read(at_desk(network), "/cockpit/")
+
+
+def test_an_empty_manufacturer_is_told_the_first_steps(network: Network) -> None:
+    client = at_desk(network)
+
+    before = read(client, "/cockpit/")
+    network.partner()
+    after = read(client, "/cockpit/")
+
+    assert 'href="/partners/new/"' in before
+    assert 'href="/partners/new/"' not in after
+    assert "Bring in the first lead" in after
+
+
+def test_first_steps_offer_nobody_what_they_may_not_do(network: Network) -> None:
+    page = read(at_desk(network, "ANALYST"), "/cockpit/")
+
+    assert 'href="/partners/new/"' not in page
+
+
+def test_the_leads_of_others_are_not_counted(busy: Network, other_network: Network) -> None:
+    other_network.partner()
+    accepted_lead(other_network)
+
+    page = read(at_desk(busy), "/cockpit/")
+
+    assert "0 of 2 leads" in card_of(page, "feedback_rate")
+
+
+def test_a_partner_does_not_come_in(busy: Network, client: Client) -> None:
+    rep = member(busy, "rep@partner.example", "PARTNER_REP", busy.partner())
+
+    assert logged_in(client, rep).get("/cockpit/").status_code == 404
+
+
+def test_ten_leads_take_no_more_queries_than_one(network: Network) -> None:
+    network.partner()
+    client = at_desk(network)
+    accepted_lead(network, at=NOON - 9 * DAY)
+
+    one = queries_of(client, "/cockpit/")
+    for days in range(9):
+        accepted_lead(network, at=NOON - (8 - days) * DAY)
+    ten = queries_of(client, "/cockpit/")
+
+    assert one == ten
