@@ -123,7 +123,12 @@ class OpenPage(Protocol):
     """Opens a page in a profile of its own: another person, or another device."""
 
     def __call__(
-        self, device: str, *, preferences: Preferences = ..., width: int = ...
+        self,
+        device: str,
+        *,
+        preferences: Preferences = ...,
+        width: int = ...,
+        scripts: bool = ...,
     ) -> Page: ...
 
 
@@ -135,7 +140,9 @@ def open_page(
     contexts: list[BrowserContext] = []
     usual = preferences
 
-    def open_it(device: str, *, preferences: Preferences = usual, width: int = 0) -> Page:
+    def open_it(
+        device: str, *, preferences: Preferences = usual, width: int = 0, scripts: bool = True
+    ) -> Page:
         options = dict(DEVICES[device])
         if width:
             options["viewport"] = options["viewport"] | {"width": width}
@@ -146,6 +153,7 @@ def open_page(
             color_scheme=preferences.colours,  # type: ignore[arg-type]
             reduced_motion="reduce",
             service_workers="block",
+            java_script_enabled=scripts,
             **options,
         )
         context.set_default_timeout(PATIENCE)

@@ -1,0 +1,144 @@
+"""Every page, in both colour schemes, on a phone and at a desk: nothing keeps anybody out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from leadhub.core import clock
+from leads.dispatch import withdraw_lead
+from leads.feedback import give_feedback, record_contact, return_lead
+from leads.routing import decline_offer
+from tests.acting import accept, holder_of
+from tests.browser.people import PASSWORD, dealer, dispatcher, hot_lead
+from tests.browser.visiting import axe, log_in
+from tests.factories import ContactFactory, Network
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import OpenPage
+
+NARROWEST = 320
+
+
+class World:
+    """A network in which there is something to see on every page."""
+
+    def __init__(self) -> None:
+        self.network = Network("acme")
+        self.network.policy({"partners": 2})
+        self.dealer = dealer(self.network, "Alpha Heating")
+        self.other = dealer(self.network, "Beta Heating", radius_km=30.0)
+        self.far = dealer(self.network, "Gamma Heating", postal_code="20095")
+        self.dispatcher = dispatcher(self.network)
+        phone = ContactFactory.build(phone="+498999998123")
+        self.on_offer = hot_lead(self.network, contact=phone)
+        self.held = hot_lead(self.network, postal_code="99999")
+        self.open = hot_lead(self.network, postal_code="10115")
+        self.taken = self._accepted()
+        self.won = self._accepted()
+        by, at = holder_of(self.won), clock.now()
+        record_contact(assignment=self.won, is_reached=True, contacted_at=at, by=by, at=at)
+        give_feedback(assignment=self.won, status="WON", value=17_500, by=by, at=clock.now())
+        returned = self._accepted()
+        return_lead(
+            assignment=returned, reason="WRONG_DATA", by=holder_of(returned), at=clock.now()
+        )
+        declined = self.network.offers(hot_lead(self.network))[0]
+        decline_offer(offer=declined, reason="NO_CAPACITY", by=holder_of(declined), at=clock.now())
+        withdraw_lead(lead=hot_lead(self.network), by=self.network.by, at=clock.now())
+        self.returned_lead = returned.lead_id
+
+    def _accepted(self) -> object:
+        lead = hot_lead(self.network)
+        offer = next(
+            offer
+            for offer in self.network.offers(lead)
+            if offer.partner_id == self.dealer.partner.id
+        )
+        return accept(offer, at=clock.now())
+
+    @property
+    def phone_pages(self) -> list[str]:
+        """Name the pages of a dealer."""
+        (mine,) = [
+            offer
+            for offer in self.network.offers(self.on_offer)
+            if offer.partner_id == self.dealer.partner.id
+        ]
+        return [
+            "/inbox/",
+            f"/offers/{mine.id}/",
+            "/assignments/",
+            f"/assignments/{self.taken.id}/",
+            f"/assignments/{self.won.id}/",
+            "/pick-list/",
+            "/account/",
+        ]
+
+    @property
+    def desk_pages(self) -> list[str]:
+        """Name the pages of a manufacturer's people."""
+        leads = [self.on_offer.id, self.held.id, self.open.id, self.won.lead_id, self.returned_lead]
+        return [
+            "/cockpit/",
+            "/leads/",
+            "/leads/new/",
+            *(f"/leads/{lead}/" for lead in leads),
+            "/partners/",
+            f"/partners/{self.dealer.partner.id}/",
+            f"/partners/{self.dealer.partner.id}/edit/",
+            "/partners/new/",
+            "/set-up/",
+            "/set-up/policies/",
+            "/account/",
+            "/gallery/",
+        ]
+
+
+@pytest.fixture
+def world(committed: None) -> World:
+    """Something to see on every page."""
+    return World()
+
+
+def look_at(page: Page, addresses: list[str]) -> list[str]:
+    """Open pages one after the other; what is wrong with them, by page."""
+    found = []
+    for address in addresses:
+        answer = page.goto(address)
+        assert answer is not None
+        if answer.status != 200:
+            found.append(f"{address}: status {answer.status}")
+            continue
+        found += [f"{address}: {line}" for line in axe(page)]
+        if page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        ):
+            found.append(f"{address}: wider than the screen")
+    return found
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_a_dealers_pages_keep_nobody_out(phone: Page, world: World, colours: str) -> None:
+    before = look_at(phone, ["/log-in/", "/nowhere-else/"][:1])
+    log_in(phone, world.dealer.email, PASSWORD)
+
+    assert before + look_at(phone, world.phone_pages) == []
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_a_manufacturers_pages_keep_nobody_out(desk: Page, world: World, colours: str) -> None:
+    log_in(desk, world.dispatcher, PASSWORD)
+
+    assert look_at(desk, world.desk_pages) == []
+
+
+def test_every_page_fits_the_narrowest_phone(open_page: OpenPage, world: World) -> None:
+    dealers, staff = (open_page("phone", width=NARROWEST) for _ in range(2))
+    log_in(dealers, world.dealer.email, PASSWORD)
+    log_in(staff, world.dispatcher, PASSWORD)
+
+    assert look_at(dealers, world.phone_pages) + look_at(staff, world.desk_pages) == []
