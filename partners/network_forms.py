@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -12,8 +13,9 @@ from django.utils.translation import gettext, gettext_lazy as _
 from leadhub.core.countries import COUNTRIES
 from leadhub.core.errors import InvalidInput
 from leadhub.core.geo import find_place, normalise_postal_code
+from leadhub.core.pages.forms import LongSelect
 from leadhub.core.regions import NAMES, region_name
-from leadhub.core.templatetags.shown import country as country_name
+from leadhub.core.templatetags.shown import country as country_name, locale_of_reader
 from partners.models import CertificationLevel, ProductLine
 from partners.models.partners import Status
 from partners.network import CertificationDetails, PartnerDetails
@@ -112,11 +114,14 @@ def _areas(countries: Iterable[str]) -> Iterator[tuple[str, Any]]:
 
 def country_choices() -> Choices:
     """List all countries by name in the reader's language, those near by first."""
-    near = [(code, country_name(code)) for code in NEAR]
-    others = sorted(
-        ((code, country_name(code)) for code in COUNTRIES - set(NEAR)), key=lambda one: one[1]
-    )
-    return [*near, *others]
+    return _countries_in(locale_of_reader())
+
+
+@lru_cache
+def _countries_in(_locale: str) -> Choices:
+    names = {code: country_name(code) for code in COUNTRIES}
+    others = sorted(COUNTRIES - set(NEAR), key=names.__getitem__)
+    return [(code, names[code]) for code in (*NEAR, *others)]
 
 
 class PartnerForm(forms.Form):
@@ -147,7 +152,9 @@ class PartnerForm(forms.Form):
         max_length=120,
         help_text=_("Left empty, it is that of the postal code."),
     )
-    country = forms.ChoiceField(label=_("Country"), choices=country_choices, initial="DE")
+    country = forms.ChoiceField(
+        label=_("Country"), choices=country_choices, initial="DE", widget=LongSelect
+    )
     latitude = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90)
     longitude = forms.FloatField(
         label=_("Longitude"), required=False, min_value=-180, max_value=180

@@ -32,10 +32,10 @@ function tooltipOf(data, points) {
   title.className = "font-semibold";
   title.textContent = data.titles?.[points[0].dataIndex] ?? points[0].name;
   for (const { seriesIndex, dataIndex } of points) {
-    const { name, kind, tone, unit, values } = data.series[seriesIndex];
+    const { name, kind, tone, unit, values, isRight } = data.series[seriesIndex];
     const row = list.appendChild(document.createElement("li"));
     const key = row.appendChild(document.createElement("span"));
-    key.className = `chart-key chart-${kind} tone-${tone}`;
+    key.className = `chart-key chart-${kind} tone-${tone} ${isRight ? "chart-quiet" : ""}`;
     row.append(name);
     const number = row.appendChild(document.createElement("strong"));
     number.textContent = written(values[dataIndex], unit);

@@ -5,6 +5,7 @@ import landAddress from "../map/dach-states.topo.json?url";
 import { CITIES } from "./cities.js";
 
 const CLOSEST = 9; // the zoom at which a single place is shown
+const MANY = 40; // places, from which on pins are small
 const CITIES_FROM = { 1: 0, 2: 6.25, 3: 7.5 }; // rank of a city -> zoom from which it is named
 const ABOVE = { cluster: 0, excluded: 0, paused: 100, partner: 200, asked: 200, taken: 300, lead: 400 };
 const SIZE = { cluster: 34, excluded: 12, paused: 14, partner: 16, asked: 16, taken: 20, lead: 26 };
@@ -152,6 +153,7 @@ export async function drawMaps(root) {
   const polygons = await land;
   for (const box of boxes) {
     const places = JSON.parse(document.getElementById(box.dataset.map).textContent);
+    box.classList.toggle("map-many", places.length > MANY);
     const map = makeMap(box);
     fitWhenSeen(map, box, boundsOf(places, polygons.ground));
     addLand(map, polygons);

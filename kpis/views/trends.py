@@ -14,6 +14,7 @@ from kpis.views.stats import label_of, length
 from leadhub.core.templatetags.shown import DAY, HOUR, MINUTE, locale_of_reader, share
 
 WEEK = timedelta(days=7)
+LAST = timedelta(days=6)  # from Monday to Sunday
 # A chart speaks in the largest unit of which there are so many at its highest point.
 ENOUGH = 3
 
@@ -22,20 +23,16 @@ ENOUGH = 3
 class Week:
     """A calendar week from Monday to Sunday.
 
+    :ivar days: its days in words: ``16-22 Nov``.
     :ivar value: seconds or a share; ``None`` is no data.
     :ivar shown: the value in words.
     """
 
     monday: date
+    days: str
     picks: int
     value: float | None
     shown: str
-
-    @property
-    def days(self) -> str:
-        """Name its days, in the language of the reader: ``16-22 Nov``."""
-        sunday = self.monday + WEEK - timedelta(days=1)
-        return str(format_interval(self.monday, sunday, "MMMd", locale=locale_of_reader()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +64,13 @@ def trend_of(rows: Sequence[Row], *, code: str, starts: date, ends: date) -> Tre
     weeks, target = [], None
     for monday in _mondays(starts, ends):
         row = by_week.get(f"{monday:%G-W%V}")
+        days = str(format_interval(monday, monday + LAST, "MMMd", locale=locale_of_reader()))
         if row is None:
-            weeks.append(Week(monday, 0, None, length(None)))
+            weeks.append(Week(monday, days, 0, None, length(None)))
             continue
         value, target = _value_of(code, row)
         shown = length(value) if code in row.durations else share(value)
-        weeks.append(Week(monday, row.picks, value, shown))
+        weeks.append(Week(monday, days, row.picks, value, shown))
     return Trend(code=code, weeks=weeks, target=target)
 
 

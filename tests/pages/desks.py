@@ -53,7 +53,7 @@ def form_of(page: str) -> dict[str, Any]:
         if 'type="checkbox"' in tag and value is None:
             value = "on"
         sent.setdefault(name, []).append("" if value is None else value)
-    for select in re.finditer(r'<select name="([^"]+)".*?</select>', form):
+    for select in re.finditer(r'<select [^>]*name="([^"]+)".*?</select>', form):
         chosen = re.search(r'<option value="([^"]*)" selected', select[0])
         first = re.search(r'<option value="([^"]*)"', select[0])
         picked = chosen or first

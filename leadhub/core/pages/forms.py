@@ -1,8 +1,12 @@
-"""Refusals of the domain, shown at the fields of a form."""
+"""What forms share: refusals of the domain at their fields, and a control for long lists."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from django.forms import Form
+from django.forms import Form, Select
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from leadhub.core.errors import InvalidInput
 
@@ -16,3 +20,23 @@ def note_refusal(
     """
     name = (fields or {}).get(refusal.field, refusal.field.rpartition(".")[2])
     form.add_error(name if name in form.fields else None, refusal.in_words())
+
+
+class LongSelect(Select):
+    """A choice among hundreds, written at once: a template for each takes longer than the page."""
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        """Write the control."""
+        chosen = self.format_value(value)
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            (
+                (code, mark_safe(" selected") if code in chosen else "", label)
+                for code, label in self.choices
+            ),
+        )
+        given = self.build_attrs(self.attrs, {"name": name, **(attrs or {})})
+        return format_html("<select{}>{}</select>", flatatt(given), options)
