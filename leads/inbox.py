@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import F, OuterRef, Q, Subquery
@@ -20,6 +20,9 @@ from leads.terms import Terms, terms_of
 TOLD_FOR = timedelta(minutes=10)
 # How long an offer that ran out is kept in sight while nobody has the lead.
 FREE_FOR = timedelta(days=1)
+# Older offers are not even looked at, for there may be thousands that ended.
+LOOKED_BACK = timedelta(days=30)
+ENDED = (OfferStatus.EXPIRED, OfferStatus.WITHDRAWN, OfferStatus.ACCEPTED)
 STILL_FREE = (LeadStatus.OFFERED, LeadStatus.OPEN)
 # Why an offer was withdrawn when somebody else has got the lead.
 TAKEN_BECAUSE = ("taken", "assigned")
@@ -51,7 +54,7 @@ class Glance(NamedTuple):
     """What of an offer may change while somebody looks at it.
 
     :ivar lead_is: mine even if the person has it through another partner of theirs.
-    :ivar over_at: when the offer was withdrawn or ran out, ``None`` while it is open.
+    :ivar over_at: when the offer was answered, withdrawn or ran out; ``None`` while it is open.
     """
 
     offer_id: UUID
@@ -69,7 +72,8 @@ class Glance(NamedTuple):
 class ShownOffer:
     """An offer with all that a partner decides by, and how it stands.
 
-    :ivar offer: with its lead, its manufacturer, its partner and ``line_names``.
+    :ivar offer: with its lead, its manufacturer, its partner, ``line_names`` and the
+        ``assignment_id`` of whoever accepted it.
     """
 
     offer: LeadOffer
@@ -84,11 +88,14 @@ class ShownOffer:
 
 def glance_at_offers(partner_ids: Sequence[UUID], *, at: datetime) -> list[Glance]:
     """See in one query which offers a person's inbox shows, and how they stand."""
-    ended = Q(status=OfferStatus.WITHDRAWN) & Q(respond_by__gt=at - TOLD_FOR)
-    waiting = Q(status__in=(OfferStatus.OPEN, OfferStatus.EXPIRED)) & Q(
-        respond_by__gt=at - FREE_FOR
+    waiting = Q(status=OfferStatus.OPEN, respond_by__gt=at - FREE_FOR)
+    ended = (
+        Q(status=OfferStatus.EXPIRED, respond_by__gt=at - FREE_FOR)
+        | Q(status=OfferStatus.WITHDRAWN, respond_by__gt=at - TOLD_FOR)
+        | Q(status=OfferStatus.ACCEPTED, answered_at__gt=at - TOLD_FOR)
     )
-    offers = _offers_to(partner_ids, at=at).filter(ended | waiting)
+    lately = Q(status__in=ENDED, offered_at__gt=at - LOOKED_BACK)
+    offers = _offers_to(partner_ids, at=at).filter(waiting | lately & ended)
     glances = _glances(offers, partner_ids, at)
     told = [glance for glance in glances if _is_told(glance, at)]
     return _one_per_lead(told)
@@ -103,10 +110,11 @@ def glance_at_offer(partner_ids: Sequence[UUID], offer_id: UUID, *, at: datetime
 def show_offers(glances: Iterable[Glance]) -> list[ShownOffer]:
     """Read the offers of these glances with all that they are shown with, in the same order."""
     glances = list(glances)
+    own = Assignment.objects.filter(offer=OuterRef("id"), lead=OuterRef("lead"))
     offers = (
         LeadOffer.objects.filter(id__in=[glance.offer_id for glance in glances])
         .select_related("lead", "manufacturer", "partner")
-        .annotate(line_names=line_names("lead"))
+        .annotate(line_names=line_names("lead"), assignment_id=Subquery(own.values("id")[:1]))
         .in_bulk()
     )
     late = [offers[glance.offer_id].lead for glance in glances if _is_late(glance)]
@@ -169,7 +177,7 @@ def _glances(offers: OfferQuerySet, partner_ids: Sequence[UUID], at: datetime) -
         )
         .order_by("respond_by", "id")
         .values_list(
-            "id", "lead_id", "partner_id", "wave", "status", "respond_by",
+            "id", "lead_id", "partner_id", "wave", "status", "respond_by", "answered_at",
             "lead_status", "holder_id", "withdrawn_at", "because",
             named=True,
         )
@@ -183,7 +191,7 @@ def _glances(offers: OfferQuerySet, partner_ids: Sequence[UUID], at: datetime) -
             status=row.status,
             respond_by=row.respond_by,
             lead_is=_whereabouts(row.holder_id, row.lead_status, partner_ids),
-            over_at=_over_at(row.status, row.respond_by, row.withdrawn_at, at=at),
+            over_at=_over_at(row, at),
             because=row.because if row.status == OfferStatus.WITHDRAWN else None,
         )
         for row in rows
@@ -196,17 +204,17 @@ def _whereabouts(holder_id: UUID | None, status: str, partner_ids: Sequence[UUID
     return Whereabouts.FREE if status in STILL_FREE else Whereabouts.GONE
 
 
-def _over_at(
-    status: str, respond_by: datetime, withdrawn_at: datetime | None, *, at: datetime
-) -> datetime | None:
-    if status == OfferStatus.WITHDRAWN:
-        return withdrawn_at or respond_by
-    return respond_by if respond_by <= at or status == OfferStatus.EXPIRED else None
+def _over_at(row: Any, at: datetime) -> datetime | None:
+    if row.status in (OfferStatus.OPEN, OfferStatus.EXPIRED):
+        is_over = row.respond_by <= at or row.status == OfferStatus.EXPIRED
+        return row.respond_by if is_over else None
+    over_at: datetime | None = row.answered_at
+    return (row.withdrawn_at if row.status == OfferStatus.WITHDRAWN else over_at) or row.respond_by
 
 
 def _is_told(glance: Glance, at: datetime) -> bool:
     if glance.lead_is == Whereabouts.MINE:
-        return False
+        return glance.status == OfferStatus.ACCEPTED
     if glance.over_at is None or glance.over_at > at - TOLD_FOR:
         return True
     return glance.lead_is == Whereabouts.FREE and glance.status != OfferStatus.WITHDRAWN

@@ -11,9 +11,6 @@ from django.utils.translation import gettext, gettext_lazy as _
 from leads.models.assignments import FeedbackStatus, LostReason, ReturnReason
 from leads.models.offers import DeclineReason
 
-DECLINE_CHOICES = DeclineReason.choices
-LOST_CHOICES = LostReason.choices
-RETURN_CHOICES = ReturnReason.choices
 NOTE_AT_MOST = 2_000
 REASON_NOTE_AT_MOST = 500
 AMOUNT_AT_MOST = 40
@@ -78,7 +75,7 @@ class AmountField(forms.Field):
 class DeclineForm(forms.Form):
     """Why a partner does not want a lead."""
 
-    reason = forms.ChoiceField(choices=DECLINE_CHOICES)
+    reason = forms.ChoiceField(choices=DeclineReason.choices)
     note = forms.CharField(required=False, max_length=REASON_NOTE_AT_MOST)
 
 
@@ -107,7 +104,7 @@ class FeedbackForm(forms.Form):
         validators=[MaxValueValidator(LARGEST_AMOUNT)],
         widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off", "required": True}),
     )
-    reason = forms.ChoiceField(required=False, choices=[("", ""), *LOST_CHOICES])
+    reason = forms.ChoiceField(required=False, choices=[("", ""), *LostReason.choices])
 
     def clean(self) -> dict[str, Any]:
         """Ask for the amount where it belongs, before the lead is closed without."""
@@ -121,7 +118,7 @@ class FeedbackForm(forms.Form):
 class ReturnForm(forms.Form):
     """Why a partner gives a lead back."""
 
-    reason = forms.ChoiceField(choices=RETURN_CHOICES)
+    reason = forms.ChoiceField(choices=ReturnReason.choices)
 
 
 class PickForm(forms.Form):

@@ -3,21 +3,46 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy as _, pgettext_lazy
 
 from leadhub.core.templatetags.shown import km
 from leads.models.assignments import FeedbackStatus, LostReason, ReturnReason
+from leads.models.offers import DeclineReason
 
 register = template.Library()
 
 FEEDBACK_WORDS = dict(FeedbackStatus.choices)
 REASON_WORDS = {**dict(LostReason.choices), **dict(ReturnReason.choices)}
+# The reasons that are buttons of their own, each with the icon by which a thumb finds it.
+REASONS: Mapping[str, Sequence[tuple[str, str]]] = {
+    "decline": (
+        (DeclineReason.TOO_FAR, "map-pin-off"),
+        (DeclineReason.NO_CAPACITY, "calendar-x"),
+        (DeclineReason.NOT_OUR_PRODUCT, "package-x"),
+        (DeclineReason.CUSTOMER_KNOWN, "user-round-check"),
+    ),
+    "lost": (
+        (LostReason.PRICE, "badge-euro"),
+        (LostReason.COMPETITOR, "store"),
+        (LostReason.NO_NEED, "circle-slash"),
+        (LostReason.TIMING, "calendar-clock"),
+        (LostReason.OTHER, "ellipsis"),
+    ),
+    "return": (
+        (ReturnReason.WRONG_DATA, "circle-alert"),
+        (ReturnReason.NOT_REACHABLE, "phone-off"),
+        (ReturnReason.NOT_OUR_PRODUCT, "package-x"),
+        (ReturnReason.OTHER, "ellipsis"),
+    ),
+}
 # What a fact of the log says to the partner, with the icon and the tone of its mark.
 HAPPENINGS: Mapping[str, tuple[Any, str, str]] = {
     "offer.accepted": (_("You accepted the lead"), "check", "primary"),
@@ -122,6 +147,18 @@ def tone_of(happening: Any) -> str:
 def reason_word(code: str) -> str:
     """Say why a lead was lost or given back."""
     return str(REASON_WORDS.get(code, ""))
+
+
+@register.simple_tag
+def reason_buttons(kind: str) -> str:
+    """Draw one large button for each reason; drawn once, for every offer brings the same ones."""
+    return _reason_buttons(kind, get_language() or "")
+
+
+@cache
+def _reason_buttons(kind: str, language: str) -> str:
+    reasons = [(reason, reason.label, icon) for reason, icon in REASONS[kind]]  # type: ignore[attr-defined]
+    return render_to_string("leads/partner/parts/reasons.html", {"reasons": reasons})
 
 
 @register.filter

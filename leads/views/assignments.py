@@ -1,6 +1,6 @@
 """A partner's own leads: all of them by what is due, and one of them to work on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -15,12 +15,12 @@ from django_htmx.http import reswap, retarget
 
 from leadhub.core import clock
 from leadhub.core.errors import NotVisible, Refusal
-from leadhub.core.pages.answers import go_to, is_partial, show
+from leadhub.core.pages.answers import go_to, is_partial, show, state_of, unchanged
 from leads.feedback import give_feedback, record_contact, return_lead
 from leads.partner_forms import ContactForm, FeedbackForm, ReturnForm
-from leads.views.reasons import LOST_REASONS, RETURN_REASONS
 from leads.worklist import (
     Duty,
+    WorkItem,
     as_work,
     ended_work_of,
     find_assignment,
@@ -32,6 +32,8 @@ from leads.worklist import (
 from partners.decorators import PersonRequest, partner_page
 
 ENDED_AT_ONCE = 20
+# The element of the list of leads that a call made from there is answered with.
+LIST_OF_WORK = "work"
 
 
 @partner_page
@@ -39,14 +41,30 @@ ENDED_AT_ONCE = 20
 def show_leads(request: PersonRequest) -> HttpResponse:
     """Show what a person's partners hold, by what is due."""
     at = clock.now()
-    partner_ids = request.person.partner_ids
-    work = work_of(partner_ids, at=at)
-    page = Paginator(ended_work_of(partner_ids, at=at), ENDED_AT_ONCE).get_page(
+    work = work_of(request.person.partner_ids, at=at)
+    return unchanged(request, _state(work)) or _list(request, work, at=at, part="work")
+
+
+def _state(work: Sequence[WorkItem]) -> str:
+    shown = [(item.assignment.id, item.status, item.duty, item.due_by) for item in work]
+    return state_of("leads", *shown, *((item.is_overdue, item.attempted_at) for item in work))
+
+
+def _list(
+    request: PersonRequest,
+    work: Sequence[WorkItem],
+    *,
+    at: datetime,
+    part: str,
+    status: HTTPStatus = HTTPStatus.OK,
+) -> HttpResponse:
+    page = Paginator(ended_work_of(request.person.partner_ids, at=at), ENDED_AT_ONCE).get_page(
         request.GET.get("page")
     )
     context = {
         "place": "leads",
         "now": at,
+        "state": _state(work),
         "calls": [item for item in work if item.duty in (Duty.CALL, Duty.CALL_AGAIN)],
         "reports": [item for item in work if item.duty == Duty.REPORT],
         "others": [item for item in work if item.duty == Duty.GO_ON],
@@ -54,7 +72,7 @@ def show_leads(request: PersonRequest) -> HttpResponse:
         "page": page,
         "is_ended_open": "page" in request.GET,
     }
-    return show(request, "leads/partner/my_leads.html", context)
+    return show(request, "leads/partner/my_leads.html", context, part=part, status=status)
 
 
 @partner_page
@@ -153,6 +171,9 @@ def _act(
         messages.success(request, said)
     if not is_partial(request):
         return go_to(request, "partner-lead", assignment_id)
+    if request.headers.get("HX-Target") == LIST_OF_WORK:
+        work = work_of(request.person.partner_ids, at=at)
+        return _list(request, work, at=at, part="answer", status=status)
     return _page(request, assignment_id, at=at, part="answer", status=status)
 
 
@@ -199,7 +220,5 @@ def _page(
         "past": past_of(item),
         "is_described": has_said_as_described(item.assignment),
         "won_form": won_form or FeedbackForm(),
-        "lost_reasons": LOST_REASONS,
-        "return_reasons": RETURN_REASONS,
     }
     return show(request, "leads/partner/lead.html", context, part=part, status=status)

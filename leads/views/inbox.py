@@ -12,7 +12,6 @@ from leadhub.core import clock
 from leadhub.core.pages.answers import show, state_of, unchanged
 from leads.inbox import Glance, Standing, glance_at_offers, open_first, show_offers
 from leads.pickable import open_leads_for
-from leads.views.reasons import DECLINE_REASONS
 from partners.decorators import PersonRequest, partner_page
 
 
@@ -50,7 +49,6 @@ def _page(
         "shown": shown,
         "waiting": waiting,
         "on_pick_list": 0 if waiting else len(open_leads_for(request.person.as_partners, at=at)),
-        "decline_reasons": DECLINE_REASONS,
     }
     return show(request, "leads/partner/inbox.html", context, part=part, status=status)
 

@@ -22,7 +22,6 @@ from leads.inbox import (
 from leads.partner_forms import DeclineForm
 from leads.routing import accept_offer, decline_offer, view_offer
 from leads.views.inbox import show_list
-from leads.views.reasons import DECLINE_REASONS
 from partners.decorators import PersonRequest, partner_page
 
 # The element of the inbox that an action asked from there is answered with.
@@ -123,7 +122,6 @@ def _page(
         "state": state_of("offer", glance),
         "one": shown,
         "own": find_own_assignment(request.person.partner_ids, glance.lead_id),
-        "decline_reasons": DECLINE_REASONS,
     }
     return show(request, "leads/partner/offer.html", context, part=part, status=status)
 

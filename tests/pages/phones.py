@@ -10,10 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from leadhub.core import clock
+from leads.models import Assignment
 from partners.memberships import Person, add_member
 from partners.models import Membership, Partner
 from tests.acting import MINUTE, accept
-from tests.factories import NOON, Network
+from tests.factories import NOON, ContactFactory, Network
 from tests.pages.acting import by_script, logged_in
 
 SOON = NOON + MINUTE
@@ -24,6 +25,14 @@ DESCRIBED: dict[str, Any] = {
     "wish_summary": "Heat pump for a farmhouse",
     "expected_value": "18000",
     "currency": "EUR",
+}
+
+CUSTOMER = {
+    "first_name": "Erika",
+    "last_name": "Beispiel",
+    "email": "erika@example.com",
+    "phone": "+498999998123",
+    "street": "Hauptstraße 7",
 }
 
 
@@ -94,6 +103,20 @@ def take(world: Network, offer: Any, rival: Partner, *, at: Any = SOON) -> None:
     """Let the rival accept the lead of an offer."""
     with_rival = [o for o in world.offers(offer.lead) if o.partner_id == rival.id]
     accept(with_rival[-1], at=at)
+
+
+def hold(network: Network, *, at: Any = NOON, **fields: Any) -> Assignment:
+    """Let a lead be accepted by the partner asked first."""
+    contact = ContactFactory.build(**{**CUSTOMER, **fields.pop("contact", {})})
+    lead = network.lead(at=at, contact=contact, **fields)
+    assignment = accept(network.offers(lead)[0], at=at)
+    assignment.lead = lead
+    return assignment
+
+
+def path_of(assignment: Assignment, act: str = "") -> str:
+    """The address of a lead in hands, or of an act on it."""
+    return f"/assignments/{assignment.id}/" + (f"{act}/" if act else "")
 
 
 def read(response: Any) -> str:

@@ -7,9 +7,9 @@ import pytest
 
 from leadhub.core.ids import new_id
 from partners.models import Partner
-from tests.acting import again
+from tests.acting import MINUTE, again
 from tests.factories import NOON, Network
-from tests.pages.phones import Phone, is_whole, offer_to, phone_of, read, take
+from tests.pages.phones import SOON, Phone, is_whole, offer_to, phone_of, read, take
 
 SECOND = timedelta(seconds=1)
 
@@ -50,6 +50,24 @@ def test_leads_whoever_accepts_to_the_lead(world: Network, partner: Partner, pho
     assert response.headers["HX-Redirect"] == page
     assert (repeated.status_code, repeated.headers["Location"]) == (302, page)
     assert "Erika Beispiel" in phone.open(page)
+
+
+def test_shows_whoever_accepted_the_way_to_the_lead_for_a_while(
+    world: Network, partner: Partner, phone: Phone
+) -> None:
+    """The answer to a tap may be lost on the way, and a colleague wonders where the offer went."""
+    offer = offer_to(world, partner)
+    colleague = phone_of(world, partner, "colleague@acme.example")
+
+    phone.send(f"/offers/{offer.id}/accept/")
+
+    (assignment,) = world.assignments(offer.lead)
+    for one in (phone, colleague):
+        page = one.open("/inbox/")
+        assert "This lead is yours" in page
+        assert f"/assignments/{assignment.id}/" in page
+        assert f"accept-{offer.id}" not in page
+        assert "This lead is yours" not in one.open("/inbox/", at=SOON + 10 * MINUTE)
 
 
 def test_tells_who_was_second_so_in_place(

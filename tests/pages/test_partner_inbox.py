@@ -142,7 +142,9 @@ def test_says_for_which_partner_where_somebody_has_two_in_one_network(
     assert "for Alpha Heating" in page
     assert "for Beta Heating" in page
     accept(world.offers(lead)[0], at=SOON)
-    assert "Another partner was faster" not in both.open("/inbox/")
+    page = both.open("/inbox/")
+    assert "Another partner was faster" not in page
+    assert page.count("This lead is yours") == 1
 
 
 def test_answers_a_poll_with_304_while_nothing_changes(

@@ -1,6 +1,5 @@
 """A partner's leads: by what is due, and one to work on."""
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,16 +12,18 @@ from leads.feedback import give_feedback, record_contact, return_lead
 from leads.models import Assignment, LeadFeedback
 from partners.models import Partner
 from tests.acting import DAY, HOUR, MINUTE, accept, again, facts_of, holder_of
-from tests.factories import NOON, ContactFactory, Network
-from tests.pages.phones import SOON, Phone, counted, is_whole, phone_of, read
-
-CUSTOMER = {
-    "first_name": "Erika",
-    "last_name": "Beispiel",
-    "email": "erika@example.com",
-    "phone": "+498999998123",
-    "street": "Hauptstraße 7",
-}
+from tests.factories import NOON, Network
+from tests.pages.phones import (
+    SOON,
+    Phone,
+    counted,
+    hold,
+    is_whole,
+    path_of,
+    person_of,
+    phone_of,
+    read,
+)
 
 
 @pytest.fixture
@@ -43,29 +44,10 @@ def held(network: Network, partner: Partner) -> Assignment:
     return hold(network)
 
 
-def hold(network: Network, *, at: Any = NOON, **fields: Any) -> Assignment:
-    """Let a lead be accepted by the partner asked first."""
-    contact = ContactFactory.build(**{**CUSTOMER, **fields.pop("contact", {})})
-    lead = network.lead(at=at, contact=contact, **fields)
-    assignment = accept(network.offers(lead)[0], at=at)
-    assignment.lead = lead
-    return assignment
-
-
 def reports_on(assignment: Assignment) -> list[LeadFeedback]:
     """What was reported on a lead, oldest first."""
     with tenant_context(assignment.manufacturer_id):
         return list(LeadFeedback.objects.filter(assignment=assignment).order_by("given_at"))
-
-
-def path_of(assignment: Assignment, act: str = "") -> str:
-    """The address of a lead in hands, or of an act on it."""
-    return f"/assignments/{assignment.id}/" + (f"{act}/" if act else "")
-
-
-def group(page: str, name: str) -> str:
-    """The part of the list of leads that stands below a heading."""
-    return page.partition(f"group-{name}")[2].partition("</section>")[0]
 
 
 def test_shows_everything_about_the_customer_to_who_holds_the_lead(
@@ -101,44 +83,6 @@ def test_hides_leads_of_others(network: Network, held: Assignment, act: str) -> 
 def test_does_nothing_when_an_address_is_only_opened(held: Assignment, phone: Phone) -> None:
     for act in ("contact", "feedback", "return"):
         assert phone.ask(path_of(held, act)).status_code == 405
-
-
-def test_groups_leads_by_what_is_due(network: Network, partner: Partner, phone: Phone) -> None:
-    now = NOON + 2 * DAY
-    hold(network, at=now, contact={"last_name": "Fresh"})
-    tried = hold(network, at=now - HOUR, contact={"last_name": "Tried"})
-    reached = hold(network, at=now - HOUR, contact={"last_name": "Reached"})
-    silent = hold(network, at=NOON, contact={"last_name": "Silent"})
-    going = hold(network, at=NOON, contact={"last_name": "Going"})
-    for assignment, is_reached in ((tried, False), (reached, True), (silent, True)):
-        at = assignment.accepted_at + MINUTE
-        record_contact(
-            assignment=assignment, is_reached=is_reached, contacted_at=at,
-            by=holder_of(assignment), at=at,
-        )  # fmt: skip
-    give_feedback(assignment=going, status="QUOTE_SENT", by=holder_of(going), at=NOON + HOUR)
-
-    page = phone.open("/assignments/", at=now)
-
-    calls, reports, rest = (group(page, n) for n in ("phone", "message-square", "hammer"))
-    assert "Fresh" in calls
-    assert "Tried" in calls
-    assert "Silent" in reports
-    assert "Feedback was due yesterday" in reports
-    assert "Reached" in reports
-    assert "Going" in rest
-    assert "2 customers are waiting for your call." in page
-
-
-def test_counts_down_to_the_first_call_and_says_when_it_is_overdue(
-    held: Assignment, phone: Phone
-) -> None:
-    in_time = phone.open("/assignments/", at=NOON + 20 * MINUTE)
-    too_late = phone.open("/assignments/", at=NOON + 61 * MINUTE)
-
-    assert "40 min left" in in_time
-    assert "Call now: it was due" not in in_time
-    assert "Call now: it was due today, 14:00" in too_late
 
 
 @pytest.mark.parametrize(("said", "fact"), [("no", "contact.attempted"), ("yes", "contact.made")])
@@ -310,6 +254,21 @@ def test_says_nothing_of_whoever_has_the_lead_now(
             assert secret not in page
 
 
+def test_shows_the_customer_only_where_the_lead_is_in_hands(
+    network: Network, partner: Partner, held: Assignment
+) -> None:
+    """Somebody works for both: for the one that gave the lead back, and the one that has it now."""
+    second = network.partner(name="Beta Heating")
+    person_of(network, partner, "robin@both.example")
+    both = phone_of(network, second, "robin@both.example")
+    return_lead(assignment=held, reason="OTHER", by=holder_of(held), at=SOON)
+    offer = next(o for o in network.offers(held.lead) if o.partner_id == second.id)
+    now_held = accept(offer, at=SOON)
+
+    assert "Erika Beispiel" in both.open(path_of(now_held))
+    assert "Beispiel" not in both.open(path_of(held))
+
+
 def test_tells_what_happened_once(network: Network, held: Assignment, phone: Phone) -> None:
     by = holder_of(held)
     for minutes in (1, 2):
@@ -331,49 +290,6 @@ def test_tells_what_happened_once(network: Network, held: Assignment, phone: Pho
 def test_shows_times_where_the_manufacturer_is(held: Assignment, phone: Phone) -> None:
     # noon in UTC is one o'clock in Berlin in March
     assert "today, 13:00" in phone.open(path_of(held))
-
-
-def test_keeps_what_ended_for_ninety_days(network: Network, phone: Phone) -> None:
-    held = hold(network, contact={"last_name": "Longago"})
-    give_feedback(assignment=held, status="LOST", reason="PRICE", by=holder_of(held), at=NOON)
-
-    assert "Longago" in phone.open("/assignments/", at=NOON + timedelta(days=89))
-    assert "Longago" not in phone.open("/assignments/", at=NOON + timedelta(days=90))
-
-
-def test_shows_twenty_ended_leads_at_once(network: Network, phone: Phone) -> None:
-    for _ in range(21):
-        held = hold(network)
-        give_feedback(assignment=held, status="LOST", reason="PRICE", by=holder_of(held), at=SOON)
-
-    first, second = phone.open("/assignments/"), phone.open("/assignments/?page=2")
-
-    assert first.count("Erika Beispiel") == 20
-    assert second.count("Erika Beispiel") == 1
-    assert '<details class="ended card-box" id="ended" open>' in second
-    assert '<details class="ended card-box" id="ended" >' in first
-
-
-def test_asks_the_database_as_often_for_ten_leads_as_for_one(
-    network: Network, phone: Phone
-) -> None:
-    def fill(count: int) -> None:
-        for _ in range(count):
-            hold(network)
-            closed = hold(network)
-            give_feedback(
-                assignment=closed, status="LOST", reason="PRICE", by=holder_of(closed), at=SOON
-            )
-
-    fill(1)
-    with counted() as for_one:
-        phone.open("/assignments/")
-    fill(9)
-    with counted() as for_ten:
-        page = phone.open("/assignments/")
-
-    assert page.count("Erika Beispiel</a>") == 20
-    assert len(for_ten) == len(for_one)
 
 
 def test_asks_the_database_as_often_for_a_long_past_as_for_a_short_one(

@@ -95,6 +95,7 @@ def test_notes_no_look_without_looking(world: Network, partner: Partner, phone: 
 
     head = phone.ask(address, method="head")
     phone.open("/inbox/")
+    phone.poll(address, '"older"')
     phone.client.cookies.clear()
     asked_to_log_in = phone.ask(address)
 
