@@ -44,9 +44,7 @@ REMEDIES = (
     (
         Attention.OVERDUE_CONTACT,
         "phone-missed",
-        _(
-            "Accepted, but the customer still waits. Ask the partner or pass the lead on."
-        ),
+        _("Accepted, but the customer still waits. Ask the partner or pass the lead on."),
     ),
     (
         Attention.PICK_LIST,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,7 @@ from tests.factories import ContactFactory, Network
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from leads.models import Assignment
     from tests.browser.conftest import OpenPage
 
 NARROWEST = 320
@@ -41,7 +43,9 @@ class World:
         self.won = self._accepted()
         by, at = holder_of(self.won), clock.now()
         record_contact(assignment=self.won, is_reached=True, contacted_at=at, by=by, at=at)
-        give_feedback(assignment=self.won, status="WON", value=17_500, by=by, at=clock.now())
+        give_feedback(
+            assignment=self.won, status="WON", value=Decimal(17_500), by=by, at=clock.now()
+        )
         returned = self._accepted()
         return_lead(
             assignment=returned, reason="WRONG_DATA", by=holder_of(returned), at=clock.now()
@@ -51,7 +55,7 @@ class World:
         withdraw_lead(lead=hot_lead(self.network), by=self.network.by, at=clock.now())
         self.returned_lead = returned.lead_id
 
-    def _accepted(self) -> object:
+    def _accepted(self) -> Assignment:
         lead = hot_lead(self.network)
         offer = next(
             offer

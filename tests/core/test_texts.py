@@ -36,7 +36,7 @@ def test_fills_the_same_values_in() -> None:
         wanted = set(PLACEHOLDER.findall(text_of(message)))
         strings = message.string if isinstance(message.string, tuple) else (message.string,)
         for string in strings:
-            assert set(PLACEHOLDER.findall(string)) == wanted, text_of(message)
+            assert set(PLACEHOLDER.findall(str(string))) == wanted, text_of(message)
 
 
 @pytest.mark.parametrize("word", ["TODO", "FIXME", "Lorem"])
