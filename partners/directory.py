@@ -45,7 +45,7 @@ WORDS_AT_MOST = 5
 PINS_AT_MOST = 300
 # Height of the largest cells in degrees; their width is half as much again, for degrees of
 # longitude are shorter here.
-LARGEST_CELL, WIDER, FINER = 0.6, 1.5, 6
+LARGEST_CELL, WIDER, FINER = 1.2, 1.5, 4
 
 
 class Cell(NamedTuple):
@@ -62,7 +62,7 @@ class Cell(NamedTuple):
             south, west, height = (float(part) for part in text.split(","))
         except ValueError:
             return None
-        is_cell = abs(south) <= 90 and abs(west) <= 180 and 0 < height <= 1  # noqa: PLR2004
+        is_cell = abs(south) <= 90 and abs(west) <= 180 and 0 < height <= LARGEST_CELL  # noqa: PLR2004
         return cls(south, west, height) if is_cell else None
 
     def __str__(self) -> str:
