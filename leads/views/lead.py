@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from django.views.decorators.http import require_safe
 from django_htmx.http import reswap, retarget
 
@@ -56,7 +56,7 @@ ACTIONS = {
         Action("assign", _("Assign"), "user-round-check"),
         Action("reroute", _("Re-route"), "route"),
         Action("withdraw", _("Withdraw"), "ban"),
-        Action("close", _("Close"), "flag"),
+        Action("close", pgettext_lazy("a lead", "Close"), "flag"),
         Action("reopen", _("Reopen"), "rotate-ccw"),
         Action("return-verdict", _("Judge the return"), "scale"),
     )
