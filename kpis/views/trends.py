@@ -17,6 +17,8 @@ WEEK = timedelta(days=7)
 LAST = timedelta(days=6)  # from Monday to Sunday
 # A chart speaks in the largest unit of which there are so many at its highest point.
 ENOUGH = 3
+# So many weeks are shown, even if nothing happened in the first of them.
+FEW_WEEKS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Week:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trend:
-    """A figure over the weeks of a period, every week in it, with data or without."""
+    """A figure over the weeks of a period, one after the other, with data or without."""
 
     code: str
     weeks: list[Week]
@@ -55,7 +57,7 @@ class Trend:
 
 
 def trend_of(rows: Sequence[Row], *, code: str, starts: date, ends: date) -> Trend:
-    """Set one figure on a calendar.
+    """Set one figure on a calendar; of many weeks it begins with the first that had picks.
 
     :param rows: grouped by week; weeks without picks have none.
     :param ends: the first day after the period.
@@ -71,6 +73,8 @@ def trend_of(rows: Sequence[Row], *, code: str, starts: date, ends: date) -> Tre
         value, target = _value_of(code, row)
         shown = length(value) if code in row.durations else share(value)
         weeks.append(Week(monday, days, row.picks, value, shown))
+    while len(weeks) > FEW_WEEKS and not weeks[0].picks:
+        del weeks[0]
     return Trend(code=code, weeks=weeks, target=target)
 
 

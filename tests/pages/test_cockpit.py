@@ -136,6 +136,19 @@ def test_the_trend_shows_every_week_and_the_same_numbers_in_its_table(busy: Netw
     assert re.search('scope="row"[^>]*>2\N{EN DASH}8 Mar</th>.{0,120}30 min', page)
 
 
+def test_a_long_trend_begins_with_the_first_week_that_had_leads(network: Network) -> None:
+    network.partner()
+    for weeks in (20, 1):
+        accepted_lead(network, at=NOON - weeks * 7 * DAY)
+    client = at_desk(network)
+
+    year = chart_of(read(client, "/cockpit/?period=365"))
+    quarter = chart_of(read(client, "/cockpit/?period=90"))
+
+    assert year["series"][0]["values"] == [1, *[0] * 18, 1, 0]
+    assert quarter["series"][0]["values"] == [0, 0, 0, 0, 0, 0, 1, 0]
+
+
 def test_a_script_gets_the_trend_alone(busy: Network) -> None:
     client = at_desk(busy)
 
