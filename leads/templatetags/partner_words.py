@@ -83,7 +83,7 @@ def place(lead: Any) -> str:
 @register.filter
 def far(distance: float | None) -> str:
     """Write a distance; within the same postal code it is known to be short, and no more."""
-    return gettext("under 1 km") if distance is not None and distance < 1 else km(distance)
+    return "< 1 km" if distance is not None and distance < 1 else km(distance)
 
 
 @register.filter
