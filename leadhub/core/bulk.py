@@ -101,10 +101,13 @@ def _known_names(model: type[models.Model]) -> frozenset[str]:
 def _defaults(
     model: type[models.Model],
 ) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
-    """Part the defaults that are values from those that are made for each row."""
+    """Part the defaults that are values from those that are made for each row.
+
+    A column with a default of the database holds what stands for it, for other ways to insert.
+    """
     constants: dict[str, Any] = {}
     made: list[tuple[str, Callable[[], Any]]] = []
-    for field in _fields(model):
+    for field in model._meta.concrete_fields:  # noqa: SLF001 - the documented name
         if callable(field.default) and field.has_default():
             made.append((field.attname, field.get_default))
         else:

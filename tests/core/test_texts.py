@@ -33,10 +33,11 @@ def test_fills_the_same_values_in() -> None:
     for message in read_catalogue("de"):
         if not message.id:
             continue
-        wanted = set(PLACEHOLDER.findall(text_of(message)))
+        said = message.id if isinstance(message.id, list | tuple) else (message.id,)
         strings = message.string if isinstance(message.string, tuple) else (message.string,)
-        for string in strings:
-            assert set(PLACEHOLDER.findall(str(string))) == wanted, text_of(message)
+        for english, german in zip(said, strings, strict=True):
+            wanted = set(PLACEHOLDER.findall(str(english)))
+            assert set(PLACEHOLDER.findall(str(german))) == wanted, english
 
 
 @pytest.mark.parametrize("word", ["TODO", "FIXME", "Lorem"])
