@@ -225,12 +225,14 @@ def _terms(partner: PartnerProfile, rules: Rules) -> tuple[float, ...]:
     distance, rest, cap = partner.distance_km, partner.rested_seconds, partner.cap_open
     taken = partner.open_assignments
     above = (partner.certification_rank or 0) - (rules.required_rank or 0)
+    # A lead whose instant was read earlier may come later: nobody has rested less than not at all.
+    rested = None if rest is None else max(rest, 0.0)
     return (
         UNKNOWN_PROXIMITY
         if distance is None
         else round(PROXIMITY_HALF_KM / (PROXIMITY_HALF_KM + distance), 3),
         round((cap - taken) / cap if cap else LOAD_HALF / (LOAD_HALF + taken), 3),
-        1.0 if rest is None else round(rest / (rest + ROTATION_HALF_SECONDS), 3),
+        1.0 if rested is None else round(rested / (rested + ROTATION_HALF_SECONDS), 3),
         partner.weight / 100,
         round(above / (above + 1), 3) if above > 0 else 0.0,
     )

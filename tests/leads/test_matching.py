@@ -172,6 +172,7 @@ def test_says_in_words_why_a_gate_is_closed(gate: Gate, words: str) -> None:
         ({"open_assignments": 1, "cap_open": 4}, "load", 0.75),
         ({"rested_seconds": None}, "rotation", 1.0),
         ({"rested_seconds": 0.0}, "rotation", 0.0),
+        ({"rested_seconds": -DAY}, "rotation", 0.0),
         ({"rested_seconds": DAY}, "rotation", 0.5),
         ({"weight": 0}, "tier", 0.0),
         ({"weight": 100}, "tier", 1.0),
