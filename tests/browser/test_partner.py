@@ -54,8 +54,10 @@ def test_a_dealer_accepts_calls_reports_and_wins(
 
     expect(phone.get_by_role("heading", name="Erika Beispiel").first).to_be_visible()
     expect(phone.get_by_role("link", name="Call")).to_have_attribute("href", "tel:+498999998123")
-    phone.get_by_role("button", name="Reached").first.tap()
+    phone.get_by_role("button", name="Reached", exact=True).first.tap()
+    expect(phone.get_by_text("Noted: reached.")).to_be_visible()
     phone.get_by_role("button", name="Quote sent").tap()
+    expect(phone.get_by_text("Thank you, noted.")).to_be_visible()
     phone.get_by_role("button", name="Won").first.tap()
     phone.locator("#won-form [name=value]").fill("17500")
     phone.locator("#won-form").get_by_role("button", name="Won").tap()
