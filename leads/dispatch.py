@@ -1,6 +1,6 @@
 """What a dispatcher does by hand: release, reject, assign, withdraw, re-route, extend, judge."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import F
@@ -23,6 +23,8 @@ from leads.selectors import open_assignment_of
 from leads.setups import need_of
 from leads.waves import ROUTING_FIELDS, begin_waves, withdraw_open_offers
 from partners.models import Partner
+
+LONGEST_EXTENSION = timedelta(days=366)
 
 
 class LeadNotHeld(StateConflict):
@@ -177,13 +179,19 @@ def extend_wave(*, lead: Lead, respond_by: datetime, by: Actor, at: datetime) ->
     """Move the deadline of the wave that is open, for all of its offers.
 
     :raises LeadNotOnOffer: if no wave is open.
-    :raises InvalidInput: if the new deadline has passed already.
+    :raises InvalidInput: if the new deadline has passed already, or is more than a year away.
     """
     if respond_by <= at:
         raise InvalidInput(
             field="respond_by",
             message=gettext_noop("The new deadline must lie in the future."),
             code="in_the_past",
+        )
+    if respond_by > at + LONGEST_EXTENSION:
+        raise InvalidInput(
+            field="respond_by",
+            message=gettext_noop("The new deadline must lie within a year."),
+            code="too_late",
         )
     lead = lock_lead(lead.id)
     if lead.status != LeadStatus.OFFERED or lead.respond_by is None:

@@ -27,6 +27,24 @@ SEARCHED = (
     "contact__phone",
 )
 WORDS_AT_MOST = 5
+YEARS = range(1900, 2200)
+
+
+class InstantField(django_filters.fields.IsoDateTimeField):  # type: ignore[misc]
+    """An instant in a year that people live in."""
+
+    def clean(self, value: Any) -> datetime | None:
+        """Refuse what no calendar could show."""
+        instant: datetime | None = super().clean(value)
+        if instant is not None and instant.year not in YEARS:
+            raise forms.ValidationError(_("Name a year between 1900 and 2200."), "out_of_range")
+        return instant
+
+
+class InstantFilter(django_filters.IsoDateTimeFilter):  # type: ignore[misc]
+    """Narrows by an instant."""
+
+    field_class = InstantField
 
 
 class LeadFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -39,8 +57,8 @@ class LeadFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     product_line = django_filters.CharFilter(method="asking_for")
     partner = django_filters.UUIDFilter(field_name="partner_id")
-    received_after = django_filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="gte")
-    received_before = django_filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="lt")
+    received_after = InstantFilter(field_name="received_at", lookup_expr="gte")
+    received_before = InstantFilter(field_name="received_at", lookup_expr="lt")
     q = django_filters.CharFilter(method="containing")
 
     class Meta:

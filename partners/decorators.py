@@ -89,14 +89,21 @@ def find_user(request: HttpRequest) -> User | None:
 def send_to_log_in(request: HttpRequest) -> HttpResponse:
     """Ask somebody to log in and bring them back to the page they are on."""
     is_partial = bool(request.headers.get("HX-Request"))
-    current = urlsplit(request.headers.get("HX-Current-URL", "")) if is_partial else None
-    here = current.path if current else request.get_full_path()
-    if request.method != "GET" and current is None:
-        here = ""
+    if is_partial:
+        here = _path_of(request.headers.get("HX-Current-URL", ""))
+    else:
+        here = request.get_full_path() if request.method == "GET" else ""
     address = resolve_url(settings.LOGIN_URL)
     if here:
         address += "?" + urlencode({"next": here})
     return HttpResponseClientRedirect(address) if is_partial else redirect(address)
+
+
+def _path_of(address: str) -> str:
+    try:
+        return urlsplit(address).path
+    except ValueError:
+        return ""
 
 
 def _door(view: View[Parameters], context: Context) -> Page[Parameters]:
@@ -106,7 +113,9 @@ def _door(view: View[Parameters], context: Context) -> Page[Parameters]:
     ) -> HttpResponse:
         user = find_user(request)
         if user is None:
-            return send_to_log_in(request)
+            response = send_to_log_in(request)
+            add_never_cache_headers(response)
+            return response
         person = read_person(user, chosen=request.session.get(MEMBERSHIP_KEY))
         request.person = person  # type: ignore[attr-defined]
         with translation.override(user.language), timezone.override(_zone_of(person)):

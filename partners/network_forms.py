@@ -134,6 +134,7 @@ class PartnerForm(forms.Form):
     status = forms.ChoiceField(label=_("Status"), choices=Status.choices, initial=Status.ACTIVE)
     email = forms.EmailField(
         label=_("E-mail address"),
+        max_length=254,
         required=False,
         help_text=_(
             "New offers go there too. With neither an address nor people with an account, "

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
@@ -135,9 +135,8 @@ def _by_link(asked: BoardFilter, actor: Actor) -> Iterator[dict[str, Any]]:
         if value is None:
             continue
         if name == "partner":
-            value = (
-                partners_visible_to(actor).filter(id=value).values_list("name", flat=True).first()
-            )
+            found = partners_visible_to(actor).filter(id=value).values_list("name", flat=True)
+            value = found.first() or gettext("unknown")
         yield {
             "name": name,
             "sent": asked.data[name],

@@ -1,7 +1,7 @@
 """The inbox of a partner's person: offers of all networks, live."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +13,9 @@ from leadhub.core.pages.answers import show, state_of, unchanged
 from leads.inbox import Glance, Standing, glance_at_offers, open_first, show_offers
 from leads.pickable import open_leads_for
 from partners.decorators import PersonRequest, partner_page
+
+# A page that was opened longer ago shows what became of offers as if it were opened then.
+LONGEST_OPEN = timedelta(days=1)
 
 
 @partner_page
@@ -60,4 +63,6 @@ def _opened_at(request: HttpRequest, at: datetime) -> datetime:
         opened = parse_datetime(sent)
     except ValueError:
         opened = None
-    return at if opened is None or opened.tzinfo is None else min(opened, at)
+    if opened is None or opened.tzinfo is None:
+        return at
+    return max(min(opened, at), at - LONGEST_OPEN)

@@ -40,7 +40,13 @@ def show_offer(request: PersonRequest, offer_id: UUID) -> HttpResponse:
     answer = unchanged(request, state)
     if answer is not None:
         return answer
-    return _page(request, glance, at=at, part="offer", is_first_look=request.method == "GET")
+    return _page(request, glance, at=at, part="offer", is_first_look=_is_looked_at(request))
+
+
+def _is_looked_at(request: PersonRequest) -> bool:
+    """Tell a person who opens the page from a browser that fetches it in case they will."""
+    purposes = (request.headers.get("Sec-Purpose", ""), request.headers.get("Purpose", ""))
+    return request.method == "GET" and not any("prefetch" in purpose for purpose in purposes)
 
 
 @partner_page

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import is_valid_path
+from django.utils.cache import add_never_cache_headers
 
 from leadhub.core.api import problems
 
@@ -21,8 +22,10 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     if _is_program(request):
         return problems.not_found(request, exception)
     if request.method == "GET" and is_valid_path(f"{request.path_info}/"):
-        return redirect(f"{request.path}/")
-    return render(request, "errors/not_found.html", status=HTTPStatus.NOT_FOUND)
+        return redirect(request.get_full_path(force_append_slash=True))
+    response = render(request, "errors/not_found.html", status=HTTPStatus.NOT_FOUND)
+    add_never_cache_headers(response)
+    return response
 
 
 def broken(request: HttpRequest) -> HttpResponse:
