@@ -187,19 +187,38 @@ def create_partner(*, details: PartnerDetails, by: Actor, at: datetime) -> Partn
     return partner
 
 
+class PartnerChanged(StateConflict):
+    """The partner is not as it was when somebody began to change it."""
+
+    code = "partner_changed"
+    message = gettext_noop(
+        "Somebody else changed this partner while you did. Look at it once more; "
+        "if you save again, what you wrote counts."
+    )
+
+
 @in_tenant_of("by")
 def change_partner(
-    *, partner: Partner, changes: Mapping[str, Any], by: Actor, at: datetime
+    *,
+    partner: Partner,
+    changes: Mapping[str, Any],
+    by: Actor,
+    at: datetime,
+    expected: PartnerDetails | None = None,
 ) -> Partner:
     """Change some of a partner's details.
 
     Another postal code or country without coordinates moves the partner to its centre.
 
     :param changes: names of ``PartnerDetails`` -> values.
+    :param expected: what the changes were made from; ``None`` changes whatever is there.
+    :raises PartnerChanged: if the partner is not as expected.
     :raises InvalidInput: as ``save_partner`` does.
     """
     wait_for_turn("partner", by.manufacturer_id, partner.external_id)
     before = details_of(Partner.objects.get(id=partner.id))
+    if expected is not None and before != expected:
+        raise PartnerChanged
     moved: dict[str, Any] = {}
     if "postal_code" in changes or "country" in changes:
         moved = {"latitude": None, "longitude": None, "city": ""}

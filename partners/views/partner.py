@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from leadhub.core import clock
@@ -15,6 +15,7 @@ from leadhub.core.pages.answers import go_to, show, state_of
 from partners.decorators import PersonRequest, desk_page
 from partners.directory import partner_visible_to
 from partners.network import (
+    PartnerChanged,
     PartnerDetails,
     PartnerExists,
     change_partner,
@@ -27,10 +28,6 @@ from partners.selectors import levels_visible_to, product_lines_visible_to
 TEMPLATE = "partners/desk/partner_form.html"
 # What a click may make of a partner; who leaves is said in the form.
 STATUSES = ("ACTIVE", "PAUSED")
-CHANGED = gettext_noop(
-    "Somebody else changed this partner while you did. Look at it once more; "
-    "if you save again, what you wrote counts."
-)
 
 
 @desk_page("ADMIN")
@@ -60,22 +57,28 @@ def edit_partner(request: PersonRequest, partner_id: UUID) -> HttpResponse:
     actor = request.person.at_desk
     partner = partner_visible_to(actor, partner_id)
     details = details_of(partner)
-    state = state_of(details).strip('"')
+    state = _state(details)
     form, held = _forms(request, actor, details)
     if request.method == "POST" and _are_valid(form, held):
-        if request.POST.get("state") != state:
-            form.add_error(None, gettext(CHANGED))
-            return _ask(request, form, held, partner=partner, state=state)
         changes = form.changes()
         if held.has_changed():
             changes["certifications"] = held.details()
         try:
-            change_partner(partner=partner, changes=changes, by=actor, at=clock.now())
+            _check_state(request, state)
+            change_partner(
+                partner=partner, changes=changes, by=actor, at=clock.now(), expected=details
+            )
+        except PartnerChanged as refusal:
+            form.add_error(None, refusal.in_words())
+            state = _state(details_of(partner_visible_to(actor, partner_id)))
+            return _ask(request, form, held, partner=partner, state=state)
         except InvalidInput as refusal:
             form.note(refusal)
         else:
             messages.success(request, gettext("The changes were saved."))
             return go_to(request, "desk-partner", partner.id)
+    # Who has something to correct has not been told yet that somebody else was faster.
+    state = request.POST.get("state", state)
     return _ask(request, form, held, partner=partner, state=state)
 
 
@@ -95,6 +98,15 @@ def set_status(request: PersonRequest, partner_id: UUID) -> HttpResponse:
             else gettext("The partner pauses: it keeps its leads and gets no new offers."),
         )
     return go_to(request, "desk-partner", partner.id)
+
+
+def _state(details: PartnerDetails) -> str:
+    return state_of(details).strip('"')
+
+
+def _check_state(request: PersonRequest, state: str) -> None:
+    if request.POST.get("state") != state:
+        raise PartnerChanged
 
 
 def _forms(

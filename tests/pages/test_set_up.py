@@ -165,6 +165,21 @@ def test_who_saves_second_is_told_and_nothing_is_lost_unseen(network: Network) -
     assert again(partner).name == "After"
 
 
+def test_who_corrects_a_field_first_is_told_all_the_same(network: Network) -> None:
+    partner = network.partner(name="Before")
+    address = f"/partners/{partner.id}/edit/"
+    client = at_desk(network)
+    sent = form_of(read(client, address))
+
+    client.post(address, {**sent, "weight": "90"})
+    wrong = client.post(address, {**sent, "weight": "101"})
+    late = client.post(address, {**form_of(text_of(wrong)), "weight": "10"})
+
+    assert (wrong.status_code, late.status_code) == (422, 422)
+    assert "Somebody else changed this partner" in text_of(late)
+    assert again(partner).weight == 90
+
+
 def test_a_partner_that_moves_is_found_at_its_new_place(network: Network) -> None:
     partner = network.partner(latitude=48.2, longitude=11.7)
     client = at_desk(network)

@@ -14,8 +14,9 @@ from leads.intake import Receipt, receive_lead
 from leads.models import Assignment, Lead, PartnerStanding
 from partners.models import Partner
 from partners.network import PartnerExists, change_partner, create_partner, save_partner
-from tests.acting import HOUR, MINUTE, accept, holder_of
+from tests.acting import HOUR, MINUTE, accept, again, holder_of
 from tests.factories import NOON, Network, NewLeadFactory, PartnerDetailsFactory, count_rows
+from tests.pages.desks import at_desk, form_of, read
 from tests.races.holding import Meeting, failures, hold_at, hold_lock
 
 
@@ -102,6 +103,29 @@ def test_keeps_both_of_two_changes_of_a_partner_at_once(
         changed = Partner.objects.get(id=partner.id)
     assert failures(results) == []
     assert (changed.name, changed.street) == ("After", "Neuweg 2")
+
+
+def test_tells_the_second_of_two_who_save_the_same_form_at_once(
+    world: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have seen the partner as it was; only the turn decides who was faster."""
+    partner = world.partner(name="Before", weight=50)
+    address = f"/partners/{partner.id}/edit/"
+    desks = at_desk(world), at_desk(world)
+    sent = form_of(read(desks[0], address))
+    meeting = Meeting(2)
+    hold_at(monkeypatch, meeting, "partners.views.partner.details_of")
+
+    results = meeting.race(
+        partial(desks[0].post, address, {**sent, "weight": "80"}),
+        partial(desks[1].post, address, {**sent, "weight": "20"}),
+    )
+
+    assert failures(results) == []
+    assert meeting.met == 2
+    assert sorted(answer.status_code for answer in results) == [302, 422]
+    saved = 80 if results[0].status_code == 302 else 20
+    assert again(partner).weight == saved
 
 
 def test_keeps_a_cap_on_offers_when_two_leads_come_at_once(
