@@ -10,7 +10,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_noop
 
 from leadhub.core.actors import Actor
-from leadhub.core.errors import InvalidInput
+from leadhub.core.errors import InvalidInput, StateConflict
 from leadhub.core.tenancy.context import in_tenant_of
 from leadhub.core.turns import wait_for_turn
 from leads.matching import TERMS
@@ -70,6 +70,16 @@ def choose_policy(
     return next(by_reach[reach] for reach in reaches if reach in by_reach)
 
 
+class PolicyChanged(StateConflict):
+    """The policy that was to be replaced holds no more."""
+
+    code = "policy_changed"
+    message = gettext_noop(
+        "Somebody else published a version while you wrote this one. Look at it once more; "
+        "if you publish again, what you wrote counts."
+    )
+
+
 @in_tenant_of("by")
 def publish_policy(
     *,
@@ -80,6 +90,7 @@ def publish_policy(
     product_line_id: UUID | None = None,
     source: str | None = None,
     is_draft: bool = False,
+    expected: UUID | None = None,
     **options: Any,
 ) -> RoutingPolicy:
     """Store a new version of a policy; unless a draft, it replaces the one with the same reach.
@@ -87,21 +98,27 @@ def publish_policy(
     Waves that are open keep the version they began with.
 
     :param waves: wave rules as ``RoutingPolicy.waves`` holds them.
+    :param expected: id of the version that this one was written from; ``None`` replaces whichever
+        holds.
     :param options: further fields of ``RoutingPolicy``.
     :raises InvalidInput: if a rule contradicts itself.
+    :raises PolicyChanged: if another version than the expected one holds for this reach.
     """
     _check_waves(waves)
     _check_weights(options.get("weights") or {})
     wait_for_turn("policies", by.manufacturer_id)
     versions = RoutingPolicy.objects.filter(manufacturer=by.manufacturer_id, name=name)
     last = versions.aggregate(last=Max("version"))["last"] or 0
+    holding = RoutingPolicy.objects.filter(
+        manufacturer=by.manufacturer_id,
+        product_line=product_line_id,
+        source=source,
+        is_active=True,
+    )
+    if expected is not None and not holding.filter(id=expected).exists():
+        raise PolicyChanged
     if not is_draft:
-        RoutingPolicy.objects.filter(
-            manufacturer=by.manufacturer_id,
-            product_line=product_line_id,
-            source=source,
-            is_active=True,
-        ).update(is_active=False)
+        holding.update(is_active=False)
     return RoutingPolicy.objects.create(
         manufacturer_id=by.manufacturer_id,
         name=name,

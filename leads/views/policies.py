@@ -5,14 +5,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from leadhub.core import clock
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput, NotVisible
 from leadhub.core.pages.answers import go_to, show
-from leads.policies import WaveRule, first_policy, publish_policy, wave_rule
+from leads.policies import PolicyChanged, WaveRule, first_policy, publish_policy, wave_rule
 from leads.policy_forms import BaseWaves, PolicyForm, note_refusal, waves_form
 from leads.selectors import policies_visible_to
 from partners.decorators import PersonRequest, desk_page
@@ -20,10 +20,6 @@ from partners.selectors import product_lines_visible_to
 
 # What the form does not ask for goes on as it is.
 KEPT = ("weights", "clock")
-CHANGED = gettext_noop(
-    "Somebody else published a version while you wrote this one. Look at it once more; "
-    "if you publish again, what you wrote counts."
-)
 
 
 @desk_page()
@@ -57,23 +53,35 @@ def add_policy(request: PersonRequest) -> HttpResponse:
 def change_policy(request: PersonRequest, policy_id: UUID) -> HttpResponse:
     """Publish a new version of a policy, and tell whoever does that somebody else was faster."""
     actor = request.person.at_desk
-    policies = policies_visible_to(actor).select_related("product_line")
-    known = policies.filter(id=policy_id).first()
+    known = policies_visible_to(actor).filter(id=policy_id).first()
     if known is None:
         raise NotVisible
-    policy = policies.get(product_line=known.product_line, source=known.source, is_active=True)
-    form, waves = _forms(request, actor, policy, has_reach=True)
-    if request.method == "POST" and _are_valid(form, waves):
-        if policy.id != known.id:
-            form.add_error(None, gettext(CHANGED))
-            return _ask(request, form, waves, policy=policy)
-        reach = {"product_line_id": policy.product_line_id, "source": policy.source}
-        return _publish(request, form, waves, policy, **reach)
-    return _ask(request, form, waves, policy=policy)
+    if request.method == "GET":
+        policy = _holding_instead_of(known, actor)
+        return _ask(request, *_forms(request, actor, policy, has_reach=True), policy=policy)
+    form, waves = _forms(request, actor, known, has_reach=True)
+    if not _are_valid(form, waves):
+        # Who has something to correct has not been told yet that somebody else was faster.
+        return _ask(request, form, waves, policy=known)
+    reach = {"product_line_id": known.product_line_id, "source": known.source}
+    try:
+        return _publish(request, form, waves, known, expected=known.id, **reach)
+    except PolicyChanged as refusal:
+        form.add_error(None, refusal.in_words())
+        return _ask(request, form, waves, policy=_holding_instead_of(known, actor))
+
+
+def _holding_instead_of(known: Any, actor: Actor) -> Any:
+    policies = policies_visible_to(actor).select_related("product_line")
+    reach = {"product_line": known.product_line_id, "source": known.source}
+    holding = policies.filter(**reach, is_active=True).first()
+    if holding is None:
+        raise NotVisible
+    return holding
 
 
 def _publish(
-    request: PersonRequest, form: PolicyForm, waves: BaseWaves, basis: Any, **reach: Any
+    request: PersonRequest, form: PolicyForm, waves: BaseWaves, basis: Any, **bounds: Any
 ) -> HttpResponse:
     kept = {name: getattr(basis, name) for name in KEPT}
     try:
@@ -81,7 +89,7 @@ def _publish(
             waves=waves.rules(),
             by=request.person.at_desk,
             at=clock.now(),
-            **reach,
+            **bounds,
             **kept,
             **form.options(),
         )

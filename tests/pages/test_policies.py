@@ -219,8 +219,32 @@ def test_who_publishes_second_is_told_and_nothing_is_lost_unseen(network: Networ
     assert (active(network).version, active(network).waves[0]["partners"]) == (3, 9)
 
 
+def test_who_corrects_a_field_first_is_told_all_the_same(network: Network) -> None:
+    address = f"/set-up/policies/{active(network).id}/"
+    client = at_desk(network)
+    sent = form_of(read(client, address))
+
+    client.post(address, {**sent, "waves-0-partners": "2"})
+    wrong = text_of(client.post(address, {**sent, "waves-0-partners": "0"}))
+    (there,) = re.findall(r'<form method="post" novalidate action="([^"]+)"', wrong)
+    late = client.post(there, {**form_of(wrong), "waves-0-partners": "9"})
+
+    assert late.status_code == 422
+    assert "Somebody else published a version" in text_of(late)
+    assert active(network).waves[0]["partners"] == 2
+
+
 def test_a_strangers_rule_is_not_found(network: Network, other_network: Network) -> None:
     assert at_desk(network).get(f"/set-up/policies/{active(other_network).id}/").status_code == 404
+
+
+def test_a_draft_for_leads_without_a_rule_is_not_found(network: Network) -> None:
+    waves = active(network).waves
+    draft = publish_policy(
+        name="Fair", waves=waves, source="fair", is_draft=True, by=network.by, at=NOON
+    )
+
+    assert at_desk(network).get(f"/set-up/policies/{draft.id}/").status_code == 404
 
 
 @pytest.mark.parametrize("role", ["DISPATCHER", "ANALYST"])

@@ -11,7 +11,7 @@ from leadhub.core.tenancy.context import system_context, tenant_context
 from leads.dispatch import assign_lead
 from leads.feedback import return_lead
 from leads.intake import Receipt, receive_lead
-from leads.models import Assignment, Lead, PartnerStanding
+from leads.models import Assignment, Lead, PartnerStanding, RoutingPolicy
 from partners.models import Partner
 from partners.network import PartnerExists, change_partner, create_partner, save_partner
 from tests.acting import HOUR, MINUTE, accept, again, holder_of
@@ -126,6 +126,32 @@ def test_tells_the_second_of_two_who_save_the_same_form_at_once(
     assert sorted(answer.status_code for answer in results) == [302, 422]
     saved = 80 if results[0].status_code == 302 else 20
     assert again(partner).weight == saved
+
+
+def test_tells_the_second_of_two_who_publish_the_same_policy_at_once(
+    world: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have seen the version that held; only the turn decides who was faster."""
+    with tenant_context(world.manufacturer.id):
+        policy = RoutingPolicy.objects.get(is_active=True)
+    address = f"/set-up/policies/{policy.id}/"
+    desks = at_desk(world), at_desk(world)
+    sent = form_of(read(desks[0], address))
+    meeting = Meeting(2)
+    hold_at(monkeypatch, meeting, "leads.views.policies._are_valid")
+
+    results = meeting.race(
+        partial(desks[0].post, address, {**sent, "waves-0-partners": "2"}),
+        partial(desks[1].post, address, {**sent, "waves-0-partners": "3"}),
+    )
+
+    with tenant_context(world.manufacturer.id):
+        holding = RoutingPolicy.objects.get(is_active=True)
+    assert failures(results) == []
+    assert meeting.met == 2
+    assert sorted(answer.status_code for answer in results) == [302, 422]
+    assert holding.version == policy.version + 1
+    assert holding.waves[0]["partners"] == (2 if results[0].status_code == 302 else 3)
 
 
 def test_keeps_a_cap_on_offers_when_two_leads_come_at_once(
