@@ -55,7 +55,7 @@ def until(deadline: datetime | None, at: datetime) -> str:
         return NOTHING
     left = (deadline - at).total_seconds()
     if left < 0:
-        return gettext("%(duration)s ago") % {"duration": duration(-left)}
+        return ago(deadline, at)
     return gettext("%(duration)s left") % {"duration": duration(left)}
 
 
@@ -76,6 +76,9 @@ def ago(moment: datetime | None, at: datetime) -> str:
     passed = max((at - moment).total_seconds(), 0)
     if passed < MINUTE:
         return gettext("just now")
+    if passed >= DAY:
+        days = int(passed // DAY)
+        return ngettext("%(count)d day ago", "%(count)d days ago", days) % {"count": days}
     return gettext("%(duration)s ago") % {"duration": duration(passed)}
 
 
@@ -115,20 +118,13 @@ def km(distance: float | None) -> str:
 
 @register.filter
 def money(amount: Decimal | float | None, currency: str) -> str:
-    """Write an amount in whole units of its currency: ``€12,500``."""
+    """Write an amount in its currency, without cents where there are none: ``€12,500``."""
     if amount is None:
         return NOTHING
-    return format_currency(
-        amount,
-        currency,
-        locale=locale_of_reader(),
-        currency_digits=False,
-        format=_whole(locale_of_reader()),
-    )
-
-
-def _whole(locale: str) -> str:
-    return "#,##0\N{NO-BREAK SPACE}¤" if locale.startswith("de") else "¤#,##0"
+    locale = locale_of_reader()
+    number = "#,##0" if amount == int(amount) else "#,##0.00"
+    pattern = f"{number}\N{NO-BREAK SPACE}¤" if locale.startswith("de") else f"¤{number}"
+    return format_currency(amount, currency, locale=locale, currency_digits=False, format=pattern)
 
 
 @register.filter
