@@ -92,12 +92,46 @@ PLAIN_FIELDS = (
 )
 
 
+class CodeTaken(StateConflict):
+    """There is a product line or a level with this code already."""
+
+    code = "code_taken"
+    message = gettext_noop("This code is in use already; choose another.")
+
+
+@in_tenant_of("by")
+def create_product_line(*, code: str, name: str, by: Actor) -> ProductLine:
+    """Create a product line whose code is new.
+
+    :raises CodeTaken: if it is not.
+    """
+    wait_for_turn("product-line", by.manufacturer_id, code)
+    if ProductLine.objects.filter(manufacturer=by.manufacturer_id, code=code).exists():
+        raise CodeTaken
+    line, _ = save_product_line(code=code, name=name, by=by)
+    return line
+
+
 @in_tenant_of("by")
 def save_product_line(*, code: str, name: str, by: Actor) -> tuple[ProductLine, bool]:
     """Create a product line or rename it; tells whether it is new."""
+    wait_for_turn("product-line", by.manufacturer_id, code)
     return ProductLine.objects.update_or_create(
         manufacturer_id=by.manufacturer_id, code=code, defaults={"name": name}
     )
+
+
+@in_tenant_of("by")
+def create_level(*, code: str, name: str, rank: int, by: Actor) -> CertificationLevel:
+    """Create a certification level whose code is new.
+
+    :raises CodeTaken: if it is not.
+    """
+    wait_for_turn("ranks", by.manufacturer_id)
+    if CertificationLevel.objects.filter(manufacturer=by.manufacturer_id, code=code).exists():
+        raise CodeTaken
+    level, _ = save_level(code=code, name=name, rank=rank, by=by)
+    return level
 
 
 @in_tenant_of("by")

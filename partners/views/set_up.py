@@ -5,19 +5,24 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from leadhub.core.errors import NotVisible
 from leadhub.core.pages.answers import go_to, show
 from partners.decorators import PersonRequest, desk_page
 from partners.directory import levels_with_holders, lines_with_sellers
-from partners.network import save_level, save_product_line
+from partners.network import (
+    CodeTaken,
+    create_level,
+    create_product_line,
+    save_level,
+    save_product_line,
+)
 from partners.network_forms import LevelForm, ProductLineForm
 from partners.selectors import levels_visible_to, product_lines_visible_to
 
 TEMPLATE = "partners/desk/word_form.html"
-TAKEN = _("This code is in use already; choose another.")
 
 
 @desk_page()
@@ -40,11 +45,12 @@ def add_line(request: PersonRequest) -> HttpResponse:
     actor = request.person.at_desk
     form = ProductLineForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        code = form.cleaned_data["code"]
-        if not product_lines_visible_to(actor).filter(code=code).exists():
-            save_product_line(code=code, name=form.cleaned_data["name"], by=actor)
+        try:
+            create_product_line(**form.cleaned_data, by=actor)
+        except CodeTaken as refusal:
+            form.add_error("code", refusal.in_words())
+        else:
             return _done(request, gettext("The product line was added."))
-        form.add_error("code", TAKEN)
     return _ask(request, form, title=gettext("Add a product line"))
 
 
@@ -73,10 +79,12 @@ def add_level(request: PersonRequest) -> HttpResponse:
     actor = request.person.at_desk
     form = LevelForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        if not levels_visible_to(actor).filter(code=form.cleaned_data["code"]).exists():
-            save_level(**form.cleaned_data, by=actor)
+        try:
+            create_level(**form.cleaned_data, by=actor)
+        except CodeTaken as refusal:
+            form.add_error("code", refusal.in_words())
+        else:
             return _done(request, gettext("The level was added."))
-        form.add_error("code", TAKEN)
     return _ask(request, form, title=gettext("Add a level"))
 
 

@@ -12,7 +12,7 @@ from leads.dispatch import assign_lead
 from leads.feedback import return_lead
 from leads.intake import Receipt, receive_lead
 from leads.models import Assignment, Lead, PartnerStanding, RoutingPolicy
-from partners.models import Partner
+from partners.models import CertificationLevel, Partner, ProductLine
 from partners.network import PartnerExists, change_partner, create_partner, save_partner
 from tests.acting import HOUR, MINUTE, accept, again, holder_of
 from tests.factories import NOON, Network, NewLeadFactory, PartnerDetailsFactory, count_rows
@@ -152,6 +152,32 @@ def test_tells_the_second_of_two_who_publish_the_same_policy_at_once(
     assert sorted(answer.status_code for answer in results) == [302, 422]
     assert holding.version == policy.version + 1
     assert holding.waves[0]["partners"] == (2 if results[0].status_code == 302 else 3)
+
+
+@pytest.mark.parametrize("kind", ["product-line", "level"])
+def test_gives_a_code_to_the_first_of_two_who_add_it_at_once(
+    world: Network, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Both forms were right when they were read; only the turn decides whose code it is."""
+    desks = at_desk(world), at_desk(world)
+    sent = {"code": "new", "rank": "3"}
+    meeting = Meeting(2)
+    read_form = meeting.hold(lambda form: form.cleaned_data)
+    for form in ("ProductLineForm", "LevelForm"):
+        monkeypatch.setattr(f"partners.network_forms.{form}.clean", read_form)
+
+    results = meeting.race(
+        partial(desks[0].post, f"/set-up/add-{kind}/", {**sent, "name": "First"}),
+        partial(desks[1].post, f"/set-up/add-{kind}/", {**sent, "name": "Second"}),
+    )
+
+    with tenant_context(world.manufacturer.id):
+        model = ProductLine if kind == "product-line" else CertificationLevel
+        (name,) = model.objects.filter(code="new").values_list("name", flat=True)
+    assert failures(results) == []
+    assert meeting.met == 2
+    assert sorted(answer.status_code for answer in results) == [302, 422]
+    assert name == ("First" if results[0].status_code == 302 else "Second")
 
 
 def test_keeps_a_cap_on_offers_when_two_leads_come_at_once(
