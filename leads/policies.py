@@ -80,6 +80,22 @@ class PolicyChanged(StateConflict):
     )
 
 
+class ReachTaken(StateConflict):
+    """There is a policy for these leads already.
+
+    :ivar holding: that policy.
+    """
+
+    code = "reach_taken"
+    message = gettext_noop(
+        "There is a rule for these leads already: “%(name)s”. Change that one instead."
+    )
+
+    def __init__(self, holding: RoutingPolicy) -> None:
+        self.holding = holding
+        super().__init__(params={"name": holding.name})
+
+
 @in_tenant_of("by")
 def publish_policy(
     *,
@@ -91,6 +107,7 @@ def publish_policy(
     source: str | None = None,
     is_draft: bool = False,
     expected: UUID | None = None,
+    is_new: bool = False,
     **options: Any,
 ) -> RoutingPolicy:
     """Store a new version of a policy; unless a draft, it replaces the one with the same reach.
@@ -100,12 +117,23 @@ def publish_policy(
     :param waves: wave rules as ``RoutingPolicy.waves`` holds them.
     :param expected: id of the version that this one was written from; ``None`` replaces whichever
         holds.
+    :param is_new: it is to stand beside those that hold, and to replace none.
     :param options: further fields of ``RoutingPolicy``.
-    :raises InvalidInput: if a rule contradicts itself.
+    :raises InvalidInput: if a rule contradicts itself, or a new one would be for every lead.
+    :raises ReachTaken: if a new one would replace another.
     :raises PolicyChanged: if another version than the expected one holds for this reach.
     """
     _check_waves(waves)
     _check_weights(options.get("weights") or {})
+    if is_new and product_line_id is None and source is None:
+        raise InvalidInput(
+            field="product_line",
+            message=gettext_noop(
+                "Choose a product line or name a source. For all other leads there is the "
+                "default; to have it otherwise, change that one."
+            ),
+            code="required",
+        )
     wait_for_turn("policies", by.manufacturer_id)
     versions = RoutingPolicy.objects.filter(manufacturer=by.manufacturer_id, name=name)
     last = versions.aggregate(last=Max("version"))["last"] or 0
@@ -117,6 +145,8 @@ def publish_policy(
     )
     if expected is not None and not holding.filter(id=expected).exists():
         raise PolicyChanged
+    if is_new and (held := holding.first()) is not None:
+        raise ReachTaken(held)
     if not is_draft:
         holding.update(is_active=False)
     return RoutingPolicy.objects.create(

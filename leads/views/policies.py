@@ -12,7 +12,14 @@ from leadhub.core import clock
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput, NotVisible
 from leadhub.core.pages.answers import go_to, show
-from leads.policies import PolicyChanged, WaveRule, first_policy, publish_policy, wave_rule
+from leads.policies import (
+    PolicyChanged,
+    ReachTaken,
+    WaveRule,
+    first_policy,
+    publish_policy,
+    wave_rule,
+)
 from leads.policy_forms import BaseWaves, PolicyForm, note_refusal, waves_form
 from leads.selectors import policies_visible_to
 from partners.decorators import PersonRequest, desk_page
@@ -44,7 +51,14 @@ def add_policy(request: PersonRequest) -> HttpResponse:
     basis = first_policy()
     form, waves = _forms(request, actor, basis, has_reach=False)
     if request.method == "POST" and _are_valid(form, waves):
-        return _publish(request, form, waves, basis, **form.reach())
+        reach = form.reach()
+        try:
+            return _publish(request, form, waves, basis, is_new=True, **reach)
+        except ReachTaken as refusal:
+            form.add_error(
+                "product_line" if reach["product_line_id"] else "source", refusal.in_words()
+            )
+            return _ask(request, form, waves, holding=refusal.holding)
     return _ask(request, form, waves)
 
 
@@ -116,10 +130,20 @@ def _are_valid(form: PolicyForm, waves: BaseWaves) -> bool:
 
 
 def _ask(
-    request: PersonRequest, form: PolicyForm, waves: BaseWaves, policy: Any = None
+    request: PersonRequest,
+    form: PolicyForm,
+    waves: BaseWaves,
+    policy: Any = None,
+    holding: Any = None,
 ) -> HttpResponse:
     is_wrong = bool(form.errors) or (waves.is_bound and waves.total_error_count() > 0)
-    context = {"place": "set-up", "form": form, "waves": waves, "policy": policy}
+    context = {
+        "place": "set-up",
+        "form": form,
+        "waves": waves,
+        "policy": policy,
+        "holding": holding,
+    }
     return show(request, "leads/policies/form.html", context, status=422 if is_wrong else 200)
 
 

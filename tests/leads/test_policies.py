@@ -7,7 +7,7 @@ import pytest
 from leadhub.core.errors import InvalidInput
 from leadhub.core.tenancy.context import tenant_context
 from leads.models import RoutingPolicy
-from leads.policies import publish_policy
+from leads.policies import ReachTaken, publish_policy
 from partners.models import ProductLine
 from tests.factories import NOON, Network
 
@@ -64,6 +64,21 @@ def test_takes_the_most_specific_policy(network: Network, lead: dict[str, Any], 
     publish(network, "line and source", line="heat-pumps", source="fair")
 
     assert policy_name(network, **lead) == name
+
+
+def test_adds_a_policy_beside_those_that_hold_only(network: Network) -> None:
+    held = publish(network, "held", source="fair")
+
+    with pytest.raises(InvalidInput) as nobody:
+        publish(network, "late", is_new=True)
+    with pytest.raises(ReachTaken) as taken:
+        publish(network, "late", source="fair", is_new=True)
+    added = publish(network, "added", line="boilers", source="fair", is_new=True)
+
+    assert nobody.value.field == "product_line"
+    assert taken.value.holding == held
+    assert added.is_active
+    assert policy_name(network, product_lines=("heat-pumps",), source="fair") == "held"
 
 
 def test_takes_the_policy_of_a_line_before_that_of_a_source(network: Network) -> None:

@@ -167,6 +167,53 @@ def test_a_rule_for_one_product_line_and_source_is_added(network: Network) -> No
     assert active(network).version == 1
 
 
+def test_a_rule_that_is_added_for_every_lead_does_not_replace_the_default(
+    network: Network,
+) -> None:
+    client = at_desk(network)
+    sent = form_of(read(client, "/set-up/policies/new/"))
+
+    response = client.post("/set-up/policies/new/", {**sent, "name": "All", "source": " "})
+
+    assert response.status_code == 422
+    page = text_of(response)
+    assert re.search(r'id="id_product_line_error".{0,600}Choose a product line or name', page)
+    assert (active(network).name, active(network).version) == ("Default", 1)
+
+
+@pytest.mark.parametrize(
+    ("code", "source", "field"),
+    [
+        ("boilers", "", "product_line"),
+        ("", "fair", "source"),
+        ("boilers", "fair", "product_line"),
+    ],
+)
+def test_a_rule_is_not_added_where_one_holds_already(
+    network: Network, code: str, source: str, field: str
+) -> None:
+    product_line = line(network, code) if code else None
+    held = publish_policy(
+        name="Held",
+        waves=active(network).waves,
+        by=network.by,
+        at=NOON,
+        product_line_id=product_line.id if product_line else None,
+        source=source or None,
+    )
+    client = at_desk(network)
+    sent = form_of(read(client, "/set-up/policies/new/"))
+    reach = {"product_line": str(product_line.id) if product_line else "", "source": source}
+
+    response = client.post("/set-up/policies/new/", {**sent, **reach, "name": "Late"})
+
+    page = text_of(response)
+    assert response.status_code == 422
+    assert re.search(rf'id="id_{field}_error".{{0,600}}already: “Held”', page)
+    assert f'href="/set-up/policies/{held.id}/"' in page
+    assert active(network, product_line=product_line, source=source or None).id == held.id
+
+
 def test_a_changed_rule_keeps_whom_it_is_for(network: Network) -> None:
     boilers = line(network, "boilers")
     policy = publish_policy(
