@@ -116,11 +116,11 @@ class BoardFilter(LeadFilter):
     status = django_filters.ChoiceFilter(choices=STANDINGS, method="standing")
     attention = django_filters.ChoiceFilter(choices=Attention.choices, method="waiting")
     product_line = django_filters.ChoiceFilter(
-        label=_("Product line"), empty_label=_("All product lines"), method="asking_for"
+        label=_("Product line"), empty_label=_("All"), method="asking_for"
     )
-    source = django_filters.ChoiceFilter(label=_("Source"), empty_label=_("All sources"))
+    source = django_filters.ChoiceFilter(label=_("Source"), empty_label=_("All"))
     temperature = django_filters.ChoiceFilter(
-        label=_("Temperature"), empty_label=_("All temperatures"), choices=Temperature.choices
+        label=_("Temperature"), empty_label=_("All"), choices=Temperature.choices
     )
     period = django_filters.ChoiceFilter(
         label=_("Received"),
