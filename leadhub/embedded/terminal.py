@@ -60,7 +60,10 @@ class Terminal:
     def show_log_ins(self, demo_file: Path) -> None:
         """Show who may enter the demo world."""
         table = Table(title="Log-ins of the demo world", title_justify="left", box=None)
-        for heading in ("network", "person", "e-mail", "password"):
+        for heading in ("network", "person"):
+            table.add_column(heading)
+        # What somebody has to type stands whole and in one line, however narrow the terminal.
+        for heading in ("e-mail", "password"):
             table.add_column(heading, no_wrap=True)
         for row in _log_ins(demo_file):
             table.add_row(*row)
