@@ -26,13 +26,9 @@ from partners.models import Partner
 
 # Offers that speak against asking a partner again; one lost to another partner does not.
 ANSWERED = (OfferStatus.DECLINED, OfferStatus.EXPIRED, OfferStatus.RETURNED)
-# Facts about the network that are no partner's business.
-NOT_FOR_PARTNERS = (
-    EventType.WAVE_OPENED,
-    EventType.LEAD_UNPLACED,
-    EventType.LEAD_ESCALATED,
-    EventType.LEAD_REROUTED,
-)
+# Facts that name no partner and yet are the business of the one who holds the lead; what is not
+# named here is the manufacturer's. Row level security of the log has the same list.
+FOR_HOLDERS = (EventType.LEAD_RECEIVED, EventType.LEAD_WITHDRAWN)
 
 
 def leads_visible_to(actor: Actor) -> LeadQuerySet:
@@ -157,12 +153,11 @@ def distances_to(actor: Actor, leads: Sequence[Lead]) -> dict[UUID, float | None
 
 
 def events_visible_to(actor: Actor, *, lead: Lead) -> QuerySet[LeadEvent]:
-    """Read the facts of a lead, oldest first; a partner sees its own and those of no partner."""
+    """Read the facts of a lead, oldest first; a partner its own, and a few of a lead it holds."""
     events = LeadEvent.objects.filter(manufacturer=actor.manufacturer_id, lead=lead)
     if actor.is_partner:
-        events = events.filter(Q(partner=actor.partner_id) | Q(partner__isnull=True)).exclude(
-            type__in=NOT_FOR_PARTNERS
-        )
+        held = Q(partner__isnull=True, type__in=FOR_HOLDERS, lead__partner=actor.partner_id)
+        events = events.filter(Q(partner=actor.partner_id) | held)
     return events.order_by("sequence")
 
 

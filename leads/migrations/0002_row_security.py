@@ -2,10 +2,31 @@
 
 from django.db import migrations
 
-from leadhub.core.tenancy.operations import SecureRows, TenantForeignKey, TenantKey, TenantRoot
+from leadhub.core.tenancy.operations import (
+    MaskColumn,
+    SecureRows,
+    TenantForeignKey,
+    TenantKey,
+    TenantRoot,
+)
 
 MINE = "ANY ((SELECT leadhub_partners())::uuid[])"
 OWN = {"partner": f"partner_id = {MINE}"}
+# The facts that name no partner and yet are a partner's business while it holds the lead; waves,
+# alarms and how long a lead was held are the manufacturer's. The same list as ``leads.selectors``.
+FACTS_FOR_HOLDERS = "'lead.received', 'lead.withdrawn'"
+# What a partner does itself. Who acted in the other facts about it may be a rival: an acceptance
+# withdraws the offers of the others, and the last one who declines lets the next wave be asked.
+OWN_ACTS = """
+    'offer.viewed', 'offer.accepted', 'offer.declined', 'lead.picked', 'contact.attempted',
+    'contact.made', 'feedback.given', 'lead.returned', 'lead.won', 'lead.lost'
+"""
+# A fact of one's own is read at once, but for the offer that a head start still hides.
+OWN_FACTS = {
+    "partner": f"partner_id = {MINE} AND (type <> 'lead.offered'"
+    " OR coalesce((data ->> 'available_from')::timestamptz, at) <= clock_timestamp())",
+    "holder": f"partner_id IS NULL AND type IN ({FACTS_FOR_HOLDERS}) AND leads_is_held(lead_id)",
+}
 # A head start of better matches hides an offer until it has run out.
 OWN_AVAILABLE = {"partner": f"partner_id = {MINE} AND available_from <= clock_timestamp()"}
 # Functions, not subqueries, for the reason that the policies of partners give. A partner was
@@ -13,24 +34,24 @@ OWN_AVAILABLE = {"partner": f"partner_id = {MINE} AND available_from <= clock_ti
 FUNCTIONS = """
 CREATE FUNCTION leads_was_offered(lead uuid) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE COST 1000 AS $$
-    SELECT EXISTS (SELECT FROM leads_leadoffer o WHERE o.lead_id = lead
+    SELECT EXISTS (SELECT FROM public.leads_leadoffer o WHERE o.lead_id = lead
                    AND o.partner_id = ANY (leadhub_partners())
                    AND o.available_from <= clock_timestamp())
-        OR EXISTS (SELECT FROM leads_assignment a WHERE a.lead_id = lead
+        OR EXISTS (SELECT FROM public.leads_assignment a WHERE a.lead_id = lead
                    AND a.partner_id = ANY (leadhub_partners()))
 $$;
 CREATE FUNCTION leads_is_visible(lead uuid) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE COST 1000 AS $$
-    SELECT EXISTS (SELECT FROM leads_lead l WHERE l.id = lead)
+    SELECT EXISTS (SELECT FROM public.leads_lead l WHERE l.id = lead)
 $$;
 CREATE FUNCTION leads_is_held(lead uuid) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE COST 1000 AS $$
-    SELECT EXISTS (SELECT FROM leads_lead l WHERE l.id = lead
+    SELECT EXISTS (SELECT FROM public.leads_lead l WHERE l.id = lead
                    AND l.partner_id = ANY (leadhub_partners()))
 $$;
 CREATE FUNCTION leads_is_own_assignment(assignment uuid) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE COST 1000 AS $$
-    SELECT EXISTS (SELECT FROM leads_assignment a WHERE a.id = assignment
+    SELECT EXISTS (SELECT FROM public.leads_assignment a WHERE a.id = assignment
                    AND a.partner_id = ANY (leadhub_partners()))
 $$;
 """
@@ -109,10 +130,9 @@ class Migration(migrations.Migration):
             "leads_leadfeedback",
             readable_if={"partner": "leads_is_own_assignment(assignment_id)"},
         ),
-        SecureRows(
-            "leads_leadevent",
-            readable_if={**OWN, "lead": f"partner_id IS NULL AND {VISIBLE_LEAD}"},
-        ),
+        SecureRows("leads_leadevent", readable_if=OWN_FACTS),
         SecureRows("leads_partnerstanding", readable_if=OWN),
         migrations.RunSQL(APPEND_ONLY, DROP_APPEND_ONLY),
+        MaskColumn("leads_lead", "partner_id", unless=f"partner_id = {MINE}", is_searched=True),
+        MaskColumn("leads_leadevent", "actor", unless=f"type IN ({OWN_ACTS})"),
     ]

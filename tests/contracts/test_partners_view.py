@@ -177,7 +177,11 @@ def test_shows_a_partner_no_event_of_another(acme: World) -> None:
         owners = set(LeadEvent.objects.values_list("partner_id", flat=True))
         lines = set(LeadProductLine.objects.values_list("lead_id", flat=True))
 
-    assert owners == {None, acme.asked.id}
+    with partner_context([acme.holder.id]):
+        of_holder = set(LeadEvent.objects.values_list("partner_id", flat=True))
+
+    assert owners == {acme.asked.id}
+    assert of_holder == {None, acme.holder.id}
     assert lines == {acme.offered.id, acme.held.id, acme.unplaced.id}
 
 

@@ -17,6 +17,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from leadhub.core.tenancy.operations import MASKS
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -33,14 +35,20 @@ class Scope:
     user: str = ""
     system: str = ""
 
+    @property
+    def schemas(self) -> str:
+        """Where tables are looked for: partners see some of them through a mask."""
+        return f"{MASKS}, public" if self.partners else "public"
+
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 NOBODY = Scope()
 _NAMES = tuple(field.name for field in fields(Scope))
-_SET_SCOPE = "SELECT set_config('leadhub.key_prefix', '', true), " + ", ".join(
-    f"set_config('leadhub.{name}', %s, true)" for name in _NAMES
+_SET_SCOPE = (
+    "SELECT set_config('leadhub.key_prefix', '', true), set_config('search_path', %s, true), "
+    + ", ".join(f"set_config('leadhub.{name}', %s, true)" for name in _NAMES)
 )
 
 # An API key presented shows that key's row and no other, for the one statement that looks it up.
@@ -129,4 +137,4 @@ def _scoped(scope: Scope) -> Iterator[None]:
 
 def _tell_database(scope: Scope) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_SET_SCOPE, [getattr(scope, name) for name in _NAMES])
+        cursor.execute(_SET_SCOPE, [scope.schemas, *(getattr(scope, name) for name in _NAMES)])

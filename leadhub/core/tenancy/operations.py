@@ -19,6 +19,14 @@ CREATE FUNCTION leadhub_key_prefix() RETURNS text LANGUAGE sql STABLE PARALLEL S
 CREATE FUNCTION leadhub_system() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
     AS $$ SELECT coalesce(current_setting('leadhub.system', true), '') <> '' $$;
 """
+# Partners look through this schema at tables of which they may see the rows but not every column;
+# ``partner_context`` puts it in front. What lies in it runs with the reader's own rights.
+MASKS = "leadhub_masks"
+CREATE_MASKS = f"""
+CREATE SCHEMA {MASKS};
+GRANT USAGE ON SCHEMA {MASKS} TO PUBLIC;
+"""
+DROP_MASKS = f"DROP SCHEMA {MASKS};"
 DROP_SCOPE_FUNCTIONS = """
 DROP FUNCTION leadhub_manufacturer();
 DROP FUNCTION leadhub_partners();
@@ -32,7 +40,7 @@ class CreateScopeFunctions(RunSQL):
     """The functions by which policies read the context (see ``context.Scope``)."""
 
     def __init__(self) -> None:
-        super().__init__(SCOPE_FUNCTIONS, DROP_SCOPE_FUNCTIONS)
+        super().__init__(SCOPE_FUNCTIONS + CREATE_MASKS, DROP_MASKS + DROP_SCOPE_FUNCTIONS)
 
     def deconstruct(self) -> tuple[str, list[object], dict[str, object]]:
         """Write the operation into a migration without its SQL."""
@@ -79,6 +87,67 @@ class SecureRows(RunSQL):
         """Write the operation into a migration by its arguments."""
         table, column, readable_if = self._arguments
         return (type(self).__name__, [table], {"column": column, "readable_if": readable_if})
+
+
+class MaskColumn(RunSQL):
+    """Blank a column for partners in the rows in which it concerns somebody else.
+
+    Row level security shows a row whole or not at all. So a view of the table's name stands in
+    front of it for partners (see ``context.Scope.schemas``), with the reader's own rights.
+
+    :param table: the table's name, without a schema.
+    :param column: the column to blank.
+    :param unless: SQL condition under which it is shown as it is.
+    :param is_searched: rows are looked for by the column. The view is then two halves of the
+        table, so that the search finds its index in one and needs no look at the other.
+    """
+
+    def __init__(self, table: str, column: str, *, unless: str, is_searched: bool = False) -> None:
+        self._arguments = (table, column, unless, is_searched)
+        template = _MASK_BY_HALVES if is_searched else _MASK_BY_ROW
+        super().__init__(
+            template.format(table=table, column=column, unless=unless, masks=MASKS),
+            f"DROP VIEW {MASKS}.{table}",
+        )
+
+    def deconstruct(self) -> tuple[str, list[object], dict[str, object]]:
+        """Write the operation into a migration by its arguments."""
+        table, column, unless, is_searched = self._arguments
+        return (
+            type(self).__name__,
+            [table, column],
+            {"unless": unless, "is_searched": is_searched},
+        )
+
+
+# The columns are read from the catalogue: a view keeps those that its table had when it was made.
+_MASK = """
+DO $do$
+DECLARE shown text; masked text;
+BEGIN
+    SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum),
+           string_agg(CASE WHEN attname = '{column}'
+                           THEN '%s' || format_type(atttypid, atttypmod) || ' AS {column}'
+                           ELSE quote_ident(attname) END, ', ' ORDER BY attnum)
+    INTO shown, masked FROM pg_attribute
+    WHERE attrelid = 'public.{table}'::regclass AND attnum > 0 AND NOT attisdropped;
+    EXECUTE 'CREATE VIEW {masks}.{table} WITH (security_invoker = true) AS'
+        || %s || ' FROM public.{table}' || %s;
+END $do$
+"""
+_MASK_BY_ROW = _MASK % (
+    "(CASE WHEN ' || $if${unless}$if$ || ' THEN {column} END)::",
+    "' SELECT ' || masked",
+    "''",
+)
+_MASK_BY_HALVES = _MASK % (
+    "NULL::",
+    (
+        "' SELECT ' || shown || $if$ FROM public.{table} WHERE {unless}$if$"
+        " || ' UNION ALL SELECT ' || masked"
+    ),
+    "$if$ WHERE ({unless}) IS NOT TRUE$if$",
+)
 
 
 class TenantRoot(RunSQL):
