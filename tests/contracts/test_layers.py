@@ -1,0 +1,477 @@
+"""Three layers, each alone: what it lets through when the other two are switched off.
+
+Access functions are called as they are, and once more where row level security shows everything.
+Row level security is asked for whole tables, as a read would that forgot to narrow. That no row
+points into another tenant, ``test_references`` shows where row level security shows everything.
+"""
+
+import importlib
+import inspect
+import pkgutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+import kpis
+import leads
+import partners
+from kpis.definitions import Dimension
+from kpis.selectors import Period, figures_visible_to, funnel_visible_to
+from leadhub.core import clock
+from leadhub.core.actors import Actor
+from leadhub.core.errors import NotVisible
+from leadhub.core.tenancy import context
+from leadhub.core.tenancy.context import (
+    partner_context,
+    system_context,
+    tenant_context,
+    user_context,
+)
+from leads import pick_list, selectors as lead_selectors
+from leads.attention import attention_counts
+from leads.models import EventType, Lead, LeadEvent
+from partners import selectors as partner_selectors
+from partners.api.views import context_of
+from partners.models import Membership
+from tests.acting import HOUR
+from tests.contracts.catalogue import ask, key_presented, tenant_tables
+from tests.contracts.competition import (
+    MANUFACTURERS_OWN,
+    NETWORKS_OWN,
+    Competition,
+    Told,
+    compete,
+    leaking,
+    secrets_from,
+    tell_apart,
+    tenant_models,
+)
+from tests.factories import NOON
+
+AT = NOON + 2 * HOUR
+PERIOD = Period(starts=NOON - timedelta(days=1), ends=NOON + timedelta(days=1))
+
+# What one layer alone lets through, each with its reason: (layer, place) -> why.
+LET_THROUGH = {
+    (
+        "access",
+        "Lead.partner_id",
+    ): "rows of lost offers name in memory who holds the lead; no answer shows the column, and "
+    "row level security's mask blanks it",
+    (
+        "access",
+        "LeadEvent.actor",
+    ): "the same of who withdrew an offer by accepting another; the mask blanks it, the API too",
+    (
+        "rows",
+        "Lead.id",
+    ): "which partner may pick an open lead, matching decides and no policy can; the lead names "
+    "nobody",
+    ("rows", "LeadProductLine.lead_id"): "the lines of such an open lead",
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """Somebody who reads, and all leads there are, whoever's they may be."""
+
+    actor: Actor
+    all_leads: tuple[Lead, ...]
+
+    def at_each(self, read: Callable[[Lead], Any]) -> list[Any]:
+        """Ask about every lead, known or guessed."""
+        return [read(lead) for lead in self.all_leads]
+
+
+def offers_of(look: Look) -> Any:
+    return lead_selectors.offers_visible_to(look.actor, at=AT)
+
+
+def assignments_of(look: Look) -> Any:
+    return lead_selectors.assignments_visible_to(look.actor)
+
+
+def pick_list_of(look: Look) -> Any:
+    return pick_list.pick_list_visible_to(look.actor, at=AT)
+
+
+def partners_of(look: Look) -> Any:
+    return partner_selectors.partners_visible_to(look.actor)
+
+
+# Every read with somebody who asks: its name -> how it is asked. One that is missing fails.
+READS: dict[str, Callable[[Look], Any]] = {
+    "leads.attention.attention_counts": lambda look: attention_counts(look.actor, at=AT),
+    "leads.selectors.leads_visible_to": lambda look: lead_selectors.leads_visible_to(look.actor),
+    "leads.selectors.leads_in_full": lambda look: lead_selectors.leads_in_full(
+        lead_selectors.leads_visible_to(look.actor), look.actor
+    ),
+    "leads.selectors.offers_visible_to": offers_of,
+    "leads.selectors.offers_in_full": lambda look: lead_selectors.offers_in_full(offers_of(look)),
+    "leads.selectors.assignments_visible_to": assignments_of,
+    "leads.selectors.assignments_in_full": lambda look: lead_selectors.assignments_in_full(
+        assignments_of(look)
+    ),
+    "leads.selectors.distances_to": lambda look: (
+        lead_selectors.distances_to(look.actor, list(pick_list_of(look)))
+        if look.actor.is_partner
+        else []
+    ),
+    "leads.selectors.events_visible_to": lambda look: look.at_each(
+        lambda lead: lead_selectors.events_visible_to(look.actor, lead=lead)
+    ),
+    "leads.selectors.waves_visible_to": lambda look: look.at_each(
+        lambda lead: lead_selectors.waves_visible_to(look.actor, lead=lead)
+    ),
+    "leads.selectors.policies_visible_to": lambda look: lead_selectors.policies_visible_to(
+        look.actor
+    ),
+    "leads.selectors.open_leads_in_full": lambda look: lead_selectors.open_leads_in_full(
+        pick_list_of(look)
+    ),
+    "leads.pick_list.pick_list_visible_to": pick_list_of,
+    "leads.pick_list.find_lead_to_pick": lambda look: look.at_each(
+        lambda lead: pick_list.find_lead_to_pick(lead_id=lead.id, actor=look.actor, at=AT)
+    ),
+    "partners.selectors.product_lines_visible_to": lambda look: (
+        partner_selectors.product_lines_visible_to(look.actor)
+    ),
+    "partners.selectors.levels_visible_to": lambda look: partner_selectors.levels_visible_to(
+        look.actor
+    ),
+    "partners.selectors.product_line_named": lambda look: partner_selectors.product_line_named(
+        "heat-pumps", actor=look.actor
+    ),
+    "partners.selectors.partners_visible_to": partners_of,
+    "partners.selectors.partners_in_full": lambda look: partner_selectors.partners_in_full(
+        partners_of(look)
+    ),
+    "partners.selectors.portfolios_of": lambda look: partner_selectors.portfolios_of(
+        partners_of(look)
+    ),
+    "kpis.selectors.figures_visible_to": lambda look: figures_visible_to(
+        look.actor, period=PERIOD, group_by=(Dimension.PARTNER,), at=AT
+    ),
+    "kpis.selectors.funnel_visible_to": lambda look: funnel_visible_to(look.actor, period=PERIOD),
+}
+# Reads that nobody asks who has not found, by one of those above, what they are called with.
+OF_WHAT_WAS_FOUND = {
+    "leads.selectors.in_full_as_stored": "the lead that its caller has just written",
+    "leads.selectors.active_policies": "a manufacturer, for the domain's own work",
+    "leads.selectors.product_lines_of": "a lead",
+    "leads.selectors.partners_asked": "a lead, for the domain's own work",
+    "leads.selectors.open_assignment_of": "a lead",
+    "partners.selectors.unknown_line": "no row at all",
+    "kpis.selectors.targets_of": "a manufacturer",
+}
+# Reads that a partner gets nothing from.
+NOT_FOR_PARTNERS = {
+    "leads.selectors.waves_visible_to",
+    "leads.selectors.policies_visible_to",
+    "kpis.selectors.funnel_visible_to",
+}
+NOT_FOR_STAFF = {"leads.selectors.distances_to", "leads.pick_list.find_lead_to_pick"}
+INTERFACES = ("api", "views", "urls", "management", "migrations", "templatetags", "models")
+
+
+def found_reads() -> set[str]:
+    """Every public function of a selectors module, and elsewhere each that asks who reads.
+
+    Reads call them ``actor`` or ``partner_ids``, acts ``by``.
+    """
+    found = set()
+    for app in (partners, leads, kpis):
+        for module_info in pkgutil.walk_packages(app.__path__, f"{app.__name__}."):
+            if module_info.name.split(".")[1] in INTERFACES:
+                continue
+            module = importlib.import_module(module_info.name)
+            found |= {f"{module.__name__}.{name}" for name in _reads_in(module)}
+    return found
+
+
+def _reads_in(module: Any) -> Iterator[str]:
+    for name, function in inspect.getmembers(module, inspect.isfunction):
+        if function.__module__ != module.__name__ or name.startswith("_"):
+            continue
+        parameters = inspect.signature(function).parameters.keys()
+        if module.__name__.endswith(".selectors") or parameters & {"actor", "partner_ids"}:
+            yield name
+
+
+@pytest.fixture
+def rivals(db: None) -> tuple[Competition, Competition]:
+    """Two manufacturers, each with a partner that got a lead and one that lost it."""
+    return compete("acme"), compete("globex")
+
+
+def test_knows_every_read() -> None:
+    assert found_reads() == READS.keys() | OF_WHAT_WAS_FOUND.keys()
+
+
+def looks(*rivals: Competition) -> Iterator[Look]:
+    """Everybody who reads: both sides of both networks."""
+    with system_context("test.looks"):
+        all_leads = tuple(Lead.objects.order_by("id"))
+    for one in rivals:
+        for actor in (one.staff, one.holder, one.loser):
+            yield Look(actor, all_leads)
+
+
+def show(line: str) -> None:
+    """Print what was counted, or let through, for whoever runs this with ``-rP``."""
+    sys.stdout.write(f"{line}\n")
+
+
+def told_by(read: Callable[[Look], Any], look: Look) -> list[Told]:
+    """Call a read and tell its answer apart; a refusal tells nothing."""
+    try:
+        return list(tell_apart(read(look)))
+    except NotVisible:
+        return []
+
+
+def read_all(
+    rivals: tuple[Competition, Competition],
+    inside: Callable[[Actor], AbstractContextManager[None]],
+    *,
+    layer: str,
+) -> set[tuple[str, str, str]]:
+    """Call every read as everybody, and tell what came through that should not have.
+
+    Each read must tell something to a manufacturer and to a partner unless it is none of their
+    business: otherwise that nothing came through would prove nothing.
+    """
+    came_through, heard, calls, values = set(), set(), 0, 0
+    for look in looks(*rivals):
+        secrets, is_partner = secrets_from(look.actor, *rivals), look.actor.is_partner
+        for name, read in READS.items():
+            with inside(look.actor):
+                told = told_by(read, look)
+            calls, values = calls + 1, values + len(told)
+            places = leaking(told, secrets)
+            came_through |= {
+                (name, look.actor.label, place)
+                for place in places
+                if (layer, place) not in LET_THROUGH
+            }
+            if told:
+                heard.add((name, is_partner))
+    show(f"{layer}: {calls} reads told {values} values; {len(came_through)} came through")
+    assert {name for name, is_partner in heard if is_partner} == READS.keys() - NOT_FOR_PARTNERS
+    assert {name for name, is_partner in heard if not is_partner} == READS.keys() - NOT_FOR_STAFF
+    return came_through
+
+
+def test_lets_nothing_through_as_it_is(rivals: tuple[Competition, Competition]) -> None:
+    assert read_all(rivals, context_of, layer="both") == set()
+
+
+def test_lets_nothing_through_by_access_functions_alone(
+    rivals: tuple[Competition, Competition], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Contexts are entered, but the database is told to show everything."""
+    with system_context("test.access"):
+        monkeypatch.setattr(context, "_tell_database", lambda scope: None)
+        everything = {tenant for (tenant,) in ask("SELECT manufacturer_id FROM leads_lead")}
+
+        came_through = read_all(rivals, context_of, layer="access")
+        monkeypatch.undo()
+
+    assert len(everything) == 2
+    assert came_through == set()
+
+
+def readers(
+    *rivals: Competition,
+) -> Iterator[tuple[str, AbstractContextManager[None], Actor | None]]:
+    """Every kind of context, and as whom the one who is in it may be told things."""
+    acme = rivals[0]
+    for one in rivals:
+        yield "tenant", tenant_context(one.tenant), one.staff
+        yield "partner", context_of(one.holder), one.holder
+        yield "partner", context_of(one.loser), one.loser
+    person = acme.world.network.by
+    with system_context("test.readers"):
+        rep = Membership.objects.get(partner=acme.world.holder)
+    yield "person", user_context(rep.user_id), acme.holder
+    yield "key", key_presented(acme.world.network.api_key.split("_")[1]), person
+    yield "nobody", nullcontext(), None
+
+
+# Which kind of context sees rows of which tables at all.
+PARTNERS_TABLES = {
+    *NETWORKS_OWN,
+    "leads_assignment",
+    "leads_lead",
+    "leads_leadcontact",
+    "leads_leadevent",
+    "leads_leadfeedback",
+    "leads_leadoffer",
+    "leads_leadproductline",
+    "leads_partnerstanding",
+    "partners_certification",
+    "partners_coveragecode",
+    "partners_manufacturer",
+    "partners_membership",
+    "partners_partner",
+    "partners_portfolioitem",
+    "partners_servicearea",
+    "partners_user",
+}
+SEES = {
+    "partner": PARTNERS_TABLES,
+    "person": {"partners_manufacturer", "partners_membership", "partners_user"},
+    "key": {"partners_apikey"},
+    "nobody": set(),
+}
+
+
+def test_lets_nothing_through_by_row_level_security_alone(
+    rivals: tuple[Competition, Competition],
+) -> None:
+    """Every table is read whole in every kind of context: narrowing was forgotten everywhere."""
+    came_through: set[tuple[str, str]] = set()
+    tables: dict[str, set[str]] = {}
+    values = pairs = 0
+    for kind, inside, actor in readers(*rivals):
+        secrets = secrets_from(actor, *rivals)
+        with inside:
+            for model in tenant_models():
+                told = list(tell_apart(model._base_manager.all()))
+                pairs, values = pairs + 1, values + len(told)
+                places = leaking(told, secrets)
+                came_through |= {
+                    (kind, place) for place in places if ("rows", place) not in LET_THROUGH
+                }
+                if told:
+                    tables.setdefault(kind, set()).add(model._meta.db_table)
+    show(f"rows: {pairs} tables in contexts told {values} values; {len(came_through)} came through")
+    everything = {model._meta.db_table for model in tenant_models()}
+    assert tables | {"nobody": tables.get("nobody", set())} == {"tenant": everything, **SEES}
+    assert came_through == set()
+
+
+def test_shows_a_person_of_both_networks_both_and_no_rival(
+    rivals: tuple[Competition, Competition],
+) -> None:
+    acme, globex = rivals
+    secrets = secrets_from(acme.loser, acme) | secrets_from(globex.holder, globex)
+
+    with partner_context([acme.loser.partner_id, globex.holder.partner_id]):  # type: ignore[list-item]
+        answers = [list(model._base_manager.all()) for model in tenant_models()]
+
+        told = list(tell_apart(answers))
+
+    places = {place for place in leaking(told, secrets) if ("rows", place) not in LET_THROUGH}
+    assert places == set()
+    assert {str(acme.tenant), str(globex.tenant)} <= {one.text for one in told}
+
+
+def test_needs_every_exception_it_makes(
+    rivals: tuple[Competition, Competition], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An exception that lets nothing through any more has to go; the others are printed."""
+    acme = rivals[0]
+    secrets = secrets_from(acme.loser, *rivals)
+    with system_context("test.access"):
+        monkeypatch.setattr(context, "_tell_database", lambda scope: None)
+        look = next(look for look in looks(*rivals) if look.actor == acme.loser)
+        told = [one for read in READS.values() for one in told_by(read, look)]
+        monkeypatch.undo()
+    by_access = leaking(told, secrets)
+    with context_of(acme.loser):
+        by_rows = leaking(tell_apart([m._base_manager.all() for m in tenant_models()]), secrets)
+
+    needed = {("access", place) for place in by_access} | {("rows", place) for place in by_rows}
+    for (layer, place), reason in LET_THROUGH.items():
+        show(f"{layer} alone lets {place} through: {reason}")
+    assert needed == LET_THROUGH.keys()
+
+
+def test_sorts_every_table_by_whom_it_is_for(db: None) -> None:
+    """A new table has to be listed: as a partner's to see in part, or as the manufacturer's own."""
+    everything = {model._meta.db_table for model in tenant_models()}
+
+    assert everything == PARTNERS_TABLES | MANUFACTURERS_OWN
+    assert set() == PARTNERS_TABLES & MANUFACTURERS_OWN
+
+
+def test_blanks_the_holder_of_a_lead_for_everybody_but_the_holder(
+    rivals: tuple[Competition, Competition],
+) -> None:
+    acme = rivals[0]
+
+    seen = {}
+    for actor in (acme.staff, acme.holder, acme.loser):
+        with context_of(actor):
+            seen[actor.partner_id] = Lead.objects.get(id=acme.world.held.id).partner_id
+
+    holder = acme.holder.partner_id
+    assert seen == {None: holder, holder: holder, acme.loser.partner_id: None}
+
+
+def test_finds_no_lead_by_a_holder_that_is_blanked(rivals: tuple[Competition, Competition]) -> None:
+    acme = rivals[0]
+
+    found = {}
+    for actor in (acme.holder, acme.loser):
+        with context_of(actor):
+            found[actor.partner_id] = Lead.objects.filter(partner=acme.holder.partner_id).count()
+
+    assert found == {acme.holder.partner_id: 2, acme.loser.partner_id: 0}
+
+
+def test_has_all_columns_in_every_mask(db: None) -> None:
+    columns = (
+        "SELECT table_name, column_name, data_type FROM information_schema.columns"
+        " WHERE table_schema = %s AND table_name = ANY (%s) ORDER BY 1, ordinal_position"
+    )
+    masks = [
+        name for (name,) in ask("SELECT viewname FROM pg_views WHERE schemaname = 'leadhub_masks'")
+    ]
+
+    assert set(masks) == {"leads_lead", "leads_leadevent"}
+    assert ask(columns, "leadhub_masks", masks) == ask(columns, "public", masks)
+
+
+def test_has_masks_that_run_with_the_rights_of_whoever_looks(db: None) -> None:
+    options = ask(
+        "SELECT relkind, reloptions FROM pg_class"
+        " WHERE relnamespace = 'leadhub_masks'::regnamespace"
+    )
+
+    assert options == [("v", ["security_invoker=true"])] * 2
+
+
+def test_lists_the_same_facts_for_holders_as_row_level_security(db: None) -> None:
+    ((condition,),) = ask(
+        "SELECT qual FROM pg_policies WHERE tablename = 'leads_leadevent' AND policyname = 'holder'"
+    )
+
+    named = {type_ for type_ in EventType if f"'{type_}'" in condition}
+    assert named == set(lead_selectors.FOR_HOLDERS)
+
+
+def test_hides_an_offer_in_the_log_while_a_head_start_lasts(
+    rivals: tuple[Competition, Competition],
+) -> None:
+    network = rivals[0].world.network
+    network.policy({"partners": 2, "head_start": 600})
+    lead = network.lead(external_id="ahead", at=clock.now())
+    ahead, behind = network.offers(lead)
+
+    def facts_for(partner_id: UUID) -> int:
+        with partner_context([partner_id]):
+            return LeadEvent.objects.filter(lead_id=lead.id).count()
+
+    assert (facts_for(ahead.partner_id), facts_for(behind.partner_id)) == (1, 0)
+
+
+def test_covers_every_table_of_a_tenant(db: None) -> None:
+    assert {model._meta.db_table for model in tenant_models()} >= set(tenant_tables())
