@@ -108,6 +108,8 @@ for _database in DATABASES.values():
     _database["OPTIONS"] = {"connect_timeout": 5, **_database.get("OPTIONS", {})}
 # The plans of prepared statements are to be made once, not with every set of parameters.
 DATABASES["default"]["OPTIONS"]["options"] = "-c plan_cache_mode=force_generic_plan"
+# Refuses a role that row level security does not bind, and statements without a context.
+DATABASES["default"]["ENGINE"] = "leadhub.core.tenancy.database"
 DATABASES["default"]["CONN_MAX_AGE"] = None
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASE_ROUTERS = ["leadhub.core.tenancy.routers.OwnerOnlyMigrates"]

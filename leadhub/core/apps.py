@@ -10,5 +10,6 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        """Bind shared tasks to the application, wherever they are published from."""
+        """Bind shared tasks to the application, and register the checks."""
         from leadhub import celery  # noqa: F401, PLC0415 - commands that need no tasks start sooner
+        from leadhub.core.tenancy import checks  # noqa: F401, PLC0415 - registers itself

@@ -16,6 +16,8 @@ from weakref import WeakKeyDictionary
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from leadhub.core.tenancy.context import NOBODY, NoContext, current_scope, tenant_table_in
+
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 # A plan is made for tables as large as they are then; it is made anew after this long, in seconds,
 # so that one from the first hour of an installation does not stay.
@@ -48,11 +50,15 @@ def execute_prepared(
         wherever one does.
     :param types: name of a parameter -> its type in SQL.
     :param after: a statement and its values that go first in the same message, and without a
-        transaction of the caller's in the same transaction; what it answers is dropped.
+        transaction of the caller's in the same transaction; what it answers is dropped. It may be
+        what says whose rows are read.
+    :raises NoContext: if nothing else says so.
     """
     statement = _compile_named(sql, tuple(sorted(types.items())))
     values = [parameters[name] for name in statement.order]
-    if after is not None:
+    if after is None:
+        _refuse_without_context(statement)
+    else:
         first, first_values = after
         statement = statement._replace(execute=f"{first}; {statement.execute}")
         values = [*first_values, *values]
@@ -65,8 +71,17 @@ def execute_prepared_in_order(
     """Run a statement whose placeholders are ``%s``, preparing it the first time.
 
     :param types: the type in SQL of each parameter; ``unknown`` where the statement tells it.
+    :raises NoContext: if rows of tenants are concerned, and nothing says whose.
     """
-    _execute(cursor, _compile_ordered(sql, tuple(types)), parameters)
+    statement = _compile_ordered(sql, tuple(types))
+    _refuse_without_context(statement)
+    _execute(cursor, statement, parameters)
+
+
+def _refuse_without_context(statement: "_Statement") -> None:
+    """Look at what was prepared, for the statement that runs it names no table."""
+    if statement.table is not None and current_scope() is NOBODY:
+        raise NoContext(statement.table)
 
 
 class _Statement(NamedTuple):
@@ -74,6 +89,7 @@ class _Statement(NamedTuple):
     prepare: str
     execute: str
     order: tuple[str, ...]
+    table: str | None
 
 
 def _execute(cursor: CursorWrapper, statement: _Statement, values: Sequence[Any]) -> None:
@@ -115,5 +131,9 @@ def _statement(body: str, types: Sequence[str], order: tuple[str, ...]) -> _Stat
     declared = f" ({', '.join(types)})" if types else ""
     placeholders = f" ({', '.join(['%s'] * len(types))})" if types else ""
     return _Statement(
-        name, f"PREPARE {name}{declared} AS {body}", f"EXECUTE {name}{placeholders}", order
+        name=name,
+        prepare=f"PREPARE {name}{declared} AS {body}",
+        execute=f"EXECUTE {name}{placeholders}",
+        order=order,
+        table=tenant_table_in(body),
     )

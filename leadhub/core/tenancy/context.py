@@ -1,20 +1,24 @@
 """Contexts: whose rows the database shows, for the length of one transaction.
 
-Row level security is fail-closed: without a context a query sees no row. Each context opens a
-transaction and sets what the policies read with ``set_config(..., is_local => true)``, so that
-nothing leaks into the next transaction of the connection. Contexts nest: a domain function that
-acts for the whole tenant after an access check enters the tenant's context, and leaving it
+Row level security is fail-closed: without a context a query sees no row. That would go unnoticed
+where somebody forgot to enter one, so such a query is refused before it is sent. Each context
+opens a transaction and sets what the policies read with ``set_config(..., is_local => true)``, so
+that nothing leaks into the next transaction of the connection. Contexts nest: a domain function
+that acts for the whole tenant after an access check enters the tenant's context, and leaving it
 restores the one before.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, fields
-from functools import wraps
-from typing import ParamSpec, TypeVar
+from functools import cache, wraps
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
+from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 
 from leadhub.core.tenancy.operations import MASKS
@@ -55,6 +59,49 @@ _SET_SCOPE = (
 PRESENT_KEY = "SELECT set_config('leadhub.key_prefix', %s, true)"
 
 _scope: ContextVar[Scope] = ContextVar("leadhub_scope", default=NOBODY)
+
+
+class NoContext(RuntimeError):
+    """A programming error: rows of tenants are asked for, and nothing says whose."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(
+            f"A statement about {table} outside of every context would see no row: enter the"
+            " context of a tenant, partner, person or, under its name, of the system."
+        )
+
+
+def refuse_without_context(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+    """Let a statement pass unless it is about tenants' rows and has no context.
+
+    Runs around every statement; inside a context it costs one look at a variable. Whoever
+    prepares a statement reads nothing yet (see ``core.prepared``).
+
+    :raises NoContext: if the context was forgotten.
+    """
+    if _scope.get() is NOBODY and not sql.startswith("PREPARE "):
+        table = tenant_table_in(sql)
+        if table is not None:
+            raise NoContext(table)
+    return execute(sql, *rest)
+
+
+def tenant_table_in(sql: str) -> str | None:
+    """Name the first table of tenants that a statement names, if any."""
+    found = _tenant_tables().search(sql)
+    return found[0] if found else None
+
+
+@cache
+def _tenant_tables() -> re.Pattern[str]:
+    """Find names of tables whose rows have a tenant; manufacturers and people are seen alike."""
+    tables = {
+        model._meta.db_table  # noqa: SLF001 - the documented name
+        for model in apps.get_models()
+        if model in (apps.get_model("partners", "Manufacturer"), get_user_model())
+        or any(field.attname == "manufacturer_id" for field in model._meta.concrete_fields)  # noqa: SLF001
+    }
+    return re.compile(rf"\b(?:{'|'.join(sorted(tables))})\b")
 
 
 def current_scope() -> Scope:

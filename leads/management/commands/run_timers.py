@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections, connection
 
 from leadhub.core import clock
+from leadhub.core.tenancy.roles import refuse_to_start_unsafe
 from leads import escalation, messages
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do rounds until a signal says stop; a database that is away is tried again."""
+        refuse_to_start_unsafe()
         if options["once"]:
             _sweep()
             _deliver()
