@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.db.models import Model
 
 from leadhub.core.actors import Actor
 from leadhub.core.bulk import insert_together, new_row
+from leads.chain import Fact, digest_after
 from leads.models import Assignment, EventType, Lead, LeadEvent
 from leads.models.leads import LeadStatus
 
@@ -36,6 +38,9 @@ STATUS_AFTER_FEEDBACK: Mapping[str, LeadStatus] = {
     "APPOINTMENT": LeadStatus.IN_PROGRESS,
     "QUOTE_SENT": LeadStatus.IN_PROGRESS,
 }
+
+# Of what a fact's digest is made, in that order.
+_COVERED = attrgetter(*Fact._fields)
 
 
 class LeadLog:
@@ -102,12 +107,20 @@ class LeadLog:
 
         A lead that is new is written whole, with everything else, in one statement.
         """
+        self.seal()
         is_new = self.lead._state.adding  # noqa: SLF001 - as Django's own documentation uses it
         rows = [self.lead, *self.rows] if is_new else self.rows
         insert_together([*rows, *self.entries], also=self._standings())
         self.entries, self.rows = [], []
         if not is_new:
-            self.lead.save(update_fields=[*fields, "last_sequence"])
+            self.lead.save(update_fields=[*fields, "last_sequence", "log_digest"])
+
+    def seal(self) -> None:
+        """Let each fact carry a digest of itself and of those before it."""
+        digest = bytes(self.lead.log_digest)
+        for event in self.entries:
+            digest = event.digest = digest_after(digest, Fact(*_COVERED(event)))
+        self.lead.log_digest = digest
 
     def _standings(self) -> list[tuple[str, list[Any]]]:
         """Change what partners' standings say, in one statement and in the order of their ids.

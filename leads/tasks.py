@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from leadhub.core import clock
-from leads import escalation, messages
+from leads import audit, escalation, messages
 
 
 @shared_task
@@ -16,3 +16,9 @@ def sweep() -> int:
 def deliver() -> int:
     """Send the messages that are due."""
     return messages.deliver_due()
+
+
+@shared_task
+def take_checkpoints() -> int:
+    """Keep what the logs are, once a day."""
+    return audit.take_checkpoints(at=clock.now())

@@ -54,6 +54,12 @@ def manufacturer_by_slug(slug: str) -> Manufacturer | None:
         return Manufacturer.objects.filter(slug=slug).first()
 
 
+def all_manufacturers() -> list[Manufacturer]:
+    """List every tenant, for a command that is for all of them."""
+    with system_context("memberships.all_manufacturers"):
+        return list(Manufacturer.objects.order_by("slug"))
+
+
 def add_member(
     *, manufacturer: Manufacturer, person: Person, role: str, partner: Partner | None = None
 ) -> Membership:

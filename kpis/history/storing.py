@@ -8,6 +8,7 @@ from uuid import UUID
 
 from kpis.history.checking import PastLead
 from leadhub.core.actors import Actor
+from leadhub.core.bulk import insert_together
 from leadhub.core.geo import Place, find_place, normalise_postal_code
 from leads.events import LeadLog, replay
 from leads.models import Assignment, EventType, Lead, LeadEvent, LeadOffer, LeadProductLine
@@ -62,7 +63,7 @@ def store_leads(leads: Sequence[PastLead], *, network: Network, by: Actor) -> in
     LeadProductLine.objects.bulk_create([story.asked for story in stories])
     LeadOffer.objects.bulk_create([story.offer for story in stories if story.offer])
     Assignment.objects.bulk_create([story.assignment for story in stories if story.assignment])
-    LeadEvent.objects.bulk_create([event for story in stories for event in story.events])
+    insert_together(event for story in stories for event in story.events)
     return len(stories)
 
 
@@ -100,6 +101,7 @@ def _tell(past: PastLead, network: Network, places: Places, by: Actor) -> _Story
     lead.status = replay((event.type, event.data) for event in log.entries) or lead.status
     if lead.status in (*IN_HANDS, *CLOSED):
         lead.partner_id = partner_id
+    log.seal()
     asked = LeadProductLine(
         manufacturer_id=lead.manufacturer_id, lead=lead, product_line=line, position=0
     )

@@ -42,7 +42,7 @@ def insert_together(
     """Insert new rows of any tables with one statement, each table's as one parameter in JSON.
 
     Foreign keys between the rows are checked when all are there. Columns with a default of the
-    database get that default; columns of bytes or durations are refused.
+    database get that default; columns of durations are refused.
 
     :param also: further statements that go along, each as SQL and its parameters.
     """
@@ -77,6 +77,8 @@ def _as_text(value: object) -> str:
     """Write what JSON has no form for as PostgreSQL reads it."""
     if isinstance(value, Decimal):
         return str(value)
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
     msg = f"A column of {type(value).__name__} cannot be inserted this way."
     raise TypeError(msg)
 

@@ -71,13 +71,16 @@ VISIBLE_LEAD = "leads_is_visible(lead_id)"
 APPEND_ONLY = """
 CREATE FUNCTION leads_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'lead events are append-only: % refused', TG_OP
+    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
         USING ERRCODE = 'restrict_violation';
 END $$;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON leads_leadevent
     FOR EACH ROW EXECUTE FUNCTION leads_refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON leads_logcheckpoint
+    FOR EACH ROW EXECUTE FUNCTION leads_refuse_change();
 """
 DROP_APPEND_ONLY = """
+DROP TRIGGER append_only ON leads_logcheckpoint;
 DROP TRIGGER append_only ON leads_leadevent;
 DROP FUNCTION leads_refuse_change();
 """
@@ -89,6 +92,7 @@ class Migration(migrations.Migration):
     operations = [
         TenantRoot("leads_lead"),
         TenantRoot("leads_routingpolicy"),
+        TenantRoot("leads_logcheckpoint"),
         TenantKey("leads_lead"),
         TenantKey("leads_leadoffer"),
         TenantKey("leads_assignment"),
@@ -123,6 +127,7 @@ class Migration(migrations.Migration):
         SecureRows("leads_leadcontact", readable_if={"holder": "leads_is_held(lead_id)"}),
         SecureRows("leads_leadconsent"),
         SecureRows("leads_routingpolicy"),
+        SecureRows("leads_logcheckpoint"),
         SecureRows("leads_wave"),
         SecureRows("leads_leadoffer", readable_if=OWN_AVAILABLE),
         SecureRows("leads_assignment", readable_if=OWN),

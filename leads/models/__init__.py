@@ -2,7 +2,7 @@
 
 from leads.models.assignments import Assignment, LeadFeedback
 from leads.models.leads import Lead, LeadConsent, LeadContact, LeadProductLine
-from leads.models.log import EventType, LeadEvent
+from leads.models.log import EventType, LeadEvent, LogCheckpoint
 from leads.models.offers import LeadOffer, Wave
 from leads.models.policies import RoutingPolicy
 from leads.models.standings import PartnerStanding
@@ -17,6 +17,7 @@ __all__ = [
     "LeadFeedback",
     "LeadOffer",
     "LeadProductLine",
+    "LogCheckpoint",
     "PartnerStanding",
     "RoutingPolicy",
     "Wave",

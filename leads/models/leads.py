@@ -64,7 +64,7 @@ class Lead(TenantModel):
     :ivar respond_by: the deadline of the wave that is open, else ``None``.
     :ivar due_at: when the sweep looks at it: the deadline, later only after a failure.
     :ivar partner: who holds the lead, or held it when it was closed.
-    :ivar last_sequence: number of the last event in this lead's log.
+    :ivar last_sequence: number of the last event in this lead's log, and ``log_digest`` its digest.
     """
 
     Status = LeadStatus
@@ -96,6 +96,7 @@ class Lead(TenantModel):
     policy = tenant_foreign_key("leads.RoutingPolicy", null=True)
     partner = tenant_foreign_key("partners.Partner", null=True)
     last_sequence = models.PositiveIntegerField(default=0)
+    log_digest = models.BinaryField(max_length=32, default=b"")
 
     objects = LeadQuerySet.as_manager()
 

@@ -1,5 +1,6 @@
 """The append-only log: one fact a row, and every figure derives from it."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 
@@ -47,6 +48,7 @@ class LeadEvent(TenantModel):
     :ivar actor: ``user:<id>``, ``key:<id>`` or ``system:<name>``; ``None`` if nobody acted.
     :ivar at: when it was true; ``recorded_at`` is when it was written.
     :ivar data: ids, codes and figures only: nothing personal.
+    :ivar digest: of this fact and those before it (see ``leads.chain``).
     """
 
     lead = tenant_foreign_key("leads.Lead", related_name="events")
@@ -58,6 +60,7 @@ class LeadEvent(TenantModel):
     at = models.DateTimeField()
     recorded_at = models.DateTimeField(db_default=Now())
     data = models.JSONField(default=dict)
+    digest = models.BinaryField(max_length=32, default=b"")
 
     class Meta:
         constraints = [
@@ -77,7 +80,35 @@ class LeadEvent(TenantModel):
                 name="events_of_pick",
                 condition=models.Q(assignment_id__isnull=False),
             ),
+            # What was recorded since the last checkpoint; rows lie in about that order.
+            BrinIndex(fields=["recorded_at"], name="events_by_recording", autosummarize=True),
         ]
 
     def __str__(self) -> str:
         return self.type
+
+
+class LogCheckpoint(TenantModel):
+    """What a tenant's log was at an instant: written once a day, never changed, never deleted.
+
+    :ivar number: 1, 2, 3 ... within the tenant.
+    :ivar up_to: the facts recorded before this instant, and since the checkpoint before, are meant.
+    :ivar events: how many these are.
+    :ivar digest: over the last of these facts of every lead, and the checkpoint before.
+    """
+
+    number = models.PositiveIntegerField()
+    taken_at = models.DateTimeField()
+    up_to = models.DateTimeField()
+    events = models.PositiveBigIntegerField()
+    digest = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["manufacturer", "number"], name="one_checkpoint_per_number"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"checkpoint {self.number}"

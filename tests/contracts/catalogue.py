@@ -13,7 +13,7 @@ from leadhub.core.tenancy.context import PRESENT_KEY, system_context, tenant_con
 from leads.dispatch import assign_lead
 from leads.feedback import give_feedback
 from leads.intake import Consent
-from leads.models import Assignment, Lead
+from leads.models import Assignment, Lead, LogCheckpoint
 from partners.models import ApiKey, Partner
 from partners.network import CertificationDetails
 from tests.acting import MINUTE, accept, holder_of, member
@@ -123,6 +123,7 @@ def make_world(slug: str) -> World:
     member(network, f"rep@{slug}.example", "PARTNER_REP", holder)
     offered = network.lead(required_certification="gold")
     _keep_an_answer(network)
+    _keep_a_checkpoint(network)
     return World(network, asked, holder, offered, lead, assignment, unplaced, direct)
 
 
@@ -137,6 +138,18 @@ def _keep_an_answer(network: Network) -> None:
             status=201,
             body=b"{}",
             created_at=NOON,
+        )
+
+
+def _keep_a_checkpoint(network: Network) -> None:
+    with tenant_context(network.manufacturer.id):
+        LogCheckpoint.objects.create(
+            manufacturer_id=network.manufacturer.id,
+            number=1,
+            taken_at=NOON,
+            up_to=NOON,
+            events=0,
+            digest=b"0" * 32,
         )
 
 

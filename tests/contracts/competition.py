@@ -27,6 +27,7 @@ MANUFACTURERS_OWN = frozenset(
         "core_delivery",
         "core_idempotentanswer",
         "leads_leadconsent",
+        "leads_logcheckpoint",
         "leads_routingpolicy",
         "leads_wave",
         "partners_apikey",

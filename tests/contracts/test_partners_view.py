@@ -35,6 +35,7 @@ NOT_FOR_PARTNERS = (
     "core_delivery",
     "core_idempotentanswer",
     "leads_leadconsent",
+    "leads_logcheckpoint",
     "leads_routingpolicy",
     "leads_wave",
     "partners_apikey",

@@ -12,9 +12,12 @@ from django.db import Error, close_old_connections, connection
 
 from leadhub.core import clock
 from leadhub.core.tenancy.roles import refuse_to_start_unsafe
-from leads import escalation, messages
+from leads import audit, escalation, messages
 
 logger = logging.getLogger(__name__)
+
+# Seconds between looks for a checkpoint that is due.
+BETWEEN_CHECKPOINTS = 600.0
 
 
 class Command(BaseCommand):
@@ -41,6 +44,10 @@ class Command(BaseCommand):
         # which ends with the process.
         sender = Thread(target=_repeat, args=(_deliver, stop, options["interval"]), daemon=True)
         sender.start()
+        keeper = Thread(
+            target=_repeat, args=(_take_checkpoints, stop, BETWEEN_CHECKPOINTS), daemon=True
+        )
+        keeper.start()
         _repeat(_sweep, stop, options["interval"])
 
 
@@ -61,3 +68,7 @@ def _sweep() -> None:
 
 def _deliver() -> None:
     messages.deliver_due()
+
+
+def _take_checkpoints() -> None:
+    audit.take_checkpoints(at=clock.now())
