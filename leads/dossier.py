@@ -157,7 +157,7 @@ def read_dossier(lead_id: UUID, *, actor: Actor) -> Dossier:
     return Dossier(
         lead=lead,
         contact=_contact(lead),
-        consent=LeadConsent.objects.filter(lead=lead).first(),
+        consent=None if actor.is_partner else LeadConsent.objects.filter(lead=lead).first(),
         level=lead.required_certification.name if lead.required_certification else "",
         assignments=assignments,
         rounds=[_round(wave, lead, offers, partners) for wave in waves],

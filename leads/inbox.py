@@ -11,7 +11,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.fields.json import KT
 
 from leads.models import Assignment, EventType, LeadEvent, LeadOffer
-from leads.models.leads import LeadStatus
+from leads.models.leads import CLOSED, IN_HANDS, LeadStatus
 from leads.models.offers import OfferQuerySet, OfferStatus
 from leads.selectors import line_names
 from leads.terms import Terms, terms_of
@@ -199,8 +199,11 @@ def _glances(offers: OfferQuerySet, partner_ids: Sequence[UUID], at: datetime) -
 
 
 def _whereabouts(holder_id: UUID | None, status: str, partner_ids: Sequence[UUID]) -> Whereabouts:
-    if holder_id is not None:
-        return Whereabouts.MINE if holder_id in partner_ids else Whereabouts.OTHERS
+    """Tell whose a lead is; who the others are, no partner is shown, not even here."""
+    if holder_id in partner_ids:
+        return Whereabouts.MINE
+    if status in (*IN_HANDS, *CLOSED):
+        return Whereabouts.OTHERS
     return Whereabouts.FREE if status in STILL_FREE else Whereabouts.GONE
 
 
