@@ -16,10 +16,12 @@ from django.db.models import Model, QuerySet
 
 from leadhub.core.actors import Actor
 from leadhub.core.tenancy.context import system_context, tenant_context
+from leads.feedback import give_feedback
 from leads.models import Lead, LeadContact
 from partners.models import Manufacturer, Partner
-from tests.acting import member, run_out
+from tests.acting import HOUR, member, run_out
 from tests.contracts.catalogue import World, ask, make_world, tenant_tables
+from tests.factories import NOON
 
 # What a manufacturer keeps for itself; a table that is missing here has to say whose its rows are.
 MANUFACTURERS_OWN = frozenset(
@@ -82,6 +84,13 @@ def compete(slug: str) -> Competition:
     member(world.network, f"rep@loser.{slug}.example", "PARTNER_REP", world.asked)
     unanswered = world.network.lead(external_id=f"{slug}-open")
     run_out(unanswered)
+    give_feedback(
+        assignment=world.direct,
+        status="LOST",
+        reason="PRICE",
+        by=world.network.actor_for(world.holder),
+        at=NOON + HOUR,
+    )
     with tenant_context(world.tenant):
         for contact in LeadContact.objects.all():
             word = word_of(contact.lead_id)

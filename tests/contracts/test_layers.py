@@ -13,16 +13,18 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db.models import Model
 
 import kpis
 import leads
 import partners
 from kpis.definitions import Dimension
-from kpis.selectors import Period, figures_visible_to, funnel_visible_to
+from kpis.selectors import Period, figures_visible_to, funnel_visible_to, leads_in_hands_of
 from leadhub.core import clock
 from leadhub.core.actors import Actor
 from leadhub.core.errors import NotVisible
@@ -33,12 +35,12 @@ from leadhub.core.tenancy.context import (
     tenant_context,
     user_context,
 )
-from leads import pick_list, selectors as lead_selectors
+from leads import dossier, inbox, overview, pick_list, selectors as lead_selectors, worklist
 from leads.attention import attention_counts
-from leads.models import EventType, Lead, LeadEvent
-from partners import selectors as partner_selectors
+from leads.models import Assignment, EventType, Lead, LeadEvent, LeadOffer
+from partners import directory, selectors as partner_selectors
 from partners.api.views import context_of
-from partners.models import Membership
+from partners.models import Membership, Partner
 from tests.acting import HOUR
 from tests.contracts.catalogue import ask, key_presented, tenant_tables, unguarded
 from tests.contracts.competition import (
@@ -160,6 +162,80 @@ READS: dict[str, Callable[[Look], Any]] = {
     ),
     "kpis.selectors.funnel_visible_to": lambda look: funnel_visible_to(look.actor, period=PERIOD),
 }
+
+
+def as_partner(read: Callable[[Look, list[UUID]], Any]) -> Callable[[Look], Any]:
+    """Ask for what a person's partners have; whoever works for none asks for nothing."""
+    return lambda look: read(look, [look.actor.partner_id]) if look.actor.partner_id else []
+
+
+def ids_of(model: type[Model]) -> list[UUID]:
+    """Every key there is, as if all had been guessed."""
+    with system_context("test.ids"), unguarded():
+        return list(model._base_manager.values_list("id", flat=True))
+
+
+def offered(look: Look, mine: list[UUID]) -> Any:
+    return inbox.glance_at_offers(mine, at=AT)
+
+
+READS |= {
+    "kpis.selectors.leads_in_hands_of": lambda look: [
+        leads_in_hands_of(look.actor, partner_id) for partner_id in ids_of(Partner)
+    ],
+    "leads.dossier.read_dossier": lambda look: look.at_each(
+        lambda lead: unless_refused(lambda: dossier.read_dossier(lead.id, actor=look.actor))
+    ),
+    "leads.dossier.search_partners": lambda look: look.at_each(
+        lambda lead: dossier.search_partners("Partner", lead=lead, actor=look.actor)
+    ),
+    "leads.overview.sources_of": lambda look: overview.sources_of(look.actor),
+    "leads.selectors.offers_of_lead": lambda look: look.at_each(
+        lambda lead: lead_selectors.offers_of_lead(look.actor, lead=lead)
+    ),
+    "leads.inbox.glance_at_offers": as_partner(offered),
+    "leads.inbox.glance_at_offer": as_partner(
+        lambda look, mine: [inbox.glance_at_offer(mine, id_, at=AT) for id_ in ids_of(LeadOffer)]
+    ),
+    "leads.inbox.find_offer_to": as_partner(
+        lambda look, mine: [inbox.find_offer_to(mine, id_, at=AT) for id_ in ids_of(LeadOffer)]
+    ),
+    "leads.inbox.find_own_assignment": as_partner(
+        lambda look, mine: look.at_each(lambda lead: inbox.find_own_assignment(mine, lead.id))
+    ),
+    "leads.worklist.work_of": as_partner(lambda look, mine: worklist.work_of(mine, at=AT)),
+    "leads.worklist.ended_work_of": as_partner(
+        lambda look, mine: worklist.ended_work_of(mine, at=AT)
+    ),
+    "leads.worklist.find_work": as_partner(
+        lambda look, mine: [worklist.find_work(mine, id_, at=AT) for id_ in ids_of(Assignment)]
+    ),
+    "leads.worklist.find_assignment": as_partner(
+        lambda look, mine: [worklist.find_assignment(mine, id_) for id_ in ids_of(Assignment)]
+    ),
+    "partners.directory.countries_of": lambda look: directory.countries_of(look.actor),
+    "partners.directory.levels_with_holders": lambda look: directory.levels_with_holders(
+        look.actor
+    ),
+    "partners.directory.lines_with_sellers": lambda look: directory.lines_with_sellers(look.actor),
+    "partners.directory.partner_visible_to": lambda look: [
+        unless_refused(partial(directory.partner_visible_to, look.actor, id_))
+        for id_ in ids_of(Partner)
+    ],
+    "partners.directory.partners_found": lambda look: directory.partners_found(
+        look.actor, directory.Search(), on=AT.date()
+    ),
+}
+
+
+def unless_refused(read: Callable[[], Any]) -> Any:
+    """Ask for something guessed; not to be shown it is an answer."""
+    try:
+        return read()
+    except NotVisible:
+        return None
+
+
 # Reads that nobody asks who has not found, by one of those above, what they are called with.
 OF_WHAT_WAS_FOUND = {
     "leads.selectors.in_full_as_stored": "the lead that its caller has just written",
@@ -169,6 +245,9 @@ OF_WHAT_WAS_FOUND = {
     "leads.selectors.open_assignment_of": "a lead",
     "partners.selectors.unknown_line": "no row at all",
     "kpis.selectors.targets_of": "a manufacturer",
+    "kpis.selectors.work_of": "partners",
+    "leads.selectors.line_names": "the name of a column",
+    "partners.selectors.names_of_actors": "facts",
 }
 # Reads that a partner gets nothing from.
 NOT_FOR_PARTNERS = {
@@ -176,7 +255,11 @@ NOT_FOR_PARTNERS = {
     "leads.selectors.policies_visible_to",
     "kpis.selectors.funnel_visible_to",
 }
-NOT_FOR_STAFF = {"leads.selectors.distances_to", "leads.pick_list.find_lead_to_pick"}
+NOT_FOR_STAFF = {
+    "leads.selectors.distances_to",
+    "leads.pick_list.find_lead_to_pick",
+    *(name for name in READS if name.startswith(("leads.inbox.", "leads.worklist."))),
+}
 INTERFACES = ("api", "views", "urls", "management", "migrations", "templatetags", "models")
 
 
@@ -263,6 +346,8 @@ def read_all(
             if told:
                 heard.add((name, is_partner))
     show(f"{layer}: {calls} reads told {values} values; {len(came_through)} came through")
+    for leak in sorted(came_through):
+        show(f"  let through: {leak}")
     assert {name for name, is_partner in heard if is_partner} == READS.keys() - NOT_FOR_PARTNERS
     assert {name for name, is_partner in heard if not is_partner} == READS.keys() - NOT_FOR_STAFF
     return came_through
