@@ -13,9 +13,10 @@ from leadhub.core.ids import new_id
 from leadhub.core.models import PostalCode
 from leadhub.core.tenancy.context import tenant_context
 from leads.founding import Tenant, found_tenant
+from partners.catalogue import save_level, save_product_line
 from partners.memberships import Person, administrator_of
-from partners.network import REACHES_KM, save_level, save_product_line
 from partners.portfolio import reach_of
+from partners.portfolio_index import REACHES_KM
 
 FOUNDED = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 LINES = ("heat-pumps", "boilers", "solar", "storage", "ventilation")

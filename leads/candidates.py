@@ -23,7 +23,7 @@ from leadhub.core.geo import Box, box_around
 from leadhub.core.prepared import execute_prepared
 from leads import candidates_sql
 from leads.matching import PartnerProfile, failed_own_gates, has_offer_cap
-from partners.network import REACHES_KM
+from partners.portfolio_index import REACHES_KM
 
 SCORED_AT_MOST = 200
 EXPLAINED_AT_MOST = 50

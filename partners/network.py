@@ -1,13 +1,10 @@
-"""A manufacturer's network: product lines, levels, and partners with all that matching needs."""
+"""The partners of a manufacturer's network, entered and changed as wholes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
-from django.db import connection
-from django.db.models import F
 from django.utils.translation import gettext_noop
 
 from leadhub.core.actors import Actor
@@ -23,16 +20,11 @@ from partners.models import (
     CertificationLevel,
     CoverageCode,
     Partner,
-    PortfolioItem,
-    PortfolioTally,
     ProductLine,
     ServiceArea,
 )
-from partners.portfolio import Held, reach_of, spans_of
+from partners.portfolio_index import count_partner, lines_of, rebuild_portfolio
 from partners.selectors import unknown_line
-
-# Sizes to which radii are rounded up, in km; the last reaches round the Earth.
-REACHES_KM = (10, 25, 50, 100, 200, 500, 1_000, 20_100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,66 +84,6 @@ PLAIN_FIELDS = (
 )
 
 
-class CodeTaken(StateConflict):
-    """There is a product line or a level with this code already."""
-
-    code = "code_taken"
-    message = gettext_noop("This code is in use already; choose another.")
-
-
-@in_tenant_of("by")
-def create_product_line(*, code: str, name: str, by: Actor) -> ProductLine:
-    """Create a product line whose code is new.
-
-    :raises CodeTaken: if it is not.
-    """
-    wait_for_turn("product-line", by.manufacturer_id, code)
-    if ProductLine.objects.filter(manufacturer=by.manufacturer_id, code=code).exists():
-        raise CodeTaken
-    line, _ = save_product_line(code=code, name=name, by=by)
-    return line
-
-
-@in_tenant_of("by")
-def save_product_line(*, code: str, name: str, by: Actor) -> tuple[ProductLine, bool]:
-    """Create a product line or rename it; tells whether it is new."""
-    wait_for_turn("product-line", by.manufacturer_id, code)
-    return ProductLine.objects.update_or_create(
-        manufacturer_id=by.manufacturer_id, code=code, defaults={"name": name}
-    )
-
-
-@in_tenant_of("by")
-def create_level(*, code: str, name: str, rank: int, by: Actor) -> CertificationLevel:
-    """Create a certification level whose code is new.
-
-    :raises CodeTaken: if it is not.
-    """
-    wait_for_turn("ranks", by.manufacturer_id)
-    if CertificationLevel.objects.filter(manufacturer=by.manufacturer_id, code=code).exists():
-        raise CodeTaken
-    level, _ = save_level(code=code, name=name, rank=rank, by=by)
-    return level
-
-
-@in_tenant_of("by")
-def save_level(*, code: str, name: str, rank: int, by: Actor) -> tuple[CertificationLevel, bool]:
-    """Create a certification level or change it; tells whether it is new.
-
-    A changed rank holds at once for every partner that has the level.
-    """
-    wait_for_turn("ranks", by.manufacturer_id)
-    before = CertificationLevel.objects.filter(manufacturer=by.manufacturer_id, code=code).first()
-    level, is_new = CertificationLevel.objects.update_or_create(
-        manufacturer_id=by.manufacturer_id, code=code, defaults={"name": name, "rank": rank}
-    )
-    if before is not None and before.rank != rank:
-        holders = Certification.objects.filter(level=level).values_list("partner_id", flat=True)
-        for partner in Partner.objects.filter(id__in=holders).order_by("id"):
-            _rebuild_portfolio(partner, list(_lines_of(partner)))
-    return level, is_new
-
-
 @in_tenant_of("by")
 def save_partner(*, details: PartnerDetails, by: Actor, at: datetime) -> tuple[Partner, bool]:
     """Create the partner with this external id or change it to what is given.
@@ -185,7 +117,7 @@ def save_partner(*, details: PartnerDetails, by: Actor, at: datetime) -> tuple[P
         )
         counted_before = None
     else:
-        counted_before = _lines_of(partner)
+        counted_before = lines_of(partner)
     _place(partner, details)
     for name in PLAIN_FIELDS:
         setattr(partner, name, getattr(details, name))
@@ -193,8 +125,8 @@ def save_partner(*, details: PartnerDetails, by: Actor, at: datetime) -> tuple[P
     partner.save(force_insert=is_new)
     _replace_areas(partner, details, codes)
     _replace_certifications(partner, certifications)
-    _rebuild_portfolio(partner, [line.id for line in lines])
-    _count(partner, counted_before, _lines_of(partner))
+    rebuild_portfolio(partner, [line.id for line in lines])
+    count_partner(partner, counted_before, lines_of(partner))
     return partner, is_new
 
 
@@ -269,7 +201,7 @@ def details_of(partner: Partner) -> PartnerDetails:
         .select_related("level", "product_line")
         .order_by("level__rank", "level__code", "product_line__code")
     )
-    line_ids = _lines_of(partner)
+    line_ids = lines_of(partner)
     lines = ProductLine.objects.filter(id__in=line_ids).order_by("code")
     return PartnerDetails(
         external_id=partner.external_id,
@@ -381,67 +313,3 @@ def _replace_certifications(partner: Partner, certifications: list[Certification
     for certification in certifications:
         certification.partner = partner
     Certification.objects.bulk_create(certifications)
-
-
-def _rebuild_portfolio(partner: Partner, line_ids: Sequence[UUID]) -> None:
-    """Write anew what the partner sells, from when to when with which rank."""
-    PortfolioItem.objects.filter(partner=partner).delete()
-    held = list(
-        Certification.objects.filter(partner=partner).values_list(
-            "product_line_id", "level__rank", "valid_until"
-        )
-    )
-    areas = ServiceArea.objects.filter(partner=partner, kind=ServiceArea.Kind.RADIUS)
-    radius_km = areas.values_list("radius_km", flat=True).first()
-    PortfolioItem.objects.bulk_create(
-        PortfolioItem(
-            manufacturer_id=partner.manufacturer_id,
-            partner=partner,
-            product_line_id=line_id,
-            holds_from=span.holds_from,
-            holds_until=span.holds_until,
-            certification_rank=span.rank,
-            latitude=partner.latitude,
-            longitude=partner.longitude,
-            radius_km=radius_km,
-            reach_km=reach_of(radius_km, REACHES_KM),
-            is_active=partner.status == Partner.Status.ACTIVE,
-            has_email=partner.email != "",
-            weight=partner.weight,
-            cap_open=partner.cap_open,
-            cap_per_day=partner.cap_per_day,
-            cap_per_week=partner.cap_per_week,
-            cap_per_month=partner.cap_per_month,
-        )
-        for line_id in line_ids
-        for span in spans_of(
-            [Held(rank, until) for line, rank, until in held if line in (None, line_id)]
-        )
-    )
-
-
-def _lines_of(partner: Partner) -> list[UUID]:
-    items = PortfolioItem.objects.filter(partner=partner)
-    return sorted(set(items.values_list("product_line_id", flat=True)))
-
-
-_ADD_TO_TALLY = """
-    INSERT INTO partners_portfoliotally (id, manufacturer_id, product_lines, partners)
-    VALUES (%s, %s, %s::uuid[], 1)
-    ON CONFLICT (manufacturer_id, product_lines)
-    DO UPDATE SET partners = partners_portfoliotally.partners + 1
-"""
-
-
-def _count(partner: Partner, before: list[UUID] | None, after: list[UUID]) -> None:
-    """Move the partner from one tally to another; always in the same order, against deadlocks."""
-    if before == after:
-        return
-    for lines in sorted(lines for lines in (before, after) if lines is not None):
-        if lines == before:
-            PortfolioTally.objects.filter(
-                manufacturer=partner.manufacturer_id, product_lines=lines
-            ).update(partners=F("partners") - 1)
-        else:
-            with connection.cursor() as cursor:
-                cursor.execute(_ADD_TO_TALLY, [new_id(), partner.manufacturer_id, lines])

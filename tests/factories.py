@@ -11,10 +11,11 @@ from leads.founding import found_tenant
 from leads.intake import Contact, NewLead, receive_lead
 from leads.models import Assignment, Lead, LeadEvent, LeadOffer
 from leads.policies import publish_policy
+from partners.catalogue import save_level, save_product_line
 from partners.keys import issue_key
 from partners.memberships import Person
 from partners.models import Manufacturer, Partner
-from partners.network import PartnerDetails, save_level, save_partner, save_product_line
+from partners.network import PartnerDetails, save_partner
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 

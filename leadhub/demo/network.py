@@ -23,17 +23,12 @@ from leadhub.demo.places import HAMBURG, MUNICH, Atlas, Spot
 from leadhub.demo.trades import Trade
 from leads.founding import found_tenant
 from leads.policies import DEFAULT_NAME, publish_policy
+from partners.catalogue import save_level, save_product_line
 from partners.keys import find_key_holder, issue_key
 from partners.memberships import Person
 from partners.models import Manufacturer, Partner
 from partners.models.accounts import Role
-from partners.network import (
-    CertificationDetails,
-    PartnerDetails,
-    save_level,
-    save_partner,
-    save_product_line,
-)
+from partners.network import CertificationDetails, PartnerDetails, save_partner
 
 # How many partners stop taking leads during the story.
 PAUSED_SHARE = 0.06

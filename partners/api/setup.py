@@ -17,7 +17,7 @@ from partners.api.serializers import (
     ProductLineOutput,
 )
 from partners.api.views import ApiView
-from partners.network import save_level, save_product_line
+from partners.catalogue import save_level, save_product_line
 from partners.selectors import levels_visible_to, product_lines_visible_to
 
 LINE_INPUT, LEVEL_INPUT = ProductLineInput(), LevelInput()

@@ -10,15 +10,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from leadhub.core.errors import NotVisible
 from leadhub.core.pages.answers import go_to, show
-from partners.decorators import PersonRequest, desk_page
-from partners.directory import levels_with_holders, lines_with_sellers
-from partners.network import (
+from partners.catalogue import (
     CodeTaken,
     create_level,
     create_product_line,
     save_level,
     save_product_line,
 )
+from partners.decorators import PersonRequest, desk_page
+from partners.directory import levels_with_holders, lines_with_sellers
 from partners.network_forms import LevelForm, ProductLineForm
 from partners.selectors import levels_visible_to, product_lines_visible_to
 

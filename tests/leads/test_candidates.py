@@ -17,8 +17,8 @@ from leads.candidates import (
 )
 from leads.matching import PartnerProfile
 from leads.models import Lead, Wave
+from partners.catalogue import save_level, save_product_line
 from partners.models import ProductLine
-from partners.network import save_level, save_product_line
 from tests.acting import asked
 from tests.factories import NOON, Network
 from tests.leads.brute_force import LINES, Known, Wanted, first_gate, make_partner, profile_of

@@ -9,10 +9,10 @@ from leadhub.core.tenancy.context import system_context, tenant_context
 from leads.founding import found_tenant
 from leads.intake import receive_lead
 from leads.models import RoutingPolicy
+from partners.catalogue import save_product_line
 from partners.keys import find_key_holder
 from partners.memberships import Person, SlugTaken, actor_of, add_member, manufacturer_by_slug
 from partners.models import ApiKey, Manufacturer, Membership, User
-from partners.network import save_product_line
 from tests.acting import member, rights_of
 from tests.factories import NOON, Network, NewLeadFactory, count_rows
 

@@ -9,27 +9,16 @@ import pytest
 
 from leadhub.core.errors import InvalidInput
 from leadhub.core.tenancy.context import tenant_context
+from partners.catalogue import save_level
 from partners.models import (
     Certification,
-    CertificationLevel,
     CoverageCode,
     Partner,
     PortfolioItem,
     PortfolioTally,
-    ProductLine,
     ServiceArea,
 )
-from partners.network import (
-    CertificationDetails,
-    CodeTaken,
-    PartnerDetails,
-    create_level,
-    create_product_line,
-    details_of,
-    save_level,
-    save_partner,
-    save_product_line,
-)
+from partners.network import CertificationDetails, PartnerDetails, details_of, save_partner
 from tests.factories import NOON, Network, PartnerDetailsFactory, count_rows
 
 WHOLE = PartnerDetails(
@@ -220,20 +209,3 @@ def test_lets_a_changed_rank_hold_for_every_partner_with_the_level(network: Netw
         ("heat-pumps", date.max, 7),
     ]
     assert tallies(network) == counted(network)
-
-
-def test_adds_no_product_line_and_no_level_under_a_code_in_use(network: Network) -> None:
-    with pytest.raises(CodeTaken):
-        create_product_line(code="boilers", name="Other", by=network.by)
-    with pytest.raises(CodeTaken):
-        create_level(code="gold", name="Other", rank=1, by=network.by)
-
-    with tenant_context(network.manufacturer.id):
-        assert not ProductLine.objects.filter(name="Other").exists()
-        assert not CertificationLevel.objects.filter(name="Other").exists()
-
-
-def test_renames_a_product_line_by_its_code(network: Network) -> None:
-    renamed, is_new = save_product_line(code="boilers", name="Condensing boilers", by=network.by)
-
-    assert (renamed.name, is_new) == ("Condensing boilers", False)

@@ -6,8 +6,8 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from partners.network import REACHES_KM
 from partners.portfolio import BEGINNING, END, Held, reach_of, spans_of
+from partners.portfolio_index import REACHES_KM
 
 MAY = date(2026, 5, 1)
 STEADY = settings(derandomize=True, database=None, deadline=None, max_examples=300)
