@@ -51,7 +51,7 @@ HAPPENINGS: Mapping[str, tuple[Any, str, str]] = {
     "contact.attempted": (_("Tried to reach"), "phone-outgoing", "neutral"),
     "contact.made": (_("Reached"), "phone-call", "success"),
     "feedback.given": (_("Feedback"), "message-square", "info"),
-    "lead.returned": (_("You gave the lead back"), "undo-2", "danger"),
+    "lead.returned": (_("You returned the lead"), "undo-2", "danger"),
     "lead.taken_back": (_("The manufacturer took the lead back"), "undo-2", "danger"),
     "return.confirmed": (_("Your return was confirmed"), "check", "neutral"),
     "return.refused": (_("Your return was not accepted as the lead's fault"), "x", "neutral"),

@@ -144,7 +144,7 @@ def give_back(request: PersonRequest, assignment_id: UUID) -> HttpResponse:
         lambda assignment, by: return_lead(
             assignment=assignment, reason=form.cleaned_data["reason"], by=by, at=at
         ),
-        said=gettext("The lead was given back."),
+        said=gettext("The lead was returned."),
         at=at,
     )
 

@@ -148,7 +148,7 @@ def test_says_kindly_what_became_of_it(
 
     assert said in page
     assert "Accept" not in page
-    assert "To my offers" in page
+    assert "To my inbox" in page
 
 
 def test_leads_the_winner_on_to_the_lead(world: Network, partner: Partner, phone: Phone) -> None:
