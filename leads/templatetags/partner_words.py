@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, gettext_lazy as _, pgettext_lazy
 
+from leadhub.core.phones import group_digits
 from leadhub.core.templatetags.shown import km
 from leads.models.assignments import FeedbackStatus, LostReason, ReturnReason
 from leads.models.offers import DeclineReason
@@ -90,7 +91,7 @@ def far(distance: float | None) -> str:
 def customer(contact: Any) -> str:
     """Name the customer."""
     name = f"{contact.first_name} {contact.last_name}".strip()
-    return name or contact.company or contact.phone or contact.email
+    return name or contact.company or group_digits(contact.phone) or contact.email
 
 
 @register.filter
