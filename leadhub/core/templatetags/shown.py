@@ -156,6 +156,13 @@ def phone_number(number: str) -> str:
 
 
 @register.filter
+def is_marked(field: BoundField) -> bool:
+    """Tell whether a field is marked as required: not where every field of its form is."""
+    others = field.form.fields.values()
+    return field.field.required and not all(other.required for other in others)
+
+
+@register.filter
 def control(field: BoundField) -> SafeString:
     """Render the control of a form's field in the style of its kind."""
     widget = field.field.widget
