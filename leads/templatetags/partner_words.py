@@ -44,6 +44,8 @@ REASONS: Mapping[str, Sequence[tuple[str, str]]] = {
         (ReturnReason.OTHER, "ellipsis"),
     ),
 }
+# What to know before one of the buttons is pressed.
+NOTES = {"decline": _("A tap on a reason declines; this cannot be undone.")}
 # What a fact of the log says to the partner, with the icon and the tone of its mark.
 HAPPENINGS: Mapping[str, tuple[Any, str, str]] = {
     "offer.accepted": (_("You accepted the lead"), "check", "primary"),
@@ -159,7 +161,19 @@ def reason_buttons(kind: str) -> str:
 @cache
 def _reason_buttons(kind: str, language: str) -> str:
     reasons = [(reason, reason.label, icon) for reason, icon in REASONS[kind]]  # type: ignore[attr-defined]
-    return render_to_string("leads/partner/parts/reasons.html", {"reasons": reasons})
+    context = {"reasons": reasons, "note": NOTES.get(kind)}
+    return render_to_string("leads/partner/parts/reasons.html", context)
+
+
+@register.simple_tag
+def other_reason() -> str:
+    """Draw the field for a reason to decline that is none of the buttons; drawn once as well."""
+    return _other_reason(get_language() or "")
+
+
+@cache
+def _other_reason(language: str) -> str:
+    return render_to_string("leads/partner/parts/other_reason.html")
 
 
 @register.filter
