@@ -110,7 +110,7 @@ def test_declines_with_a_reason_and_says_whom_to_ask_after_a_mistake(
     page = read(response)
     assert response.status_code == 200
     name = world.manufacturer.name
-    assert f"Declined. If that was a mistake, ask {name} to assign it to you." in page
+    assert f"Declined. A mistake? Ask {name}." in page
     assert f"offer-{offer.id}" not in page
     assert (again(offer).status, again(offer).decline_reason) == ("DECLINED", "TOO_FAR")
 

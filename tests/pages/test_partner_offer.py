@@ -214,7 +214,7 @@ def test_leads_back_to_the_inbox_after_declining(
     response = phone.tap(f"/offers/{offer.id}/decline/", target="offer", reason="NO_CAPACITY")
 
     assert response.headers["HX-Redirect"] == "/inbox/"
-    assert "Declined. If that was a mistake" in phone.open("/inbox/")
+    assert "Declined. A mistake?" in phone.open("/inbox/")
 
 
 def test_says_before_and_after_declining_that_only_the_manufacturer_can_undo_it(
