@@ -26,7 +26,7 @@ class AssignmentEnded(StateConflict):
 
     code = "assignment_ended"
     message = gettext_noop(
-        "This lead is closed or was given back; nothing more can be reported on it."
+        "This lead is closed or was returned; nothing more can be reported on it."
     )
 
 

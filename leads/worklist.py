@@ -10,7 +10,7 @@ from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from leads.models import Assignment, EventType, LeadContact, LeadEvent, LeadFeedback
-from leads.models.assignments import AssignmentQuerySet
+from leads.models.assignments import AssignmentQuerySet, FeedbackStatus
 from leads.selectors import line_names
 from leads.terms import Terms, terms_of
 
@@ -63,6 +63,18 @@ class WorkItem:
     def was_just_called(self) -> bool:
         """Tell whether somebody has just tried to reach the customer."""
         return self.attempted_at is not None and self.at - self.attempted_at <= ONE_CALL
+
+    @property
+    def is_to_be_called(self) -> bool:
+        """Tell whether calling comes first: the customer was not reached, nor called just now."""
+        return self.assignment.contacted_at is None and not self.was_just_called
+
+    @property
+    def may_be_unreachable(self) -> bool:
+        """Tell whether to ask for that report; not where it is asked if a call was answered."""
+        asks_of_call = self.duty == Duty.CALL_AGAIN and self.was_just_called
+        is_called = self.duty != Duty.CALL and not asks_of_call
+        return is_called and self.assignment.contacted_at is None
 
     @property
     def status(self) -> str:
@@ -158,6 +170,16 @@ def past_of(item: WorkItem) -> list[Happening]:
             told.pop()
         told.append(happening)
     return told[::-1]
+
+
+def reports_in(past: Iterable[Happening]) -> dict[str, datetime | None]:
+    """Tell when each feedback was last given, by its status; ``None`` if it never was.
+
+    :param past: what happened, the last first.
+    """
+    reports = [one for one in past if one.type == EventType.FEEDBACK_GIVEN]
+    times = {one.status: one.at for one in reversed(reports)}
+    return {status: times.get(status) for status in FeedbackStatus.values}
 
 
 def has_said_as_described(assignment: Assignment) -> bool:

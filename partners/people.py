@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 from uuid import UUID
 
 from leadhub.core.actors import Actor
 from leadhub.core.errors import NotVisible
-from leadhub.core.tenancy.context import system_context, user_context
+from leadhub.core.tenancy.context import partner_context, system_context, user_context
 from partners.memberships import actor_of
-from partners.models import Membership, User
+from partners.models import Membership, Partner, User
 from partners.models.accounts import PARTNER_ROLES, Role
 
 MAY_DISPATCH = (Role.ADMIN, Role.DISPATCHER)
@@ -104,6 +105,22 @@ def read_person(user: User, *, chosen: str | None) -> LoggedInPerson:
     if current is None and person.staff_of:
         current = person.staff_of[0]
     return LoggedInPerson(user=user, memberships=memberships, chosen=current)
+
+
+class Firm(NamedTuple):
+    """A partner that a person works for, by its name, and their membership in it."""
+
+    name: str
+    membership: Membership
+
+
+def firms_of(person: LoggedInPerson) -> list[Firm]:
+    """Name the partners that a person works for, in the order of the memberships."""
+    if not person.works_for:
+        return []
+    with partner_context(person.partner_ids, user_id=person.user.id):
+        partners = Partner.objects.in_bulk(person.partner_ids)
+    return [Firm(partners[m.partner_id].name, m) for m in person.works_for if m.partner_id]
 
 
 def choose_language(*, user: User, language: str) -> None:

@@ -10,6 +10,9 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        """Bind shared tasks to the application, and register the checks."""
+        """Bind shared tasks, register the checks, and say in our words what forms lack."""
         from leadhub import celery  # noqa: F401, PLC0415 - commands that need no tasks start sooner
+        from leadhub.core.pages.forms import ask_kindly_for_what_is_missing  # noqa: PLC0415 - as above
         from leadhub.core.tenancy import checks  # noqa: F401, PLC0415 - registers itself
+
+        ask_kindly_for_what_is_missing()

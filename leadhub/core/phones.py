@@ -18,3 +18,13 @@ def normalise_phone(sent: str, country: str) -> str | None:
         return None
     written: str = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     return written
+
+
+def group_digits(number: str) -> str:
+    """Write a number in E.164 as people read it: ``+49 89 1234567``; anything else stays as is."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    written: str = phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL)
+    return written

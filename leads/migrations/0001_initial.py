@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 ('respond_by', models.DateTimeField()),
                 ('answered_at', models.DateTimeField(null=True)),
                 ('distance_km', models.FloatField(null=True)),
-                ('decline_reason', models.CharField(choices=[('TOO_FAR', 'Too far away'), ('NO_CAPACITY', 'No capacity now'), ('NOT_OUR_PRODUCT', 'Not our product'), ('CUSTOMER_KNOWN', 'Customer is known to us'), ('OTHER', 'Another reason')], max_length=20, null=True)),
+                ('decline_reason', models.CharField(choices=[('TOO_FAR', 'Too far away'), ('NO_CAPACITY', 'No capacity right now'), ('NOT_OUR_PRODUCT', 'Not our product'), ('CUSTOMER_KNOWN', 'We already know this customer'), ('OTHER', 'Another reason')], max_length=20, null=True)),
                 ('note', models.CharField(blank=True, default='', max_length=500)),
                 ('lead', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='offers', to='leads.lead')),
                 ('manufacturer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.manufacturer')),

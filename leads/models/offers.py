@@ -52,9 +52,9 @@ class DeclineReason(models.TextChoices):
     """Why a partner does not want a lead."""
 
     TOO_FAR = "TOO_FAR", _("Too far away")
-    NO_CAPACITY = "NO_CAPACITY", _("No capacity now")
+    NO_CAPACITY = "NO_CAPACITY", _("No capacity right now")
     NOT_OUR_PRODUCT = "NOT_OUR_PRODUCT", _("Not our product")
-    CUSTOMER_KNOWN = "CUSTOMER_KNOWN", _("Customer is known to us")
+    CUSTOMER_KNOWN = "CUSTOMER_KNOWN", _("We already know this customer")
     OTHER = "OTHER", _("Another reason")
 
 

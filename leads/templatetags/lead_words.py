@@ -7,6 +7,7 @@ from django import template
 from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext
 
+from leadhub.core.phones import group_digits
 from leads.models.leads import LeadStatus, Temperature
 
 register = template.Library()
@@ -121,4 +122,4 @@ def customer(lead: Any) -> str:
     except ObjectDoesNotExist:
         return gettext("Contact erased")
     person = f"{contact.first_name} {contact.last_name}".strip()
-    return str(person or contact.company or contact.email or contact.phone)
+    return str(person or contact.company or contact.email or group_digits(contact.phone))

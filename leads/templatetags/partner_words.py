@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, gettext_lazy as _, pgettext_lazy
 
+from leadhub.core.phones import group_digits
 from leadhub.core.templatetags.shown import km
 from leads.models.assignments import FeedbackStatus, LostReason, ReturnReason
 from leads.models.offers import DeclineReason
@@ -43,6 +44,8 @@ REASONS: Mapping[str, Sequence[tuple[str, str]]] = {
         (ReturnReason.OTHER, "ellipsis"),
     ),
 }
+# What to know before one of the buttons is pressed.
+NOTES = {"decline": _("A tap on a reason declines; this cannot be undone.")}
 # What a fact of the log says to the partner, with the icon and the tone of its mark.
 HAPPENINGS: Mapping[str, tuple[Any, str, str]] = {
     "offer.accepted": (_("You accepted the lead"), "check", "primary"),
@@ -51,7 +54,7 @@ HAPPENINGS: Mapping[str, tuple[Any, str, str]] = {
     "contact.attempted": (_("Tried to reach"), "phone-outgoing", "neutral"),
     "contact.made": (_("Reached"), "phone-call", "success"),
     "feedback.given": (_("Feedback"), "message-square", "info"),
-    "lead.returned": (_("You gave the lead back"), "undo-2", "danger"),
+    "lead.returned": (_("You returned the lead"), "undo-2", "danger"),
     "lead.taken_back": (_("The manufacturer took the lead back"), "undo-2", "danger"),
     "return.confirmed": (_("Your return was confirmed"), "check", "neutral"),
     "return.refused": (_("Your return was not accepted as the lead's fault"), "x", "neutral"),
@@ -90,7 +93,7 @@ def far(distance: float | None) -> str:
 def customer(contact: Any) -> str:
     """Name the customer."""
     name = f"{contact.first_name} {contact.last_name}".strip()
-    return name or contact.company or contact.phone or contact.email
+    return name or contact.company or group_digits(contact.phone) or contact.email
 
 
 @register.filter
@@ -158,7 +161,19 @@ def reason_buttons(kind: str) -> str:
 @cache
 def _reason_buttons(kind: str, language: str) -> str:
     reasons = [(reason, reason.label, icon) for reason, icon in REASONS[kind]]  # type: ignore[attr-defined]
-    return render_to_string("leads/partner/parts/reasons.html", {"reasons": reasons})
+    context = {"reasons": reasons, "note": NOTES.get(kind)}
+    return render_to_string("leads/partner/parts/reasons.html", context)
+
+
+@register.simple_tag
+def other_reason() -> str:
+    """Draw the field for a reason to decline that is none of the buttons; drawn once as well."""
+    return _other_reason(get_language() or "")
+
+
+@cache
+def _other_reason(language: str) -> str:
+    return render_to_string("leads/partner/parts/other_reason.html")
 
 
 @register.filter

@@ -27,6 +27,7 @@ from leads.worklist import (
     find_work,
     has_said_as_described,
     past_of,
+    reports_in,
     work_of,
 )
 from partners.decorators import PersonRequest, partner_page
@@ -144,7 +145,7 @@ def give_back(request: PersonRequest, assignment_id: UUID) -> HttpResponse:
         lambda assignment, by: return_lead(
             assignment=assignment, reason=form.cleaned_data["reason"], by=by, at=at
         ),
-        said=gettext("The lead was given back."),
+        said=gettext("The lead was returned."),
         at=at,
     )
 
@@ -213,11 +214,13 @@ def _page(
     item = find_work(request.person.partner_ids, assignment_id, at=at)
     if item is None:
         raise NotVisible
+    past = past_of(item)
     context = {
         "place": "leads",
         "now": at,
         "item": item,
-        "past": past_of(item),
+        "past": past,
+        "reported": reports_in(past),
         "is_described": has_said_as_described(item.assignment),
         "won_form": won_form or FeedbackForm(),
     }

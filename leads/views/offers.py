@@ -89,7 +89,8 @@ def decline(request: PersonRequest, offer_id: UUID) -> HttpResponse:
         )
     except StateConflict:
         return _as_it_stands(request, offer_id, at=at, status=HTTPStatus.CONFLICT)
-    messages.success(request, gettext("Declined. Thank you for answering at once."))
+    said = gettext("Declined. A mistake? Ask %(name)s.")
+    messages.success(request, said % {"name": offer.manufacturer.name})
     if is_partial(request) and _is_from_inbox(request):
         return show_list(request, at=at)
     return go_to(request, "partner-inbox")

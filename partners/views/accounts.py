@@ -19,7 +19,7 @@ from leadhub.core.tenancy.context import system_context
 from partners.decorators import MEMBERSHIP_KEY, PersonRequest, find_user, person_page
 from partners.forms import LogInForm
 from partners.models import User
-from partners.people import choose_language
+from partners.people import choose_language, firms_of
 
 THEMES = ("system", "light", "dark")
 A_YEAR = 365 * 24 * 3_600
@@ -72,7 +72,12 @@ def show_account(request: PersonRequest) -> HttpResponse:
     """Show a person what is known of them, and let them choose language and appearance."""
     if request.method == "GET":
         layout = "layouts/desk.html" if request.person.chosen else "layouts/phone.html"
-        context = {"layout": layout, "place": "account", "languages": settings.LANGUAGES}
+        context = {
+            "layout": layout,
+            "place": "account",
+            "languages": settings.LANGUAGES,
+            "firms": firms_of(request.person),
+        }
         return show(request, "partners/account.html", context)
     language, theme = request.POST.get("language", ""), request.POST.get("theme", "")
     response = redirect("person-account")

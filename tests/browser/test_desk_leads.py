@@ -106,7 +106,7 @@ def test_without_scripts_a_lead_is_typed_in_assigned_and_closed(
     page.get_by_label("Postal code").fill("80331")
     page.get_by_label("Heat pumps").check()
     page.get_by_role("button", name="Save and offer").click()
-    expect(page.get_by_text("This field is required.")).to_be_visible()
+    expect(page.get_by_text("Please fill this in.")).to_be_visible()
     page.get_by_label("Source").fill("telephone")
     page.get_by_role("button", name="Save and offer").click()
     expect(page.get_by_text("on offer to 1 partner")).to_be_visible()

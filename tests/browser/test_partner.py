@@ -58,9 +58,9 @@ def test_a_dealer_accepts_calls_reports_and_wins(
     expect(phone.get_by_text("Noted: reached.")).to_be_visible()
     phone.get_by_role("button", name="Quote sent").tap()
     expect(phone.get_by_text("Thank you, noted.")).to_be_visible()
-    phone.get_by_role("button", name="Won").first.tap()
+    phone.get_by_role("button", name="Report as won").first.tap()
     phone.locator("#won-form [name=value]").fill("17500")
-    phone.locator("#won-form").get_by_role("button", name="Won").tap()
+    phone.locator("#won-form").get_by_role("button", name="Report as won").tap()
     expect(phone.get_by_text("€17,500")).to_be_visible()
     assert again(lead).status == "WON"
     assert facts_of(world, lead)[-2:] == ["feedback.given", "lead.won"]

@@ -6,7 +6,16 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
-from leadhub.core.templatetags.shown import ago, duration, km, money, share, until
+from leadhub.core.templatetags.shown import (
+    ago,
+    duration,
+    km,
+    money,
+    phone_number,
+    share,
+    telephone,
+    until,
+)
 from tests.factories import NOON
 
 
@@ -45,3 +54,21 @@ def test_writes_cents_where_there_are_some(amount: Decimal, english: str, german
 def test_has_a_sign_for_nothing() -> None:
     assert {shown(None) for shown in (duration, km, share)} == {"\N{EN DASH}"}
     assert money(None, "EUR") == "\N{EN DASH}"
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("+498912345678", "+49 89 12345678"),
+        ("+4315123456", "+43 1 5123456"),
+        ("+41446681800", "+41 44 668 18 00"),
+        ("ask at the desk", "ask at the desk"),
+        ("", ""),
+    ],
+)
+def test_groups_the_digits_of_a_phone_number_for_reading(stored: str, shown: str) -> None:
+    assert phone_number(stored) == shown
+
+
+def test_calls_a_number_without_gaps() -> None:
+    assert telephone("+498912345678") == "tel:+498912345678"

@@ -6,6 +6,7 @@ import pytest
 
 from leadhub.core.texts import collect_texts, is_translated, read_catalogue, text_of
 
+PARTNERS_PAGES = ("templates/leads/partner/", "templates/layouts/phone", "leads/routing.py")
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 
 
@@ -38,6 +39,19 @@ def test_fills_the_same_values_in() -> None:
         for english, german in zip(said, strings, strict=True):
             wanted = set(PLACEHOLDER.findall(str(english)))
             assert set(PLACEHOLDER.findall(str(german))) == wanted, english
+
+
+def test_leaves_the_german_word_for_an_offer_to_the_quote_that_a_customer_gets() -> None:
+    """A partner reads of enquiries that it accepts, and of quotes that it sends."""
+    clashes = [
+        text_of(message)
+        for message in read_catalogue("de")
+        if any(place.startswith(PARTNERS_PAGES) for place, _line in message.locations)
+        and "Angebot" in str(message.string)
+        and "quote" not in text_of(message).lower()
+    ]
+
+    assert clashes == []
 
 
 @pytest.mark.parametrize("word", ["TODO", "FIXME", "Lorem"])

@@ -103,6 +103,27 @@ def test_logs_nobody_out_who_only_follows_a_link(client: Client, dispatcher: Mem
     assert client.get("/account/").status_code == 200
 
 
+def test_names_the_firms_that_somebody_works_for_and_their_manufacturers(
+    client: Client, network: Network
+) -> None:
+    rep = member(network, "rep@alpha.example", "PARTNER_REP", network.partner(name="Alpha Heating"))
+    other = Network("other")
+    member(other, "rep@alpha.example", "PARTNER_MANAGER", other.partner(name="Alpha Windows"))
+    network.partner(name="Rival Heating")
+
+    page = " ".join(logged_in(client, rep).get("/account/").content.decode().split())
+
+    for fact in ("Alpha Heating", "Alpha Windows"):
+        assert f">{fact}</strong>" in page
+    for owner in (network, other):
+        assert f"{owner.manufacturer.name} · " in page
+    assert "Rival" not in page
+
+
+def test_says_whom_to_ask_for_a_forgotten_password(client: Client, db: None) -> None:
+    assert "Forgotten your password?" in client.get("/log-in/").content.decode()
+
+
 def test_speaks_the_language_that_was_chosen(client: Client, dispatcher: Membership) -> None:
     logged_in(client, dispatcher)
 

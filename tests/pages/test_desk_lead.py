@@ -80,7 +80,7 @@ def test_it_tells_what_happened_in_words_the_latest_first(network: Network) -> N
         "The lead was not as described. Too expensive for them.",
         "The offer to Schmidt was withdrawn",
         "Huber accepted the lead",
-        "Meier declined: No capacity now",
+        "Meier declined: No capacity right now",
         "Wave 1: offered to 3 partners",
         "Received from website",
         "automatically",

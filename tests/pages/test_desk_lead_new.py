@@ -126,11 +126,11 @@ def test_the_same_form_sent_twice_is_one_lead(network: Network) -> None:
         ),
         ({"phone": "12"}, "phone", "No phone can have this number; send it as +49 89 1234567."),
         ({"email": "erika"}, "email", "This is not an e-mail address."),
-        ({"postal_code": ""}, "postal_code", "This field is required."),
+        ({"postal_code": ""}, "postal_code", "Please fill this in."),
         ({"postal_code": "1234567890123"}, "postal_code", "No postal code is as long as this."),
         ({"product_lines": []}, "product_lines", "Choose at least one product line."),
         ({"product_lines": ["nonsense"]}, "product_lines", "Select a valid choice."),
-        ({"source": ""}, "source", "This field is required."),
+        ({"source": ""}, "source", "Please fill this in."),
         ({"country": "XX"}, "country", "Select a valid choice."),
         ({"expected_value": "much"}, "expected_value", "Write the amount in figures"),
         (

@@ -100,14 +100,17 @@ def test_tells_who_was_second_so_without_scripts(
     assert "Another partner was faster" in phone.open(response.headers["Location"])
 
 
-def test_declines_with_a_reason_in_one_tap(world: Network, partner: Partner, phone: Phone) -> None:
+def test_declines_with_a_reason_and_says_whom_to_ask_after_a_mistake(
+    world: Network, partner: Partner, phone: Phone
+) -> None:
     offer = offer_to(world, partner)
 
     response = phone.tap(f"/offers/{offer.id}/decline/", target="offers", reason="TOO_FAR")
 
     page = read(response)
     assert response.status_code == 200
-    assert "Declined. Thank you" in page
+    name = world.manufacturer.name
+    assert f"Declined. A mistake? Ask {name}." in page
     assert f"offer-{offer.id}" not in page
     assert (again(offer).status, again(offer).decline_reason) == ("DECLINED", "TOO_FAR")
 

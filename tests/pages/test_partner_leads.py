@@ -172,7 +172,7 @@ def test_gives_a_lead_back_and_sees_the_customer_no_more(
     response = phone.tap(path_of(held, "return"), reason="WRONG_DATA")
 
     page = read(response)
-    assert "Given back" in page
+    assert "Returned" in page
     assert "Contact data is wrong" in page
     for path in (path_of(held), "/assignments/"):
         assert "Beispiel" not in phone.open(path)
@@ -234,7 +234,7 @@ def test_offers_nothing_to_do_with_a_lead_that_ended(
 
     assert "<form" not in page.partition('id="main"')[2]
     assert response.status_code == 409
-    assert "This lead is closed or was given back" in read(response)
+    assert "This lead is closed or was returned" in read(response)
     assert "<form" not in read(response)
 
 

@@ -148,7 +148,7 @@ def test_says_kindly_what_became_of_it(
 
     assert said in page
     assert "Accept" not in page
-    assert "To my offers" in page
+    assert "To my inbox" in page
 
 
 def test_leads_the_winner_on_to_the_lead(world: Network, partner: Partner, phone: Phone) -> None:
@@ -214,4 +214,18 @@ def test_leads_back_to_the_inbox_after_declining(
     response = phone.tap(f"/offers/{offer.id}/decline/", target="offer", reason="NO_CAPACITY")
 
     assert response.headers["HX-Redirect"] == "/inbox/"
-    assert "Declined. Thank you" in phone.open("/inbox/")
+    assert "Declined. A mistake?" in phone.open("/inbox/")
+
+
+def test_says_before_and_after_declining_that_only_the_manufacturer_can_undo_it(
+    world: Network, partner: Partner, phone: Phone
+) -> None:
+    offer = offer_to(world, partner)
+
+    before = phone.open(f"/offers/{offer.id}/")
+    phone.tap(f"/offers/{offer.id}/decline/", target="offer", reason="NO_CAPACITY")
+    after = phone.open(f"/offers/{offer.id}/")
+
+    assert "this cannot be undone" in before
+    assert f"Ask {world.manufacturer.name}: while nobody has the lead" in after
+    assert "this cannot be undone" not in after

@@ -66,7 +66,7 @@ def test_groups_leads_by_what_is_due(network: Network, partner: Partner, phone: 
     assert "Fresh" in calls
     assert "Tried" in calls
     assert "Silent" in reports
-    assert "Feedback was due yesterday" in reports
+    assert "Feedback due since yesterday" in reports
     assert "Reached" in reports
     assert "Going" in rest
     assert "2 customers are waiting for your call." in page
@@ -79,8 +79,8 @@ def test_counts_down_to_the_first_call_and_says_when_it_is_overdue(
     too_late = phone.open("/assignments/", at=NOON + 61 * MINUTE)
 
     assert "40 min left" in in_time
-    assert "Call now: it was due" not in in_time
-    assert "Call now: it was due today, 14:00" in too_late
+    assert "Call now: due since" not in in_time
+    assert "Call now: due since today, 14:00" in too_late
 
 
 def test_renews_the_list_by_itself_and_after_a_call_made_from_it(
@@ -99,7 +99,7 @@ def test_renews_the_list_by_itself_and_after_a_call_made_from_it(
         assert 'id="work"' in read(answer)
         assert "Not reached, last tried today" in read(answer)
         assert not is_whole(read(answer))
-    assert "Feedback was due" in read(overdue)
+    assert "Feedback due since" in read(overdue)
 
 
 def test_keeps_what_ended_for_ninety_days(network: Network, phone: Phone) -> None:

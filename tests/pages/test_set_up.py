@@ -82,7 +82,7 @@ def test_a_partner_is_added_whole(network: Network) -> None:
 @pytest.mark.parametrize(
     ("wrong", "field", "words"),
     [
-        ({"name": ""}, "id_name", "required"),
+        ({"name": ""}, "id_name", "fill this in"),
         ({"postal_code": "99999"}, "id_postal_code", "unknown"),
         ({"phone": "123"}, "id_phone", "No phone can have this number"),
         ({"postal_code_areas": "80 9-1"}, "id_postal_code_areas", "9-1:"),

@@ -1,14 +1,23 @@
-"""What forms share: refusals of the domain at their fields, and a control for long lists."""
+"""What forms share: refusals of the domain at their fields, what is said of a field left empty."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from django.forms import Form, Select
+from django.forms import Field, Form, Select
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
 
 from leadhub.core.errors import InvalidInput
+
+
+def ask_kindly_for_what_is_missing() -> None:
+    """Let every field of every form, unless it has words of its own, ask to be filled in.
+
+    Fields take this as they are made: it is called once, before any form is.
+    """
+    Field.default_error_messages["required"] = _("Please fill this in.")
 
 
 def note_refusal(

@@ -14,6 +14,8 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
+from leadhub.core.phones import group_digits
+
 register = template.Library()
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
@@ -145,6 +147,19 @@ def country(code: str) -> str:
 def telephone(number: str) -> str:
     """Make the target of a link that calls a number."""
     return f"tel:{number.replace(' ', '')}"
+
+
+@register.filter
+def phone_number(number: str) -> str:
+    """Write a phone number in groups, to be read aloud or dialled by hand."""
+    return group_digits(number)
+
+
+@register.filter
+def is_marked(field: BoundField) -> bool:
+    """Tell whether a field is marked as required: not where every field of its form is."""
+    others = field.form.fields.values()
+    return field.field.required and not all(other.required for other in others)
 
 
 @register.filter
