@@ -206,6 +206,8 @@ def _notes(event: LeadEvent, names: Sequence[str], dossier: Dossier) -> Iterator
         yield gettext("Marked as a test: it counts in no figure.")
     if event.data.get("is_late"):
         yield gettext("After the deadline.")
+    if event.type == EventType.LEAD_RELEASED and "before" in event.data:
+        yield _correction(event)
     if event.type == EventType.LEAD_UNPLACED:
         yield gettext("Dispatchers were alerted.")
     report = _report(event, dossier)
@@ -218,6 +220,17 @@ def _notes(event: LeadEvent, names: Sequence[str], dossier: Dossier) -> Iterator
     own_words = report.note if report is not None else _words_of_answer(event, dossier)
     if own_words:
         yield own_words
+
+
+def _correction(event: LeadEvent) -> str:
+    before, after = (
+        f"{place['country']} {place['postal_code']}".strip()
+        for place in (event.data["before"], event.data["after"])
+    )
+    return gettext("Place corrected: %(before)s became %(after)s.") % {
+        "before": before,
+        "after": after,
+    }
 
 
 def _report(event: LeadEvent, dossier: Dossier) -> LeadFeedback | None:

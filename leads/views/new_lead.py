@@ -16,7 +16,8 @@ from leadhub.core.pages.forms import note_refusal
 from leads.forms import NewLeadForm
 from leads.intake import receive_lead
 from leads.overview import sources_of
-from leads.views.actions import dispatcher_page, what_became_of
+from leads.views.actions import dispatcher_page
+from leads.views.deeds import what_became_of
 from partners.decorators import PersonRequest
 from partners.selectors import levels_visible_to, product_lines_visible_to
 

@@ -98,7 +98,7 @@ def test_it_names_people_and_programs_that_acted(network: Network) -> None:
     lead = network.lead()
 
     with clock.set_to(NOON + MINUTE):
-        client.post(f"/leads/{lead.id}/withdraw/")
+        client.post(f"/leads/{lead.id}/withdraw/", {"wave": "1"})
 
     page = words(_open(network, lead))
     assert "Withdrawn from the network 2 Mar 2026, 13:01 by Dispatcher" in page
@@ -155,7 +155,7 @@ def test_it_says_why_a_partner_was_left_out(
     network.partner(name="Elsewhere", **details)
     asks: dict[str, Any] = {"required_certification": "gold"} if "certifications" in details else {}
 
-    page = words(_open(network, network.lead(**asks))).partition("Why these partners?")[2]
+    page = words(_open(network, network.lead(**asks))).partition("Why nobody was found")[2]
 
     assert f"{group} 1" in page
     assert "the nearest of 1" in page
@@ -266,7 +266,7 @@ def test_a_partner_finds_no_desk(network: Network) -> None:
 
     assert client.get("/leads/").status_code == 404
     assert client.get(f"/leads/{lead.id}/").status_code == 404
-    assert client.post(f"/leads/{lead.id}/withdraw/").status_code == 404
+    assert client.post(f"/leads/{lead.id}/withdraw/", {"wave": "1"}).status_code == 404
     assert network.again(lead).status == "OFFERED"
 
 
