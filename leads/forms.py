@@ -10,9 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from leadhub.core.geo import normalise_postal_code
 from leadhub.core.pages.amounts import amount_field
+from leadhub.core.pages.forms import note_refusal
 from leadhub.core.pages.places import FIRST_COUNTRIES, LONGEST_POSTAL_CODE, countries
-from leads.intake import Consent, Contact, NewLead
+from leads.intake import Consent, Contact, NewLead, refusals_of_contact
 from leads.models.leads import Temperature
+
+# Where the domain speaks of a part of the lead that is no field of its own.
+REACH = {"contact": "phone"}
 
 
 def _text(label: Any, max_length: int, *, required: bool = False, **attrs: Any) -> forms.CharField:
@@ -32,6 +36,13 @@ class NewLeadForm(forms.Form):
     ``number_if_none`` is made with the empty form, so that the same form sent twice is one lead.
     """
 
+    # As on the page, so that the first mistake is the first that is seen.
+    field_order = (
+        "first_name", "last_name", "company", "phone", "email", "street", "postal_code", "city",
+        "country", "product_lines", "wish", "wish_summary", "expected_value",
+        "required_certification", "temperature", "evidence", "source", "external_id",
+        "consent_version", "is_test",
+    )  # fmt: skip
     number_if_none = forms.CharField(max_length=120, widget=forms.HiddenInput)
     first_name = _text(_("First name"), 120)
     last_name = _text(_("Last name"), 120)
@@ -107,6 +118,17 @@ class NewLeadForm(forms.Form):
         if len(code) > LONGEST_POSTAL_CODE:
             raise forms.ValidationError(_("No postal code is as long as this."), "too_long")
         return code
+
+    def clean(self) -> dict[str, Any]:
+        """Say at once what intake would say of the ways to reach the customer."""
+        given = super().clean() or {}
+        unsure = self.errors.keys() & {"phone", "email", "country"}
+        phone = "" if unsure else given.get("phone", "")
+        reach = Contact(email=given.get("email", ""), phone=phone)
+        if not unsure or reach.email:
+            for refusal in refusals_of_contact(reach, country=given.get("country", "")):
+                note_refusal(self, refusal, REACH)
+        return given
 
     def new_lead(self, *, at: datetime) -> NewLead:
         """Make of a valid form what intake takes."""
