@@ -366,16 +366,44 @@ def certifications_form(
     return _Certifications(data, initial=initial, prefix="certifications", form_kwargs=choices)
 
 
-class ProductLineForm(forms.Form):
-    """What a product line is called; its code is given once."""
+class WordForm(forms.Form):
+    """A word that a manufacturer gives a meaning to; its code is given once.
+
+    :ivar others: the words of its kind that there are beside it.
+    """
+
+    kept: tuple[str, ...] = ("name",)
+
+    def __init__(
+        self, data: Any = None, *, others: Iterable[Any] = (), word: Any | None = None
+    ) -> None:
+        initial = {name: getattr(word, name) for name in self.kept} if word else None
+        super().__init__(data, initial=initial)
+        self.others = others
+        if word is not None:
+            del self.fields["code"]
+
+    def details(self) -> dict[str, Any]:
+        """Tell what the domain is to keep."""
+        return {
+            name: self.cleaned_data[name] for name in ("code", *self.kept) if name in self.fields
+        }
+
+
+class ProductLineForm(WordForm):
+    """What a product line is called."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
     code = code_field(_("For programs, such as heat-pumps; it stays."))
 
 
-class LevelForm(forms.Form):
-    """What a certification level is called, and how high it is."""
+class LevelForm(WordForm):
+    """What a certification level is called, and how high it is.
 
+    :ivar equal_rank: the rank that was warned of, for another level has it; sent again, it counts.
+    """
+
+    kept = ("name", "rank")
     name = forms.CharField(label=_("Name"), max_length=120)
     code = code_field(_("For programs, such as gold; it stays."))
     rank = forms.IntegerField(
@@ -388,3 +416,20 @@ class LevelForm(forms.Form):
             "that has the level."
         ),
     )
+    equal_rank = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """Warn once of a rank that another level has."""
+        given = super().clean() or {}
+        rank = given.get("rank")
+        if rank is None or rank in (given.get("equal_rank"), self.initial.get("rank")):
+            return given
+        equals = [other.name for other in self.others if other.rank == rank]
+        if equals:
+            self.data = {**dict(self.data.items()), "equal_rank": rank}
+            words = _(
+                "“%(level)s” has this rank too, so the two count as equally high. "
+                "Choose another rank, or save once more if that is meant."
+            )
+            self.add_error("rank", ValidationError(words, "equal", {"level": equals[0]}))
+        return given
