@@ -16,11 +16,12 @@ from leads.models import EventType, LeadEvent, LeadFeedback
 from leads.models.assignments import FeedbackStatus, LostReason, ReturnReason
 from leads.models.leads import HoldReason
 from leads.models.offers import DeclineReason
+from leads.sources import name_of_source
 from partners.selectors import names_of_actors
 
 # Said of one partner or of none.
 SENTENCES: Mapping[str, str] = {
-    EventType.LEAD_RECEIVED: gettext_noop("Received from %(source)s"),
+    EventType.LEAD_RECEIVED: gettext_noop("Received via %(source)s"),
     EventType.LEAD_HELD: gettext_noop("Held for review: %(reason)s"),
     EventType.LEAD_RELEASED: gettext_noop("Released to the network"),
     EventType.LEAD_REJECTED: gettext_noop("Rejected"),
@@ -167,7 +168,7 @@ def _particulars(event: LeadEvent, names: Sequence[str]) -> dict[str, Any]:
         "partner": names[0],
         "count": len(names),
         "wave": data.get("wave", ""),
-        "source": data.get("source", ""),
+        "source": name_of_source(data.get("source", "")),
         "reason": _reason(event.type, data.get("reason")),
         "status": _label(FeedbackStatus, data.get("status")),
         "value": money(Decimal(data.get("value") or 0), data.get("currency", "EUR")),

@@ -14,7 +14,7 @@ from leadhub.core.countries import COUNTRIES
 from leadhub.core.errors import InvalidInput
 from leadhub.core.geo import find_place, normalise_postal_code
 from leadhub.core.pages.forms import LongSelect
-from leadhub.core.regions import NAMES, region_name
+from leadhub.core.regions import NAMES, region_name, regions_of
 from leadhub.core.templatetags.shown import country as country_name, locale_of_reader
 from partners.models import CertificationLevel, ProductLine
 from partners.models.partners import Status
@@ -107,9 +107,8 @@ class PartnerSearchForm(forms.Form):
 
 def _areas(countries: Iterable[str]) -> Iterator[tuple[str, Any]]:
     for code in countries:
-        states = [(state, name) for state, name in NAMES.items() if state.startswith(f"{code}-")]
         whole = (code, gettext("All of %(country)s") % {"country": country_name(code)})
-        yield country_name(code), [whole, *states]
+        yield country_name(code), [whole, *regions_of(code)]
 
 
 def country_choices() -> Choices:
@@ -208,10 +207,7 @@ class PartnerForm(forms.Form):
         assert isinstance(lines, forms.MultipleChoiceField)  # noqa: S101 - declared above
         unnamed = [code for code in (details.regions if details else ()) if code not in NAMES]
         regions.choices = [
-            *(
-                (country_name(code), [(s, n) for s, n in NAMES.items() if s.startswith(f"{code}-")])
-                for code in NEAR
-            ),
+            *((country_name(code), regions_of(code)) for code in NEAR),
             *(
                 [(gettext("Others"), [(code, region_name(code)) for code in unnamed])]
                 if unnamed

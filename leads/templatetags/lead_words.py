@@ -8,8 +8,11 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext
 
 from leads.models.leads import LeadStatus, Temperature
+from leads.sources import name_of_source
 
 register = template.Library()
+
+register.filter("source", name_of_source)
 
 NEUTRAL = "neutral"
 LEAD_TONES: Mapping[str, str] = {

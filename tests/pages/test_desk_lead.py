@@ -51,7 +51,7 @@ def test_it_shows_the_enquiry_whole(network: Network) -> None:
     for part in (
         "Erika Muster", "Muster KG", "Marienplatz 1", "80331 München, DE", "+49891234567",
         "erika@example.com", "A quiet heat pump, please.", "Heat pump for a new house", "Gold",
-        "€12,500", "Warm: asked for a quote", "website · spring", "v3", "Test",
+        "€12,500", "Warm: asked for a quote", "Website · spring", "v3", "Test",
     ):  # fmt: skip
         assert part in page
 
@@ -82,7 +82,7 @@ def test_it_tells_what_happened_in_words_the_latest_first(network: Network) -> N
         "Huber accepted the lead",
         "Meier declined: No capacity now",
         "Wave 1: offered to 3 partners",
-        "Received from website",
+        "Received via Website",
         "automatically",
     ]
     places = [page.find(sentence) for sentence in told]

@@ -263,8 +263,8 @@ def test_a_rule_for_one_product_line_and_source_is_added(network: Network) -> No
     page = read(client, "/set-up/policies/")
     added = active(network, product_line=boilers, source="fair")
     assert (added.name, added.version, len(added.waves)) == ("Boilers", 1, 2)
-    assert "For Boilers from fair" in page
-    assert page.index("The default") < page.index("For Boilers from fair")
+    assert "For Boilers from Trade fair" in page
+    assert page.index("The default") < page.index("For Boilers from Trade fair")
     assert active(network).version == 1
 
 
