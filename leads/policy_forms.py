@@ -31,7 +31,12 @@ class WaveForm(forms.Form):
     partners = forms.IntegerField(
         label=_("Partners asked"), required=False, min_value=1, max_value=PARTNERS_AT_MOST
     )
-    window = DurationField(label=_("Time to answer"), required=False, longest=LONGEST)
+    window = DurationField(
+        label=_("Time to answer"),
+        required=False,
+        longest=LONGEST,
+        widget=forms.TextInput({"autocomplete": "off", "placeholder": "1 h"}),
+    )
     radius_km = forms.FloatField(
         label=_("Within km"), required=False, min_value=0, max_value=ROUND_THE_EARTH_KM
     )

@@ -78,7 +78,7 @@ class DurationField(forms.CharField):
         self, *, shortest: timedelta = timedelta(seconds=1), longest: timedelta, **options: Any
     ) -> None:
         self.shortest, self.longest = shortest, longest
-        widget = forms.TextInput({"autocomplete": "off", "placeholder": "4 h"})
+        widget = forms.TextInput({"autocomplete": "off"})
         super().__init__(**{"max_length": LONGEST_TEXT, "widget": widget, **options})
 
     def prepare_value(self, value: Any) -> Any:
