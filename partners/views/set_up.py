@@ -19,8 +19,8 @@ from partners.network import (
     save_level,
     save_product_line,
 )
-from partners.network_forms import LevelForm, ProductLineForm, WordForm
 from partners.selectors import levels_visible_to, product_lines_visible_to
+from partners.word_forms import LevelForm, ProductLineForm, WordForm
 
 TEMPLATE = "partners/desk/word_form.html"
 
