@@ -9,10 +9,10 @@ from django.utils.translation import gettext_noop
 
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput, StateConflict
-from leadhub.core.geo import find_place
 from leadhub.core.tenancy.context import in_tenant_of
 from leads import notifications
 from leads.events import LeadLog
+from leads.location import LOCATION_FIELDS, Correction, correct_place, look_up_place
 from leads.locks import lock_lead
 from leads.models import Assignment, EventType, Lead, LeadOffer, Wave
 from leads.models.assignments import Outcome, ReturnVerdict
@@ -63,23 +63,28 @@ class NoReturnToJudge(StateConflict):
 
 
 @in_tenant_of("lead")
-def release_lead(*, lead: Lead, by: Actor, at: datetime) -> Lead:
-    """Route a lead that was held for review; its place is looked up once more.
+def release_lead(
+    *, lead: Lead, by: Actor, at: datetime, correction: Correction | None = None
+) -> Lead:
+    """Route a lead that was held for review; its place is looked up once more, or put right.
 
-    A lead whose place stays unknown can be matched by postal code and region only.
+    Without a correction, a lead whose place stays unknown is matched by postal code and region
+    only.
 
+    :param correction: where the lead is; that has to be a known place.
     :raises LeadNotHeld: if it is not held.
+    :raises InvalidInput: if nobody knows the place that it is corrected to.
     """
     lead = _lock_held(lead)
     log = LeadLog(lead, by=by)
     lead.status, lead.hold_reason = LeadStatus.RECEIVED, None
-    place = find_place(lead.country, lead.postal_code) if lead.latitude is None else None
-    if place is not None:
-        lead.latitude, lead.longitude = place.latitude, place.longitude
-        lead.region, lead.city = place.region, lead.city or place.name
-    log.add(EventType.LEAD_RELEASED, at=at)
+    if correction is None:
+        look_up_place(lead)
+        log.add(EventType.LEAD_RELEASED, at=at)
+    else:
+        log.add(EventType.LEAD_RELEASED, at=at, **correct_place(lead, correction))
     begin_waves(lead, log, need=need_of(lead), at=at)
-    log.close(*ROUTING_FIELDS, "hold_reason", "latitude", "longitude", "region", "city")
+    log.close(*ROUTING_FIELDS, "hold_reason", *LOCATION_FIELDS)
     return lead
 
 

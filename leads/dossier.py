@@ -27,7 +27,7 @@ from leads.models import (
 )
 from leads.models.assignments import Outcome
 from leads.overview import rows_of
-from leads.policies import wave_rule
+from leads.policies import name_of_version, wave_rule
 from leads.selectors import (
     assignments_visible_to,
     events_visible_to,
@@ -216,7 +216,7 @@ def _round(
     ]
     return Round(
         wave=wave,
-        policy=str(wave.policy),
+        policy=name_of_version(wave.policy),
         radius_km=_radius_of(wave, lead),
         weights=_shares(weights_of(wave.policy.strategy, wave.policy.weights)),
         offers=of_wave,

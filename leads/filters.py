@@ -15,6 +15,7 @@ from leads.attention import Attention, needing_attention
 from leads.models import Lead, LeadProductLine
 from leads.models.leads import IN_HANDS, LeadQuerySet, LeadStatus, Temperature
 from leads.overview import sorted_by
+from leads.sources import name_of_source
 
 SEARCHED = (
     "external_id",
@@ -157,7 +158,9 @@ class BoardFilter(LeadFilter):
         self.at = at
         self.of_all_tabs = queryset
         self.filters["product_line"].extra["choices"] = list(product_lines)
-        self.filters["source"].extra["choices"] = [(source, source) for source in sources]
+        self.filters["source"].extra["choices"] = [
+            (source, name_of_source(source)) for source in sources
+        ]
 
     @cached_property
     def chosen(self) -> dict[str, Any]:

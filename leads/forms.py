@@ -1,36 +1,22 @@
-"""What somebody at the desk sends: a new lead, and what is needed to act on one."""
+"""What somebody at the desk types in to make a new lead."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from secrets import token_hex
-from typing import Any, NamedTuple
+from typing import Any
 
-from babel import Locale
 from django import forms
-from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from leadhub.core.countries import COUNTRIES
 from leadhub.core.geo import normalise_postal_code
-from leadhub.core.templatetags.shown import locale_of_reader
-from leads.intake import Consent, Contact, NewLead
-from leads.models.assignments import LostReason
-from leads.models.leads import CLOSED, LeadStatus, Temperature
-from leads.partner_forms import LARGEST_AMOUNT, AmountField
+from leadhub.core.pages.amounts import amount_field
+from leadhub.core.pages.forms import note_refusal
+from leadhub.core.pages.places import FIRST_COUNTRIES, LONGEST_POSTAL_CODE, countries
+from leads.intake import Consent, Contact, NewLead, refusals_of_contact
+from leads.models.leads import Temperature
 
-LONGEST_POSTAL_CODE = 12
-# The countries whose postal codes and regions are known best stand first.
-FIRST_COUNTRIES = ("DE", "AT", "CH")
-EXTENSIONS = (timedelta(hours=1), timedelta(hours=4), timedelta(days=1), timedelta(days=3))
-
-
-def _amount(label: Any) -> AmountField:
-    return AmountField(
-        label=label,
-        required=False,
-        validators=[MaxValueValidator(LARGEST_AMOUNT)],
-        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
-    )
+# Where the domain speaks of a part of the lead that is no field of its own.
+REACH = {"contact": "phone"}
 
 
 def _text(label: Any, max_length: int, *, required: bool = False, **attrs: Any) -> forms.CharField:
@@ -50,6 +36,13 @@ class NewLeadForm(forms.Form):
     ``number_if_none`` is made with the empty form, so that the same form sent twice is one lead.
     """
 
+    # As on the page, so that the first mistake is the first that is seen.
+    field_order = (
+        "first_name", "last_name", "company", "phone", "email", "street", "postal_code", "city",
+        "country", "product_lines", "wish", "wish_summary", "expected_value",
+        "required_certification", "temperature", "evidence", "source", "external_id",
+        "consent_version", "is_test",
+    )  # fmt: skip
     number_if_none = forms.CharField(max_length=120, widget=forms.HiddenInput)
     first_name = _text(_("First name"), 120)
     last_name = _text(_("Last name"), 120)
@@ -82,7 +75,7 @@ class NewLeadForm(forms.Form):
         500,
         help_text=_("Partners see it before they accept, so it must not name the customer."),
     )
-    expected_value = _amount(_("Expected value"))
+    expected_value = amount_field(_("Expected value"))
     temperature = forms.ChoiceField(
         label=_("How close to buying"),
         choices=Temperature.choices,
@@ -126,6 +119,17 @@ class NewLeadForm(forms.Form):
             raise forms.ValidationError(_("No postal code is as long as this."), "too_long")
         return code
 
+    def clean(self) -> dict[str, Any]:
+        """Say at once what intake would say of the ways to reach the customer."""
+        given = super().clean() or {}
+        unsure = self.errors.keys() & {"phone", "email", "country"}
+        phone = "" if unsure else given.get("phone", "")
+        reach = Contact(email=given.get("email", ""), phone=phone)
+        if not unsure or reach.email:
+            for refusal in refusals_of_contact(reach, country=given.get("country", "")):
+                note_refusal(self, refusal, REACH)
+        return given
+
     def new_lead(self, *, at: datetime) -> NewLead:
         """Make of a valid form what intake takes."""
         given = self.cleaned_data
@@ -141,93 +145,3 @@ class NewLeadForm(forms.Form):
             consent=Consent(consent, given_at=at, source=given["source"]) if consent else None,
             **{name: given[name] for name in as_they_are},
         )
-
-
-def countries() -> list[tuple[str, str]]:
-    """List the countries by the names that the reader knows, the likeliest first."""
-    names = Locale.parse(locale_of_reader()).territories
-    others = sorted(COUNTRIES - {*FIRST_COUNTRIES}, key=lambda code: names.get(code, code))
-    return [(code, names.get(code, code)) for code in (*FIRST_COUNTRIES, *others)]
-
-
-class UnmovedForm(forms.Form):
-    """Something to be done to a lead as it was seen.
-
-    :ivar wave: number of the wave that was last when the page was made.
-    """
-
-    wave = forms.IntegerField(widget=forms.HiddenInput)
-
-
-class AssignForm(forms.Form):
-    """Which partner gets a lead."""
-
-    partner = forms.UUIDField(
-        label=_("Partner"),
-        error_messages={
-            "required": _("Choose a partner."),
-            "invalid": _("Choose a partner from the list."),
-        },
-    )
-
-
-class ExtendForm(forms.Form):
-    """Until when partners may answer."""
-
-    respond_by = forms.DateTimeField(
-        label=_("New deadline"), error_messages={"required": _("Choose a deadline.")}
-    )
-
-
-class Extension(NamedTuple):
-    """By how much a deadline can be moved, and where that leads."""
-
-    by: timedelta
-    respond_by: datetime
-
-
-def extensions_of(deadline: datetime, *, at: datetime) -> list[Extension]:
-    """List the deadlines to choose from: so much more than is left, or than none."""
-    begin = max(deadline, at)
-    return [Extension(by, begin + by) for by in EXTENSIONS]
-
-
-class CloseForm(forms.Form):
-    """What became of a lead; the domain asks for a value or a reason."""
-
-    outcome = forms.ChoiceField(
-        label=_("What became of it?"),
-        choices=[(status.value, status.label) for status in CLOSED],
-        error_messages={"required": _("Choose won or lost.")},
-        widget=forms.RadioSelect({"class": "radio radio-sm"}),
-    )
-    value = _amount(_("If won: for how much?"))
-    reason = forms.ChoiceField(
-        label=_("If lost: why?"),
-        required=False,
-        choices=[("", _("Choose a reason")), *LostReason.choices],
-    )
-
-    def closing(self) -> dict[str, Any]:
-        """Tell what belongs to the outcome; what was entered for the other one is dropped."""
-        given = self.cleaned_data
-        is_won = given["outcome"] == LeadStatus.WON
-        return {
-            "outcome": given["outcome"],
-            "value": given["value"] if is_won else None,
-            "reason": None if is_won else given["reason"] or None,
-        }
-
-
-class VerdictForm(forms.Form):
-    """Whether the lead was at fault when a partner gave it back.
-
-    :ivar assignment: the return that was seen.
-    """
-
-    assignment = forms.UUIDField(widget=forms.HiddenInput)
-    lead_at_fault = forms.TypedChoiceField(
-        choices=[("yes", _("Yes")), ("no", _("No"))],
-        coerce=lambda value: value == "yes",
-        error_messages={"required": _("Say whether the lead was at fault.")},
-    )

@@ -235,22 +235,48 @@ def _required_certification(new: NewLead, setup: Setup) -> Level | None:
     return setup.level
 
 
+def refusals_of_contact(sent: Contact, *, country: str) -> list[InvalidInput]:
+    """Find all that speaks against reaching a customer, at once."""
+    if not sent.email and not sent.phone:
+        return [
+            InvalidInput(
+                field="contact",
+                message=gettext_noop("Give an e-mail address or a phone number of the customer."),
+                code="unreachable",
+            )
+        ]
+    found = []
+    if sent.phone and normalise_phone(sent.phone, country) is None:
+        found.append(
+            InvalidInput(
+                field="contact.phone",
+                message=gettext_noop("No phone can have this number; send it as +49 89 1234567."),
+                code="malformed",
+            )
+        )
+    if sent.email and not _is_address(_address(sent)):
+        found.append(
+            InvalidInput(
+                field="contact.email",
+                message=gettext_noop("This is not an e-mail address."),
+                code="malformed",
+            )
+        )
+    return found
+
+
 def _reachable_contact(new: NewLead) -> LeadContact:
     sent = new.contact
-    if not sent.email and not sent.phone:
-        raise InvalidInput(
-            field="contact",
-            message=gettext_noop("Give an e-mail address or a phone number of the customer."),
-            code="unreachable",
-        )
+    for refusal in refusals_of_contact(sent, country=new.country):
+        raise refusal
     return new_row(
         LeadContact,
         first_name=sent.first_name,
         last_name=sent.last_name,
         company=sent.company,
-        email=_email(sent.email) if sent.email else "",
+        email=_address(sent),
         email_as_sent=sent.email,
-        phone=_phone(sent.phone, new.country) if sent.phone else "",
+        phone=(normalise_phone(sent.phone, new.country) or "") if sent.phone else "",
         phone_as_sent=sent.phone,
         street=sent.street,
         language=sent.language,
@@ -258,25 +284,13 @@ def _reachable_contact(new: NewLead) -> LeadContact:
     )
 
 
-def _email(sent: str) -> str:
-    address = sent.strip().lower()
+def _address(sent: Contact) -> str:
+    return sent.email.strip().lower()
+
+
+def _is_address(address: str) -> bool:
     try:
         validate_email(address)
     except ValidationError:
-        raise InvalidInput(
-            field="contact.email",
-            message=gettext_noop("This is not an e-mail address."),
-            code="malformed",
-        ) from None
-    return address
-
-
-def _phone(sent: str, country: str) -> str:
-    number = normalise_phone(sent, country)
-    if number is None:
-        raise InvalidInput(
-            field="contact.phone",
-            message=gettext_noop("No phone can have this number; send it as +49 89 1234567."),
-            code="malformed",
-        )
-    return number
+        return False
+    return True

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max
-from django.utils.translation import gettext_noop
+from django.db.models import Max, QuerySet
+from django.utils.translation import gettext, gettext_noop
 
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput, StateConflict
@@ -48,6 +48,18 @@ def wave_rule(policy: RoutingPolicy, step: int) -> WaveRule:
         radius_km=rule.get("radius_km"),
         head_start=timedelta(seconds=rule.get("head_start", 0)),
     )
+
+
+def name_of_version(policy: RoutingPolicy) -> str:
+    """Name a version of a policy as people speak of it."""
+    words = gettext("%(name)s, version %(version)s")
+    return words % {"name": name_of_policy(policy), "version": policy.version}
+
+
+def name_of_policy(policy: RoutingPolicy) -> str:
+    """Name a policy; the default that nobody named has a name in every language."""
+    is_unnamed = policy.is_default and policy.name == DEFAULT_NAME
+    return gettext("Default rule") if is_unnamed else policy.name
 
 
 def first_policy() -> RoutingPolicy:
@@ -96,6 +108,84 @@ class ReachTaken(StateConflict):
         super().__init__(params={"name": holding.name})
 
 
+class DefaultHolds(StateConflict):
+    """Leads that no other policy is for need the default."""
+
+    code = "default_holds"
+    message = gettext_noop(
+        "The default cannot be switched off: leads without a narrower rule follow it."
+    )
+
+
+class PolicyReplaced(StateConflict):
+    """This version holds no more, for another reason than having been switched off."""
+
+    code = "policy_replaced"
+    message = gettext_noop(
+        "This rule has been replaced or switched off meanwhile. Here are the rules as of now."
+    )
+
+
+@in_tenant_of("policy")
+def switch_policy_off(*, policy: RoutingPolicy, by: Actor, at: datetime) -> RoutingPolicy:
+    """Let leads that come in from now on follow the next wider policy; again, it changes nothing.
+
+    Leads on offer keep the version they began with.
+
+    :raises DefaultHolds: if it is the default.
+    :raises PolicyReplaced: if a newer version holds in its place.
+    """
+    policy = _take_turn_with(policy)
+    if policy.is_default:
+        raise DefaultHolds
+    if not policy.is_active:
+        return _switched_off(policy)
+    return _switch(policy, is_active=False, by=by, at=at)
+
+
+@in_tenant_of("policy")
+def switch_policy_on(*, policy: RoutingPolicy, by: Actor, at: datetime) -> RoutingPolicy:
+    """Let a policy that was switched off hold again; again, it changes nothing.
+
+    :raises PolicyReplaced: if it was never switched off.
+    :raises ReachTaken: if another holds for these leads by now.
+    """
+    policy = _take_turn_with(policy)
+    if policy.is_active:
+        return policy
+    held = _holding(policy.manufacturer_id, policy.product_line_id, policy.source).first()
+    if held is not None:
+        raise ReachTaken(held)
+    return _switch(_switched_off(policy), is_active=True, by=by, at=at)
+
+
+def _take_turn_with(policy: RoutingPolicy) -> RoutingPolicy:
+    """Wait until nobody else changes policies, and read this one as it is then."""
+    wait_for_turn("policies", policy.manufacturer_id)
+    return RoutingPolicy.objects.get(id=policy.id)
+
+
+def _switched_off(policy: RoutingPolicy) -> RoutingPolicy:
+    """Tell a policy that was switched off from a draft and from one that a newer one replaced."""
+    if policy.switched_at is None:
+        raise PolicyReplaced
+    return policy
+
+
+def _switch(policy: RoutingPolicy, *, is_active: bool, by: Actor, at: datetime) -> RoutingPolicy:
+    policy.is_active, policy.switched_at, policy.switched_by = is_active, at, by.label
+    policy.save(update_fields=["is_active", "switched_at", "switched_by"])
+    return policy
+
+
+def _holding(
+    manufacturer_id: UUID, product_line_id: UUID | None, source: str | None
+) -> QuerySet[RoutingPolicy]:
+    return RoutingPolicy.objects.filter(
+        manufacturer=manufacturer_id, product_line=product_line_id, source=source, is_active=True
+    )
+
+
 @in_tenant_of("by")
 def publish_policy(
     *,
@@ -137,12 +227,7 @@ def publish_policy(
     wait_for_turn("policies", by.manufacturer_id)
     versions = RoutingPolicy.objects.filter(manufacturer=by.manufacturer_id, name=name)
     last = versions.aggregate(last=Max("version"))["last"] or 0
-    holding = RoutingPolicy.objects.filter(
-        manufacturer=by.manufacturer_id,
-        product_line=product_line_id,
-        source=source,
-        is_active=True,
-    )
+    holding = _holding(by.manufacturer_id, product_line_id, source)
     if expected is not None and not holding.filter(id=expected).exists():
         raise PolicyChanged
     if is_new and (held := holding.first()) is not None:

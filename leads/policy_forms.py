@@ -1,4 +1,4 @@
-"""Forms of routing policies: waves as rows, windows in minutes, hours and days."""
+"""Forms of routing policies: waves as rows, times in the words that people use."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -9,18 +9,16 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy as _
 
 from leadhub.core.errors import InvalidInput
+from leadhub.core.pages.durations import DurationField, DurationsField
 from leads.models import RoutingPolicy
 from leads.models.policies import Strategy
 from leads.policies import DEFAULT_WAVES
 from partners.models import ProductLine
 
-MINUTE, HOUR, DAY = 60, 3_600, 86_400
-LONGEST_DAYS = 3_650
-LONGEST_MINUTES = LONGEST_DAYS * DAY // MINUTE
+LONGEST, NONE = timedelta(days=3_650), timedelta(0)
 ROUND_THE_EARTH_KM = 20_038
 PARTNERS_AT_MOST, WAVES_AT_MOST, DUES_AT_MOST = 1_000, 50, 20
 OVERDUE_AT_MOST = 32_767
-SPARE_ROWS = 2
 STRATEGIES = [
     (Strategy.BALANCED, _("Balanced: near, free, and good at it")),
     (Strategy.NEAREST, _("The nearest first")),
@@ -33,14 +31,17 @@ class WaveForm(forms.Form):
     partners = forms.IntegerField(
         label=_("Partners asked"), required=False, min_value=1, max_value=PARTNERS_AT_MOST
     )
-    window = forms.FloatField(
-        label=_("Minutes to answer"), required=False, min_value=0.1, max_value=LONGEST_MINUTES
+    window = DurationField(
+        label=_("Time to answer"),
+        required=False,
+        longest=LONGEST,
+        widget=forms.TextInput({"autocomplete": "off", "placeholder": "1 h"}),
     )
     radius_km = forms.FloatField(
         label=_("Within km"), required=False, min_value=0, max_value=ROUND_THE_EARTH_KM
     )
-    head_start = forms.FloatField(
-        label=_("Head start, minutes"), required=False, min_value=0, max_value=LONGEST_MINUTES
+    head_start = DurationField(
+        label=_("Head start of the best"), required=False, shortest=NONE, longest=LONGEST
     )
 
     def clean(self) -> dict[str, Any]:
@@ -63,9 +64,9 @@ class WaveForm(forms.Form):
             return None
         return {
             "partners": sent["partners"],
-            "response_window": max(round(sent["window"] * MINUTE), 1),
+            "response_window": _seconds(sent["window"]),
             "radius_km": sent["radius_km"],
-            "head_start": round((sent["head_start"] or 0) * MINUTE),
+            "head_start": _seconds(sent["head_start"] or NONE),
         }
 
 
@@ -76,7 +77,7 @@ else:
 
 
 class BaseWaves(Rows):
-    """The waves of a policy in their order, with spare rows at the end."""
+    """The waves of a policy in their order."""
 
     def clean(self) -> None:
         """Refuse a policy that would ask nobody."""
@@ -96,7 +97,7 @@ class BaseWaves(Rows):
 _Waves: type[BaseWaves] = forms.formset_factory(  # type: ignore[assignment]
     WaveForm,
     formset=BaseWaves,
-    extra=SPARE_ROWS,
+    extra=0,
     max_num=WAVES_AT_MOST,
     absolute_max=WAVES_AT_MOST,
 )
@@ -107,37 +108,29 @@ def waves_form(data: Any = None, *, waves: Sequence[dict[str, Any]] = ()) -> Bas
     initial = [
         {
             "partners": wave["partners"],
-            "window": _bare(wave["response_window"] / MINUTE),
+            "window": timedelta(seconds=wave["response_window"]),
             "radius_km": _bare(wave.get("radius_km")),
-            "head_start": _bare(wave.get("head_start", 0) / MINUTE),
+            "head_start": timedelta(seconds=wave.get("head_start", 0)),
         }
         for wave in waves or DEFAULT_WAVES
     ]
     return _Waves(data, initial=initial, prefix="waves")
 
 
-class HoursField(forms.CharField):
-    """Several lengths of time in hours, such as ``24, 72``; they become seconds."""
+def with_one_more(waves: BaseWaves) -> BaseWaves:
+    """Show the rows once more as they were typed, and an empty one where the typing goes on."""
+    typed = [as_typed(form) for form in waves.forms][:WAVES_AT_MOST]
+    more = _Waves(initial=[*typed, {}][:WAVES_AT_MOST], prefix="waves")
+    more.forms[-1].fields["partners"].widget.attrs["autofocus"] = True
+    return more
 
-    def to_python(self, value: Any) -> Any:
-        """Read the hours."""
-        text = super().to_python(value) or ""
-        try:
-            seconds = [
-                round(float(part) * HOUR)
-                for part in text.replace(";", ",").split(",")
-                if part.strip()
-            ]
-        except (ValueError, OverflowError) as error:
-            raise ValidationError(
-                _("Give hours as numbers, separated by commas: 24, 72.")
-            ) from error
-        if (
-            not all(0 < each <= LONGEST_DAYS * DAY for each in seconds)
-            or len(seconds) > DUES_AT_MOST
-        ):
-            raise ValidationError(_("Give hours as numbers, separated by commas: 24, 72."))
-        return seconds
+
+def as_typed(form: forms.Form) -> dict[str, Any]:
+    """Read what was typed into a form, right or wrong."""
+    return {
+        name: field.widget.value_from_datadict(form.data, form.files, form.add_prefix(name))
+        for name, field in form.fields.items()
+    }
 
 
 class PolicyForm(forms.Form):
@@ -166,16 +159,19 @@ class PolicyForm(forms.Form):
         required=False,
         initial=True,
     )
-    contact_window = forms.FloatField(
-        label=_("Minutes to the first contact"), min_value=0.1, max_value=LONGEST_MINUTES
+    contact_window = DurationField(
+        label=_("First contact within"),
+        longest=LONGEST,
+        help_text=_("Counted from acceptance, around the clock."),
     )
-    feedback_due = HoursField(
-        label=_("Feedback due after, in hours"),
-        max_length=200,
-        help_text=_("Counted from acceptance; several are separated by commas: 24, 72."),
+    feedback_due = DurationsField(
+        label=_("Feedback due after"),
+        longest=LONGEST,
+        at_most=DUES_AT_MOST,
+        help_text=_("Counted from acceptance; several are separated by commas: 24 h, 3 days."),
     )
-    feedback_repeat = forms.FloatField(
-        label=_("Then every so many days"), min_value=0.01, max_value=LONGEST_DAYS
+    feedback_repeat = DurationField(
+        label=_("Then every"), shortest=timedelta(minutes=15), longest=LONGEST
     )
     max_overdue_feedback = forms.IntegerField(
         label=_("Overdue feedback allowed"),
@@ -191,12 +187,14 @@ class PolicyForm(forms.Form):
         product_lines: Iterable[ProductLine],
         policy: RoutingPolicy,
         has_reach: bool,
+        typed: dict[str, Any] | None = None,
     ) -> None:
         """Begin with a policy's rules.
 
         :param has_reach: the policy's reach stays, and is not asked for.
+        :param typed: what was typed so far, if the form is to be shown again without a word.
         """
-        super().__init__(data, initial=_initial(policy))
+        super().__init__(data, initial=typed or _initial(policy))
         if has_reach:
             del self.fields["product_line"], self.fields["source"]
             return
@@ -212,8 +210,7 @@ class PolicyForm(forms.Form):
         sent = dict(self.cleaned_data)
         sent.pop("product_line", None)
         sent.pop("source", None)
-        sent["contact_window"] = timedelta(minutes=sent["contact_window"])
-        sent["feedback_repeat"] = timedelta(days=sent["feedback_repeat"])
+        sent["feedback_due"] = [_seconds(due) for due in sent["feedback_due"]]
         return sent
 
     def reach(self) -> dict[str, Any]:
@@ -240,11 +237,15 @@ def _initial(policy: RoutingPolicy) -> dict[str, Any]:
         "strategy": policy.strategy,
         "any_product_line": policy.any_product_line,
         "late_answers": policy.late_answers,
-        "contact_window": _bare(policy.contact_window.total_seconds() / MINUTE),
-        "feedback_due": ", ".join(str(_bare(due / HOUR)) for due in policy.feedback_due),
-        "feedback_repeat": _bare(policy.feedback_repeat.total_seconds() / DAY),
+        "contact_window": policy.contact_window,
+        "feedback_due": [timedelta(seconds=due) for due in policy.feedback_due],
+        "feedback_repeat": policy.feedback_repeat,
         "max_overdue_feedback": policy.max_overdue_feedback,
     }
+
+
+def _seconds(length: timedelta) -> int:
+    return round(length.total_seconds())
 
 
 def _bare(value: float | None) -> float | None:

@@ -16,11 +16,12 @@ from leads.models import EventType, LeadEvent, LeadFeedback
 from leads.models.assignments import FeedbackStatus, LostReason, ReturnReason
 from leads.models.leads import HoldReason
 from leads.models.offers import DeclineReason
+from leads.sources import name_of_source
 from partners.selectors import names_of_actors
 
 # Said of one partner or of none.
 SENTENCES: Mapping[str, str] = {
-    EventType.LEAD_RECEIVED: gettext_noop("Received from %(source)s"),
+    EventType.LEAD_RECEIVED: gettext_noop("Received via %(source)s"),
     EventType.LEAD_HELD: gettext_noop("Held for review: %(reason)s"),
     EventType.LEAD_RELEASED: gettext_noop("Released to the network"),
     EventType.LEAD_REJECTED: gettext_noop("Rejected"),
@@ -167,7 +168,7 @@ def _particulars(event: LeadEvent, names: Sequence[str]) -> dict[str, Any]:
         "partner": names[0],
         "count": len(names),
         "wave": data.get("wave", ""),
-        "source": data.get("source", ""),
+        "source": name_of_source(data.get("source", "")),
         "reason": _reason(event.type, data.get("reason")),
         "status": _label(FeedbackStatus, data.get("status")),
         "value": money(Decimal(data.get("value") or 0), data.get("currency", "EUR")),
@@ -206,6 +207,8 @@ def _notes(event: LeadEvent, names: Sequence[str], dossier: Dossier) -> Iterator
         yield gettext("Marked as a test: it counts in no figure.")
     if event.data.get("is_late"):
         yield gettext("After the deadline.")
+    if event.type == EventType.LEAD_RELEASED and "before" in event.data:
+        yield _correction(event)
     if event.type == EventType.LEAD_UNPLACED:
         yield gettext("Dispatchers were alerted.")
     report = _report(event, dossier)
@@ -218,6 +221,17 @@ def _notes(event: LeadEvent, names: Sequence[str], dossier: Dossier) -> Iterator
     own_words = report.note if report is not None else _words_of_answer(event, dossier)
     if own_words:
         yield own_words
+
+
+def _correction(event: LeadEvent) -> str:
+    before, after = (
+        f"{place['country']} {place['postal_code']}".strip()
+        for place in (event.data["before"], event.data["after"])
+    )
+    return gettext("Place corrected: %(before)s became %(after)s.") % {
+        "before": before,
+        "after": after,
+    }
 
 
 def _report(event: LeadEvent, dossier: Dossier) -> LeadFeedback | None:

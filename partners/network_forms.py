@@ -1,4 +1,4 @@
-"""Forms of a network: its partners, what it sells, and how qualified one can be."""
+"""Forms of a network: its partners, where they work, and how qualified they are."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.utils.translation import gettext, gettext_lazy as _
 
 from leadhub.core.countries import COUNTRIES
 from leadhub.core.errors import InvalidInput
 from leadhub.core.geo import find_place, normalise_postal_code
 from leadhub.core.pages.forms import LongSelect
-from leadhub.core.regions import NAMES, region_name
+from leadhub.core.regions import NAMES, region_name, regions_of
 from leadhub.core.templatetags.shown import country as country_name, locale_of_reader
 from partners.models import CertificationLevel, ProductLine
 from partners.models.partners import Status
@@ -42,28 +41,12 @@ PLAIN = (
 # Where networks of this product mostly are: first in lists of countries.
 NEAR = ("DE", "AT", "CH")
 LANGUAGES = [("de", "Deutsch"), ("en", "English")]
-CODE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}\Z")
 ROUND_THE_EARTH_KM = 20_038
 AREAS_AT_MOST, LONGEST_AREA = 500, 25
-LARGEST_CAP, HIGHEST_RANK = 2_147_483_647, 1_000
+LARGEST_CAP = 2_147_483_647
 SPARE_ROWS = 2
 BOX = {"class": "checkbox checkbox-sm"}
 CERTIFICATIONS_AT_MOST = 200
-
-
-def code_field(help_text: Any) -> forms.CharField:
-    """Ask for a short name for programs."""
-    return forms.CharField(
-        label=_("Code"),
-        max_length=60,
-        help_text=help_text,
-        validators=[
-            RegexValidator(CODE, _("Use 1 to 60 letters, digits, dots, dashes and underscores."))
-        ],
-        widget=forms.TextInput(
-            {"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
-        ),
-    )
 
 
 class PartnerSearchForm(forms.Form):
@@ -107,9 +90,8 @@ class PartnerSearchForm(forms.Form):
 
 def _areas(countries: Iterable[str]) -> Iterator[tuple[str, Any]]:
     for code in countries:
-        states = [(state, name) for state, name in NAMES.items() if state.startswith(f"{code}-")]
         whole = (code, gettext("All of %(country)s") % {"country": country_name(code)})
-        yield country_name(code), [whole, *states]
+        yield country_name(code), [whole, *regions_of(code)]
 
 
 def country_choices() -> Choices:
@@ -208,10 +190,7 @@ class PartnerForm(forms.Form):
         assert isinstance(lines, forms.MultipleChoiceField)  # noqa: S101 - declared above
         unnamed = [code for code in (details.regions if details else ()) if code not in NAMES]
         regions.choices = [
-            *(
-                (country_name(code), [(s, n) for s, n in NAMES.items() if s.startswith(f"{code}-")])
-                for code in NEAR
-            ),
+            *((country_name(code), regions_of(code)) for code in NEAR),
             *(
                 [(gettext("Others"), [(code, region_name(code)) for code in unnamed])]
                 if unnamed
@@ -364,27 +343,3 @@ def certifications_form(
         for one in held
     ]
     return _Certifications(data, initial=initial, prefix="certifications", form_kwargs=choices)
-
-
-class ProductLineForm(forms.Form):
-    """What a product line is called; its code is given once."""
-
-    name = forms.CharField(label=_("Name"), max_length=120)
-    code = code_field(_("For programs, such as heat-pumps; it stays."))
-
-
-class LevelForm(forms.Form):
-    """What a certification level is called, and how high it is."""
-
-    name = forms.CharField(label=_("Name"), max_length=120)
-    code = code_field(_("For programs, such as gold; it stays."))
-    rank = forms.IntegerField(
-        label=_("Rank"),
-        min_value=-HIGHEST_RANK,
-        max_value=HIGHEST_RANK,
-        initial=1,
-        help_text=_(
-            "The higher, the better qualified. A changed rank holds at once for every partner "
-            "that has the level."
-        ),
-    )

@@ -4,6 +4,8 @@ import htmx from "htmx.org";
 import { startCountdowns } from "./countdown.js";
 import { watchConnection } from "./connection.js";
 import { startMessages } from "./messages.js";
+import { watchSearches } from "./searches.js";
+import { watchSheets } from "./sheets.js";
 
 function enliven(root) {
   startCountdowns(root);
@@ -17,4 +19,6 @@ function enliven(root) {
 }
 
 watchConnection();
+watchSearches();
+watchSheets();
 htmx.onLoad(enliven);

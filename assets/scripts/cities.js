@@ -16,7 +16,7 @@ export const CITIES = [
   ["Innsbruck", 2, 47.26, 11.39],
   ["Salzburg", 2, 47.8, 13.04],
   ["Bern", 2, 46.95, 7.45],
-  ["Genève", 2, 46.2, 6.15],
+  ["Genf", 2, 46.2, 6.15],
   ["Dresden", 3, 51.05, 13.74],
   ["Rostock", 3, 54.09, 12.14],
   ["Kiel", 3, 54.32, 10.13],
@@ -35,3 +35,10 @@ export const CITIES = [
   ["Basel", 3, 47.56, 7.57],
   ["Chur", 3, 46.85, 9.53],
 ];
+
+// What people who read English call them.
+const IN_ENGLISH = { München: "Munich", Köln: "Cologne", Wien: "Vienna", Zürich: "Zurich", Hannover: "Hanover", Nürnberg: "Nuremberg", Genf: "Geneva" };
+
+export function nameOf(city) {
+  return document.documentElement.lang.startsWith("de") ? city : (IN_ENGLISH[city] ?? city);
+}

@@ -19,7 +19,7 @@ export function watchConnection() {
   // Nobody looks at a hidden page, and a sheet that is open must not be swapped away.
   body.addEventListener("htmx:beforeRequest", (event) => {
     if (!event.target.hasAttribute("data-poll")) return;
-    const isBusy = event.target.querySelector(":popover-open, form:focus-within [name]:focus");
+    const isBusy = event.target.querySelector(":popover-open, dialog[open], form:focus-within [name]:focus");
     if (document.hidden || isBusy) event.preventDefault();
   });
   // News that comes while a tap is on its way must not take away what the answer is for.

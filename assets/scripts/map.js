@@ -2,7 +2,7 @@
 import L from "leaflet";
 import { feature, mesh } from "topojson-client";
 import landAddress from "../map/dach-states.topo.json?url";
-import { CITIES } from "./cities.js";
+import { CITIES, nameOf } from "./cities.js";
 
 const CLOSEST = 9; // the zoom at which a single place is shown
 const MANY = 40; // places, from which on pins are small
@@ -44,7 +44,7 @@ function written(text, name = "span", className = "") {
 function addCities(map) {
   map.createPane("cities").setAttribute("aria-hidden", "true");
   for (const [name, rank, ...at] of CITIES) {
-    const icon = L.divIcon({ className: `map-city map-city-${rank}`, html: written(name), iconSize: [0, 0] });
+    const icon = L.divIcon({ className: `map-city map-city-${rank}`, html: written(nameOf(name)), iconSize: [0, 0] });
     L.marker(at, { icon, pane: "cities", interactive: false, keyboard: false }).addTo(map);
   }
   const thinOut = () => {

@@ -58,6 +58,8 @@ def show_directory(request: PersonRequest) -> HttpResponse:
         "query": f"{query}&" if query else "",
         "without_cell": f"?{_query(form, None)}",
         "is_filtered": bool(query),
+        "controls": [field for field in form if field.name != "q"],
+        "narrowed_by": sum(1 for name, value in form.cleaned_data.items() if value and name != "q"),
         "places": [_place(spot, _query(form, None)) for spot in spots],
         "are_many": are_many,
     }

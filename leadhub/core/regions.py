@@ -1,5 +1,7 @@
 """Names of federal states, in the spellings that place data comes in, to ISO 3166-2 codes."""
 
+from django.utils.translation import get_language
+
 CODES = {
     "DE": {
         "Baden-Württemberg": "DE-BW",
@@ -67,7 +69,7 @@ CODES = {
     },
 }
 
-# What federal states call themselves, without the words for "state" and "canton".
+# Names in German, without the words for "state" and "canton".
 NAMES = {
     "DE-BW": "Baden-Württemberg",
     "DE-BY": "Bayern",
@@ -100,32 +102,68 @@ NAMES = {
     "CH-BL": "Basel-Landschaft",
     "CH-BS": "Basel-Stadt",
     "CH-BE": "Bern",
-    "CH-FR": "Fribourg",
-    "CH-GE": "Genève",
+    "CH-FR": "Freiburg",
+    "CH-GE": "Genf",
     "CH-GL": "Glarus",
     "CH-GR": "Graubünden",
     "CH-JU": "Jura",
     "CH-LU": "Luzern",
-    "CH-NE": "Neuchâtel",
+    "CH-NE": "Neuenburg",
     "CH-NW": "Nidwalden",
     "CH-OW": "Obwalden",
     "CH-SH": "Schaffhausen",
     "CH-SZ": "Schwyz",
     "CH-SO": "Solothurn",
     "CH-SG": "St. Gallen",
-    "CH-TI": "Ticino",
+    "CH-TI": "Tessin",
     "CH-TG": "Thurgau",
     "CH-UR": "Uri",
-    "CH-VD": "Vaud",
-    "CH-VS": "Valais",
+    "CH-VD": "Waadt",
+    "CH-VS": "Wallis",
     "CH-ZG": "Zug",
     "CH-ZH": "Zürich",
 }
 
 
+# What people who read English call some of them.
+IN_ENGLISH = {
+    "DE-BY": "Bavaria",
+    "DE-HE": "Hesse",
+    "DE-MV": "Mecklenburg-Western Pomerania",
+    "DE-NI": "Lower Saxony",
+    "DE-NW": "North Rhine-Westphalia",
+    "DE-RP": "Rhineland-Palatinate",
+    "DE-SN": "Saxony",
+    "DE-ST": "Saxony-Anhalt",
+    "DE-TH": "Thuringia",
+    "AT-2": "Carinthia",
+    "AT-3": "Lower Austria",
+    "AT-4": "Upper Austria",
+    "AT-6": "Styria",
+    "AT-7": "Tyrol",
+    "AT-9": "Vienna",
+    "CH-FR": "Fribourg",
+    "CH-GE": "Geneva",
+    "CH-LU": "Lucerne",
+    "CH-NE": "Neuchâtel",
+    "CH-TI": "Ticino",
+    "CH-VD": "Vaud",
+    "CH-VS": "Valais",
+    "CH-ZH": "Zurich",
+}
+
+
 def region_name(code: str) -> str:
-    """Name a federal state; one that is not known by its code."""
-    return NAMES.get(code, code)
+    """Name a federal state in the reader's language; one that is not known by its code."""
+    name = NAMES.get(code, code)
+    is_german = (get_language() or "en").startswith("de")
+    return name if is_german else IN_ENGLISH.get(code, name)
+
+
+def regions_of(country: str) -> list[tuple[str, str]]:
+    """List the federal states of a country, pairs of code and name, by name."""
+    codes = (code for code in NAMES if code.startswith(f"{country}-"))
+    return sorted(((code, region_name(code)) for code in codes), key=lambda one: one[1])
 
 
 def region_code(country: str, name: str) -> str:

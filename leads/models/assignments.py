@@ -112,6 +112,12 @@ class Assignment(TenantModel):
             models.Index(fields=["partner", "-accepted_at", "-id"], name="assignment_of_partner"),
             # A lead with its assignments.
             models.Index(fields=["lead", "-accepted_at"], name="assignment_of_lead"),
+            # Its one reader: what waits for a verdict, in leads.attention.
+            models.Index(
+                fields=["manufacturer", "lead"],
+                name="return_to_judge",
+                condition=Q(return_reason__isnull=False, return_verdict__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -33,6 +33,7 @@ class RoutingPolicy(TenantModel):
     :ivar waves: list of ``{"partners", "response_window", "radius_km", "head_start"}``, windows in
         seconds; the last one repeats while eligible partners remain.
     :ivar weights: score term -> weight.
+    :ivar switched_at: when it was last switched off or on by hand, by the actor ``switched_by``.
     """
 
     name = models.CharField(max_length=120)
@@ -52,6 +53,8 @@ class RoutingPolicy(TenantModel):
     feedback_due = ArrayField(models.PositiveIntegerField(), default=one_day)
     feedback_repeat = models.DurationField(default=timedelta(days=7))
     created_at = models.DateTimeField()
+    switched_at = models.DateTimeField(null=True)
+    switched_by = models.CharField(max_length=60, blank=True, default="")
 
     class Meta:
         verbose_name_plural = "routing policies"

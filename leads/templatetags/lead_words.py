@@ -9,8 +9,11 @@ from django.utils.translation import gettext
 
 from leadhub.core.phones import group_digits
 from leads.models.leads import LeadStatus, Temperature
+from leads.sources import name_of_source
 
 register = template.Library()
+
+register.filter("source", name_of_source)
 
 NEUTRAL = "neutral"
 LEAD_TONES: Mapping[str, str] = {

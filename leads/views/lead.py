@@ -3,20 +3,20 @@
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from django.views.decorators.http import require_safe
 from django_htmx.http import reswap, retarget
 
 from leadhub.core import clock
 from leadhub.core.pages.answers import is_partial, show
+from leads.action_forms import CloseForm, ReleaseForm, extensions_of
 from leads.dossier import Dossier, read_dossier
-from leads.forms import CloseForm, extensions_of
 from leads.timeline import tell
+from leads.views.deeds import ACTIONS, Action
 from leads.views.routing_explained import explained, places
 from partners.decorators import PersonRequest, desk_page
 
@@ -31,35 +31,6 @@ POSSIBLE: Mapping[str, tuple[str, ...]] = {
     "IN_PROGRESS": ("close", "reroute"),
     "WON": ("reopen",),
     "LOST": ("reopen",),
-}
-
-
-class Action(NamedTuple):
-    """Something that may be done by hand."""
-
-    verb: str
-    label: Any
-    icon: str
-
-    @property
-    def template(self) -> str:
-        """Name the template of its form."""
-        return f"leads/desk/forms/{self.verb}.html"
-
-
-ACTIONS = {
-    action.verb: action
-    for action in (
-        Action("release", _("Release"), "circle-check"),
-        Action("reject", _("Reject"), "circle-x"),
-        Action("extend", _("More time"), "timer-reset"),
-        Action("assign", _("Assign"), "user-round-check"),
-        Action("reroute", _("Re-route"), "route"),
-        Action("withdraw", _("Withdraw"), "ban"),
-        Action("close", pgettext_lazy("a lead", "Close"), "flag"),
-        Action("reopen", _("Reopen"), "rotate-ccw"),
-        Action("return-verdict", _("Judge the return"), "scale"),
-    )
 }
 # How many of the best matches are offered first when a lead is assigned.
 BEST_AT_MOST = 6
@@ -130,12 +101,21 @@ def _main_verb(dossier: Dossier) -> str:
 
 def action_context(dossier: Dossier, *, at: datetime) -> dict[str, Any]:
     """Prepare what the forms on a lead's page ask."""
-    deadline = dossier.lead.respond_by
+    lead = dossier.lead
+    deadline = lead.respond_by
     ranked = dossier.rounds[0].ranked if dossier.rounds else ()
     return {
         "extensions": extensions_of(deadline, at=at) if deadline else [],
         "close_form": CloseForm(),
+        "release_form": _release_form(lead) if lead.status == "HELD" else None,
         "best": ranked[:BEST_AT_MOST],
         "found": None,
         "errors": {},
     }
+
+
+def _release_form(lead: Any) -> ReleaseForm:
+    """Fill in where the lead is, as far as anybody knows."""
+    return ReleaseForm(
+        initial={"country": lead.country, "postal_code": lead.postal_code, "city": lead.city}
+    )

@@ -13,15 +13,14 @@ from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput
 from leadhub.core.pages.answers import go_to, show
 from leadhub.core.pages.forms import note_refusal
-from leads.forms import NewLeadForm
+from leadhub.core.pages.mistakes import focus_first_mistake
+from leads.forms import REACH, NewLeadForm
 from leads.intake import receive_lead
 from leads.overview import sources_of
-from leads.views.actions import dispatcher_page, what_became_of
+from leads.views.actions import dispatcher_page
+from leads.views.deeds import what_became_of
 from partners.decorators import PersonRequest
 from partners.selectors import levels_visible_to, product_lines_visible_to
-
-# Where the domain speaks of a part of the lead that is no field of its own.
-FIELDS = {"contact": "phone"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,7 +35,7 @@ def add_lead(request: PersonRequest) -> HttpResponse:
         try:
             receipt = receive_lead(new=form.new_lead(at=at), by=actor, at=at)
         except InvalidInput as refusal:
-            note_refusal(form, refusal, FIELDS)
+            note_refusal(form, refusal, REACH)
         else:
             if receipt.is_new:
                 messages.success(request, what_became_of(receipt.lead, actor))
@@ -59,6 +58,7 @@ def _form(sent: Any, actor: Actor) -> NewLeadForm:
 def _show_form(
     request: PersonRequest, form: NewLeadForm, *, status: int = HTTPStatus.OK
 ) -> HttpResponse:
+    focus_first_mistake(form)
     context = {
         "place": "leads",
         "form": form,

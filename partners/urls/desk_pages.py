@@ -9,8 +9,10 @@ urlpatterns = [
     path("partners/<uuid:partner_id>/edit/", partner.edit_partner, name="desk-partner-edit"),
     path("partners/<uuid:partner_id>/status/", partner.set_status, name="desk-partner-status"),
     path("set-up/", set_up.show_set_up, name="desk-set-up"),
-    path("set-up/add-product-line/", set_up.add_line, name="desk-line-add"),
-    path("set-up/product-lines/<str:code>/", set_up.rename_line, name="desk-line"),
-    path("set-up/add-level/", set_up.add_level, name="desk-level-add"),
-    path("set-up/levels/<str:code>/", set_up.change_level, name="desk-level"),
+    path("set-up/add-product-line/", set_up.add_word, {"kind": "line"}, name="desk-line-add"),
+    path(
+        "set-up/product-lines/<str:code>/", set_up.change_word, {"kind": "line"}, name="desk-line"
+    ),
+    path("set-up/add-level/", set_up.add_word, {"kind": "level"}, name="desk-level-add"),
+    path("set-up/levels/<str:code>/", set_up.change_word, {"kind": "level"}, name="desk-level"),
 ]

@@ -1,11 +1,11 @@
 """What a manufacturer sets up: product lines and certification levels."""
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods
 
 from leadhub.core.errors import NotVisible
@@ -19,10 +19,48 @@ from partners.catalogue import (
 )
 from partners.decorators import PersonRequest, desk_page
 from partners.directory import levels_with_holders, lines_with_sellers
-from partners.network_forms import LevelForm, ProductLineForm
 from partners.selectors import levels_visible_to, product_lines_visible_to
+from partners.word_forms import LevelForm, ProductLineForm, WordForm
 
 TEMPLATE = "partners/desk/word_form.html"
+
+
+class Kind(NamedTuple):
+    """A kind of word that a manufacturer gives a meaning to.
+
+    :ivar known: reads those there are.
+    :ivar create: makes one whose code is new; ``save`` changes one.
+    """
+
+    form: type[WordForm]
+    known: Callable[..., Any]
+    create: Callable[..., Any]
+    save: Callable[..., Any]
+    to_add: str
+    to_change: str
+    added: str
+
+
+KINDS: Mapping[str, Kind] = {
+    "line": Kind(
+        ProductLineForm,
+        product_lines_visible_to,
+        create_product_line,
+        save_product_line,
+        gettext_noop("Add a product line"),
+        gettext_noop("Change a product line"),
+        gettext_noop("The product line was added."),
+    ),
+    "level": Kind(
+        LevelForm,
+        levels_visible_to,
+        create_level,
+        save_level,
+        gettext_noop("Add a level"),
+        gettext_noop("Change a level"),
+        gettext_noop("The level was added."),
+    ),
+}
 
 
 @desk_page()
@@ -40,71 +78,37 @@ def show_set_up(request: PersonRequest) -> HttpResponse:
 
 @desk_page("ADMIN")
 @require_http_methods(["GET", "POST"])
-def add_line(request: PersonRequest) -> HttpResponse:
-    """Add a product line."""
-    actor = request.person.at_desk
-    form = ProductLineForm(request.POST if request.method == "POST" else None)
+def add_word(request: PersonRequest, kind: str) -> HttpResponse:
+    """Add a product line or a level."""
+    actor, what = request.person.at_desk, KINDS[kind]
+    form = what.form(_sent(request), others=what.known(actor))
     if form.is_valid():
         try:
-            create_product_line(**form.cleaned_data, by=actor)
+            what.create(**form.details(), by=actor)
         except CodeTaken as refusal:
             form.add_error("code", refusal.in_words())
         else:
-            return _done(request, gettext("The product line was added."))
-    return _ask(request, form, title=gettext("Add a product line"))
+            return _done(request, gettext(what.added))
+    return _ask(request, form, title=gettext(what.to_add))
 
 
 @desk_page("ADMIN")
 @require_http_methods(["GET", "POST"])
-def rename_line(request: PersonRequest, code: str) -> HttpResponse:
-    """Give a product line another name."""
-    actor = request.person.at_desk
-    line = product_lines_visible_to(actor).filter(code=code).first()
-    if line is None:
+def change_word(request: PersonRequest, kind: str, code: str) -> HttpResponse:
+    """Change a product line or a level, all but its code."""
+    actor, what = request.person.at_desk, KINDS[kind]
+    word = what.known(actor).filter(code=code).first()
+    if word is None:
         raise NotVisible
-    form = ProductLineForm(
-        request.POST if request.method == "POST" else None, initial={"name": line.name}
-    )
-    del form.fields["code"]
+    form = what.form(_sent(request), others=what.known(actor).exclude(id=word.id), word=word)
     if form.is_valid():
-        save_product_line(code=line.code, name=form.cleaned_data["name"], by=actor)
+        what.save(code=word.code, **form.details(), by=actor)
         return _done(request, gettext("The changes were saved."))
-    return _ask(request, form, title=gettext("Change a product line"), code=line.code)
+    return _ask(request, form, title=gettext(what.to_change), code=word.code)
 
 
-@desk_page("ADMIN")
-@require_http_methods(["GET", "POST"])
-def add_level(request: PersonRequest) -> HttpResponse:
-    """Add a certification level."""
-    actor = request.person.at_desk
-    form = LevelForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            create_level(**form.cleaned_data, by=actor)
-        except CodeTaken as refusal:
-            form.add_error("code", refusal.in_words())
-        else:
-            return _done(request, gettext("The level was added."))
-    return _ask(request, form, title=gettext("Add a level"))
-
-
-@desk_page("ADMIN")
-@require_http_methods(["GET", "POST"])
-def change_level(request: PersonRequest, code: str) -> HttpResponse:
-    """Rename a level or move it up or down."""
-    actor = request.person.at_desk
-    level = levels_visible_to(actor).filter(code=code).first()
-    if level is None:
-        raise NotVisible
-    form = LevelForm(
-        request.POST if request.method == "POST" else None,
-        initial={"name": level.name, "rank": level.rank},
-    )
-    del form.fields["code"]
-    if form.is_valid():
-        save_level(code=level.code, **form.cleaned_data, by=actor)
-        return _done(request, gettext("The changes were saved."))
-    return _ask(request, form, title=gettext("Change a level"), code=level.code)
+def _sent(request: PersonRequest) -> Any:
+    return request.POST if request.method == "POST" else None
 
 
 def _done(request: PersonRequest, words: str) -> HttpResponse:
@@ -112,6 +116,6 @@ def _done(request: PersonRequest, words: str) -> HttpResponse:
     return go_to(request, "desk-set-up")
 
 
-def _ask(request: PersonRequest, form: forms.Form, **context: Any) -> HttpResponse:
+def _ask(request: PersonRequest, form: WordForm, **context: Any) -> HttpResponse:
     status = 422 if form.errors else 200
     return show(request, TEMPLATE, {"place": "set-up", "form": form, **context}, status=status)

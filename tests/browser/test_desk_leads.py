@@ -95,6 +95,20 @@ def test_who_comes_too_late_is_told_and_sees_the_lead_as_it_is(
     assert facts_of(world, lead).count("lead.rerouted") == 1
 
 
+def test_mistakes_of_a_new_lead_are_listed_and_lead_to_their_fields(
+    desk: Page, world: Network, person: str
+) -> None:
+    log_in(desk, person, PASSWORD, then="/leads/new/")
+    desk.get_by_label("Phone").fill("12")
+
+    desk.get_by_role("button", name="Save and offer").click()
+
+    expect(desk.get_by_label("Phone")).to_be_focused()
+    expect(desk.get_by_label("Phone")).to_have_value("12")
+    desk.get_by_role("link", name="Product lines: ").click()
+    expect(desk.get_by_label("Boilers")).to_be_focused()
+
+
 def test_without_scripts_a_lead_is_typed_in_assigned_and_closed(
     open_page: OpenPage, world: Network, person: str
 ) -> None:
@@ -106,7 +120,9 @@ def test_without_scripts_a_lead_is_typed_in_assigned_and_closed(
     page.get_by_label("Postal code").fill("80331")
     page.get_by_label("Heat pumps").check()
     page.get_by_role("button", name="Save and offer").click()
-    expect(page.get_by_text("Please fill this in.")).to_be_visible()
+    expect(page.get_by_role("link", name="Source: ")).to_be_visible()
+    expect(page.get_by_text("Please fill this in.").first).to_be_visible()
+    expect(page.get_by_label("Source")).to_be_focused()
     page.get_by_label("Source").fill("telephone")
     page.get_by_role("button", name="Save and offer").click()
     expect(page.get_by_text("on offer to 1 partner")).to_be_visible()

@@ -21,6 +21,7 @@ from leads.dispatch import (
     withdraw_lead,
 )
 from leads.feedback import close_lead, return_lead
+from leads.location import Correction
 from leads.models import Assignment, EventType, Lead, LeadOffer
 from leads.models.assignments import Outcome
 from tests.acting import (
@@ -85,6 +86,57 @@ def test_puts_a_released_lead_whose_place_nobody_covers_on_the_pick_list(network
     released = release_lead(lead=lead, by=network.by, at=NOON)
 
     assert released.status == Lead.Status.OPEN
+
+
+def test_routes_a_held_lead_from_where_it_was_put_right_and_keeps_the_codes_in_the_log(
+    network: Network,
+) -> None:
+    near, far = network.partner(postal_code="20095"), network.partner()
+    lead = network.lead(postal_code="99999", city="Hamburgh")
+
+    released = release_lead(
+        lead=lead,
+        by=network.by,
+        at=NOON + MINUTE,
+        correction=Correction("DE", "20 095", "Hamburg-Altstadt"),
+    )
+
+    assert asked(network, lead) == [near.id] != [far.id]
+    assert (released.postal_code, released.city) == ("20095", "Hamburg-Altstadt")
+    assert released.region == "DE-HH"
+    fact = next(e for e in network.events(lead) if e.type == EventType.LEAD_RELEASED)
+    assert fact.data == {
+        "before": {"country": "DE", "postal_code": "99999"},
+        "after": {"country": "DE", "postal_code": "20095"},
+    }
+
+
+def test_takes_the_town_of_the_new_postal_code_for_one_that_nobody_typed(network: Network) -> None:
+    lead = network.lead(postal_code="99999")
+    correction = Correction("DE", "80331")
+
+    assert release_lead(lead=lead, by=network.by, at=NOON, correction=correction).city == "München"
+
+
+@pytest.mark.parametrize(
+    ("correction", "field"),
+    [
+        (Correction("DE", "99998"), "postal_code"),
+        (Correction("AT", "80331"), "postal_code"),
+        (Correction("DE", ""), "postal_code"),
+        (Correction("ZZ", "80331"), "country"),
+    ],
+)
+def test_holds_a_lead_that_is_put_where_nobody_knows(
+    network: Network, correction: Correction, field: str
+) -> None:
+    lead = network.lead(postal_code="99999")
+
+    with pytest.raises(InvalidInput) as refusal:
+        release_lead(lead=lead, by=network.by, at=NOON, correction=correction)
+
+    assert refusal.value.field == field
+    assert network.again(lead).status == Lead.Status.HELD
 
 
 def test_refuses_a_held_lead_for_good(network: Network) -> None:

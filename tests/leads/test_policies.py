@@ -7,8 +7,16 @@ import pytest
 from leadhub.core.errors import InvalidInput
 from leadhub.core.tenancy.context import tenant_context
 from leads.models import RoutingPolicy
-from leads.policies import ReachTaken, publish_policy
+from leads.policies import (
+    DefaultHolds,
+    PolicyReplaced,
+    ReachTaken,
+    publish_policy,
+    switch_policy_off,
+    switch_policy_on,
+)
 from partners.models import ProductLine
+from tests.acting import HOUR
 from tests.factories import NOON, Network
 
 RULE = {"partners": 1, "response_window": 60, "radius_km": None, "head_start": 0}
@@ -120,6 +128,52 @@ def test_lets_a_draft_hold_for_nothing(network: Network) -> None:
 def test_marks_as_default_what_holds_for_everything(network: Network) -> None:
     assert publish(network, "everything").is_default
     assert not publish(network, "fairs", source="fair").is_default
+
+
+def test_lets_leads_follow_the_next_wider_policy_while_one_is_switched_off(
+    network: Network,
+) -> None:
+    network.partners(2)
+    fair = publish(network, "fair", source="fair")
+    on_offer = network.lead(source="fair")
+
+    off = switch_policy_off(policy=fair, by=network.by, at=NOON)
+    again = switch_policy_off(policy=fair, by=network.by, at=NOON + HOUR)
+    name = policy_name(network, source="fair")
+    on = switch_policy_on(policy=fair, by=network.by, at=NOON + HOUR)
+
+    assert (off.switched_at, off.switched_by) == (NOON, network.by.label)
+    assert again.switched_at == NOON
+    assert name == "Default"
+    assert (on.is_active, on.switched_at) == (True, NOON + HOUR)
+    assert policy_name(network, source="fair") == "fair"
+    assert network.again(on_offer).policy == fair
+    assert [offer.status for offer in network.offers(on_offer)] == ["OPEN"]
+
+
+def test_never_switches_the_default_off(network: Network) -> None:
+    default = publish(network, "everything")
+
+    with pytest.raises(DefaultHolds):
+        switch_policy_off(policy=default, by=network.by, at=NOON)
+
+
+def test_switches_on_only_what_was_switched_off_and_nothing_replaced(network: Network) -> None:
+    off = publish(network, "off", source="fair")
+    switch_policy_off(policy=off, by=network.by, at=NOON)
+    draft = publish(network, "draft", source="letter", is_draft=True)
+    old = publish(network, "old", source="radio")
+    publish(network, "new", source="radio")
+    holding = publish(network, "holding", source="fair")
+
+    with pytest.raises(ReachTaken) as taken:
+        switch_policy_on(policy=off, by=network.by, at=NOON)
+    with pytest.raises(PolicyReplaced):
+        switch_policy_on(policy=draft, by=network.by, at=NOON)
+    with pytest.raises(PolicyReplaced):
+        switch_policy_off(policy=old, by=network.by, at=NOON)
+
+    assert taken.value.holding == holding
 
 
 @pytest.mark.parametrize(

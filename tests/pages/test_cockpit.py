@@ -241,3 +241,11 @@ def test_ten_leads_take_no_more_queries_than_one(network: Network) -> None:
     ten = queries_of(client, "/cockpit/")
 
     assert one == ten
+
+
+def test_what_needs_attention_comes_before_the_figures(network: Network) -> None:
+    network.lead()
+
+    page = read(at_desk(network), "/cockpit/")
+
+    assert page.index("Needs attention") < page.index("Five figures") < page.index("Week by week")

@@ -51,7 +51,7 @@ def test_it_shows_the_enquiry_whole(network: Network) -> None:
     for part in (
         "Erika Muster", "Muster KG", "Marienplatz 1", "80331 München, DE", "+49891234567",
         "erika@example.com", "A quiet heat pump, please.", "Heat pump for a new house", "Gold",
-        "€12,500", "Warm: asked for a quote", "website · spring", "v3", "Test",
+        "€12,500", "Warm: asked for a quote", "Website · spring", "v3", "Test",
     ):  # fmt: skip
         assert part in page
 
@@ -82,7 +82,7 @@ def test_it_tells_what_happened_in_words_the_latest_first(network: Network) -> N
         "Huber accepted the lead",
         "Meier declined: No capacity right now",
         "Wave 1: offered to 3 partners",
-        "Received from website",
+        "Received via Website",
         "automatically",
     ]
     places = [page.find(sentence) for sentence in told]
@@ -98,7 +98,7 @@ def test_it_names_people_and_programs_that_acted(network: Network) -> None:
     lead = network.lead()
 
     with clock.set_to(NOON + MINUTE):
-        client.post(f"/leads/{lead.id}/withdraw/")
+        client.post(f"/leads/{lead.id}/withdraw/", {"wave": "1"})
 
     page = words(_open(network, lead))
     assert "Withdrawn from the network 2 Mar 2026, 13:01 by Dispatcher" in page
@@ -155,7 +155,7 @@ def test_it_says_why_a_partner_was_left_out(
     network.partner(name="Elsewhere", **details)
     asks: dict[str, Any] = {"required_certification": "gold"} if "certifications" in details else {}
 
-    page = words(_open(network, network.lead(**asks))).partition("Why these partners?")[2]
+    page = words(_open(network, network.lead(**asks))).partition("Why nobody was found")[2]
 
     assert f"{group} 1" in page
     assert "the nearest of 1" in page
@@ -266,7 +266,7 @@ def test_a_partner_finds_no_desk(network: Network) -> None:
 
     assert client.get("/leads/").status_code == 404
     assert client.get(f"/leads/{lead.id}/").status_code == 404
-    assert client.post(f"/leads/{lead.id}/withdraw/").status_code == 404
+    assert client.post(f"/leads/{lead.id}/withdraw/", {"wave": "1"}).status_code == 404
     assert network.again(lead).status == "OFFERED"
 
 

@@ -1,19 +1,22 @@
 """What a dispatcher does by hand: done once, said in a toast, refused on the lead as it is now."""
 
+import re
 from datetime import datetime
+from html import unescape
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
+from django.utils.dateparse import parse_datetime
 
 from leadhub.core import clock
 from leadhub.core.tenancy.context import tenant_context
 from leads.dispatch import withdraw_lead
 from leads.feedback import return_lead
-from leads.models import Lead
-from tests.acting import HOUR, MINUTE, accept, accepted_lead, again, facts_of, holder_of
+from leads.models import Lead, LeadOffer
+from tests.acting import HOUR, MINUTE, accept, accepted_lead, again, facts_of, holder_of, run_out
 from tests.factories import NOON, Network
 from tests.pages.acting import by_script
 from tests.pages.desks import at_desk
@@ -107,7 +110,7 @@ def test_a_held_lead_is_released_or_rejected(network: Network) -> None:
     network.partner(postal_code_areas=("9",))
     released, rejected = (network.lead(postal_code="99999") for _ in range(2))
 
-    first = _do(network, released, "release")
+    first = _do(network, released, "release", as_it_is="on")
     second = _do(network, rejected, "reject")
 
     assert _said(first) == ["The lead is on offer to 1 partner."]
@@ -119,16 +122,113 @@ def test_a_held_lead_is_released_or_rejected(network: Network) -> None:
 def test_a_lead_is_rerouted_once_however_often_it_is_sent(network: Network) -> None:
     network.partners(2)
     lead = network.lead()
-    sent: dict[str, Any] = {"wave": str(lead.wave)}
 
-    first = _do(network, lead, "reroute", **sent)
-    second = _do(network, lead, "reroute", **sent)
+    first = _do(network, lead, "reroute")
+    second = _do(network, lead, "reroute")
 
     assert _said(first) == ["The lead is on offer to 2 partners."]
     assert _said(second) == [
         "This lead has moved on since you opened the page. Here it is as of now."
     ]
     assert facts_of(network, lead).count("lead.rerouted") == 1
+
+
+@pytest.mark.parametrize(
+    ("verb", "sent"),
+    [
+        ("extend", {"respond_by": (NOON + 5 * HOUR).isoformat()}),
+        ("assign", {"partner": "any"}),
+        ("reroute", {}),
+        ("withdraw", {}),
+    ],
+)
+def test_a_form_made_for_an_earlier_wave_does_nothing_and_shows_how_things_stand(
+    network: Network, verb: str, sent: dict[str, str]
+) -> None:
+    network.policy({}, {})
+    partner, *_ = network.partners(3)
+    seen = network.lead()
+    run_out(seen)
+    facts = facts_of(network, seen)
+    if "partner" in sent:
+        sent = {"partner": str(partner.id)}
+
+    response = _post(
+        at_desk(network, "DISPATCHER"), seen, verb, {**_seen(seen), **sent}, script=True
+    )
+
+    assert response.status_code == 409
+    assert "This lead has moved on since you opened the page." in words(response)
+    assert "Wave 2" in words(response)
+    assert facts_of(network, seen) == facts
+
+
+def test_a_held_lead_is_put_right_and_released_once(network: Network) -> None:
+    partner = network.partner()
+    lead = network.lead(postal_code="99999")
+
+    first = _do(network, lead, "release", postal_code=" 80331 ")
+    second = _do(network, lead, "release", postal_code="80331")
+
+    now = network.again(lead)
+    assert _said(first) == ["The lead is on offer to 1 partner."]
+    assert _said(second) == ["This lead is not held for review."]
+    assert (now.postal_code, now.city, now.region) == ("80331", "München", "DE-BY")
+    assert [offer.partner_id for offer in network.offers(lead)] == [partner.id]
+    assert facts_of(network, lead).count("lead.released") == 1
+    page = words(at_desk(network).get(f"/leads/{lead.id}/"))
+    assert "Place corrected: DE 99999 became DE 80331." in page
+
+
+@pytest.mark.parametrize(
+    ("sent", "field_", "problem"),
+    [
+        ({}, "postal_code", "The postal code “99999” is not known in this country."),
+        ({"postal_code": "1"}, "postal_code", "The postal code “1” is not known in this country."),
+        ({"postal_code": " "}, "postal_code", "Give the postal code."),
+        ({"postal_code": "8" * 21}, "postal_code", "at most 20 characters"),
+        ({"postal_code": "80331", "country": "ZZ"}, "country", "Select a valid choice."),
+    ],
+)
+def test_a_place_that_nobody_knows_is_said_at_its_field(
+    network: Network, sent: dict[str, str], field_: str, problem: str
+) -> None:
+    network.partner()
+    lead = network.lead(postal_code="99999")
+
+    response = _do(network, lead, "release", status=422, **sent)
+
+    error = response.content.decode().partition(f'id="id_{field_}_error"')[2].partition("</p>")[0]
+    assert problem in unescape(error)
+    assert network.again(lead).status == "HELD"
+    assert facts_of(network, lead)[-1] == "lead.held"
+
+
+def test_the_place_of_a_lead_that_was_found_is_filled_in_and_may_stay(network: Network) -> None:
+    network.partner()
+    lead = held_duplicate(network)
+
+    page = at_desk(network, "DISPATCHER").get(f"/leads/{lead.id}/")
+    filled_in = {name: field(page, name) for name in ("postal_code", "city")}
+    _do(network, lead, "release")
+
+    assert filled_in == {"postal_code": "80331", "city": "München"}
+    assert network.again(lead).status == "OFFERED"
+    assert network.events(lead)[-1].type != "lead.held"
+    released = next(e for e in network.events(lead) if e.type == "lead.released")
+    assert released.data == {}
+
+
+def test_more_time_is_four_hours_unless_somebody_chooses_otherwise(network: Network) -> None:
+    network.partner()
+    lead = network.lead()
+
+    with clock.set_to(SOON):
+        page = at_desk(network, "DISPATCHER").get(f"/leads/{lead.id}/").content.decode()
+
+    chosen = re.findall(r'name="respond_by" value="([^"]+)" required checked', page)
+    assert lead.respond_by is not None
+    assert [parse_datetime(value) for value in chosen] == [lead.respond_by + 4 * HOUR]
 
 
 def test_a_lead_in_hands_is_taken_back_and_rerouted(network: Network) -> None:
@@ -201,8 +301,12 @@ def test_closing_says_at_its_fields_what_is_missing(
 @pytest.mark.parametrize(
     ("answer", "verdict", "said"),
     [
-        ("yes", "CONFIRMED", "Confirmed: the lead was at fault."),
-        ("no", "REFUSED", "Refused: the lead was not at fault."),
+        (
+            "yes",
+            "CONFIRMED",
+            "Noted: the lead was at fault. The return does not count against anybody.",
+        ),
+        ("no", "REFUSED", "Noted: the lead was fine. The return counts against the partner."),
     ],
 )
 def test_a_return_is_judged_once(network: Network, answer: str, verdict: str, said: str) -> None:
@@ -255,7 +359,7 @@ def test_a_script_gets_the_lead_as_it_is_now_and_the_toast(network: Network) -> 
     network.partner()
     lead = network.lead()
 
-    response = _post(at_desk(network, "DISPATCHER"), lead, "withdraw", {}, script=True)
+    response = _post(at_desk(network, "DISPATCHER"), lead, "withdraw", _seen(lead), script=True)
 
     page = words(response)
     assert response.headers["HX-Retarget"] == "#lead"
@@ -317,9 +421,19 @@ def test_who_is_logged_out_is_asked_to_log_in(network: Network) -> None:
 
 
 def _do(network: Network, lead: Lead, verb: str, *, status: int = 302, **sent: str) -> Any:
-    response = _post(at_desk(network, "DISPATCHER"), lead, verb, sent)
+    response = _post(at_desk(network, "DISPATCHER"), lead, verb, {**_seen(lead), **sent})
     assert response.status_code == status, words(response)[:300]
     return response
+
+
+def _seen(lead: Lead) -> dict[str, str]:
+    """What stands in the forms on a lead's page, whatever somebody enters."""
+    return {
+        "wave": str(lead.wave),
+        "country": lead.country,
+        "postal_code": lead.postal_code,
+        "city": lead.city,
+    }
 
 
 def _post(
@@ -338,6 +452,17 @@ def _post(
 
 def _said(response: Any) -> list[str]:
     return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def held_duplicate(network: Network) -> Lead:
+    """A lead held although everybody knows where it is."""
+    lead = network.lead()
+    with tenant_context(network.manufacturer.id):
+        LeadOffer.objects.filter(lead=lead).update(status="WITHDRAWN")
+        Lead.objects.filter(id=lead.id).update(
+            status="HELD", hold_reason="DUPLICATE", respond_by=None, due_at=None
+        )
+    return network.again(lead)
 
 
 def _lead(network: Network, lead_id: UUID) -> Lead:

@@ -1,5 +1,6 @@
 """Typing in a lead: it is taken in like any other, and nothing typed is lost over a mistake."""
 
+import re
 from typing import Any
 
 import pytest
@@ -154,6 +155,54 @@ def test_a_mistake_is_said_at_its_field_and_nothing_is_lost(
         assert field(response, kept) == WHOLE[kept]
     with tenant_context(network.manufacturer.id):
         assert not Lead.objects.exists()
+
+
+def test_all_mistakes_are_said_at_once_and_the_first_takes_the_focus(network: Network) -> None:
+    wrong = {
+        "phone": "12", "email": "erika", "postal_code": "", "product_lines": [],
+        "expected_value": "much", "source": "",
+    }  # fmt: skip
+
+    response = _send(network, WHOLE | wrong, status=422)
+
+    page = response.content.decode()
+    summary = page.partition('role="alert"')[2].partition("</ul>")[0]
+    assert re.findall(r'href="#([^"]+)"', summary) == [
+        "id_phone", "id_email", "id_postal_code", "id_product_lines_0", "id_expected_value",
+        "id_source",
+    ]  # fmt: skip
+    assert 'id="id_product_lines_0"' in page
+    assert re.findall(r'<input[^>]*name="([^"]+)"[^>]* autofocus', page) == ["phone"]
+    for kept in ("phone", "email", "expected_value"):
+        assert field(response, kept) == wrong[kept]
+
+
+@pytest.mark.parametrize(
+    "reach",
+    [
+        {"phone": "", "email": ""},
+        {"phone": "12", "email": ""},
+        {"phone": "12", "email": "erika"},
+        {"phone": "089 1234567", "email": "erika", "country": "XX"},
+    ],
+    ids=str,
+)
+def test_how_to_reach_the_customer_is_looked_at_whatever_else_is_wrong(
+    network: Network, reach: dict[str, str]
+) -> None:
+    response = _send(network, WHOLE | reach | {"source": "", "external_id": "x"}, status=422)
+
+    wrong = response.context["form"].errors.keys()
+    assert "source" in wrong
+    assert wrong & {"phone", "email"}
+
+
+def test_a_group_of_boxes_takes_the_focus_as_a_whole(network: Network) -> None:
+    response = _send(network, WHOLE | {"product_lines": []}, status=422)
+
+    page = response.content.decode()
+    assert page.count(" autofocus") == 1
+    assert re.search(r'<fieldset[^>]*tabindex="-1" autofocus', page)
 
 
 def test_a_script_gets_the_form_alone_and_is_led_on_when_it_is_done(network: Network) -> None:

@@ -253,3 +253,28 @@ def test_partners_do_not_see_each_other(network: Network, client: Client) -> Non
 
     for address in ("/partners/", f"/partners/{partner.id}/", "/partners/new/", "/set-up/"):
         assert client.get(address).status_code == 404
+
+
+def test_filters_fold_behind_a_button_that_counts_them(network: Network) -> None:
+    network.partner()
+    client = at_desk(network)
+
+    plain = read(client, "/partners/")
+    narrowed = read(client, "/partners/?q=part&status=ACTIVE&product_line=heat-pumps")
+
+    button = r'popovertarget="filter-sheet" aria-haspopup="dialog"[^>]*>.*?Filters(.*?)</button>'
+    (without,), (with_count,) = re.findall(button, plain), re.findall(button, narrowed)
+    assert not re.search("[0-9]", without)
+    assert re.findall(">([0-9]+)<", with_count) == ["2"]
+
+
+def test_the_search_of_the_directory_stands_in_the_bar_and_belongs_to_the_filters(
+    network: Network,
+) -> None:
+    page = read(at_desk(network), "/partners/?q=hub")
+
+    bar = page[page.index("<header") : page.index("</header>")]
+    (field,) = re.findall(r'<input type="search"[^>]*>', bar)
+    assert 'name="q"' in field
+    assert 'form="filters"' in field
+    assert 'value="hub"' in field

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from leads.partner_forms import parse_amount
+from leadhub.core.pages.amounts import parse_amount
 from leads.terms import Terms
 from tests.acting import DAY, HOUR
 from tests.factories import NOON

@@ -46,7 +46,7 @@ def test_the_rules_that_hold_are_said_in_words(network: Network) -> None:
     assert "1 partner, 30 min to answer, within 40 km" in page
     assert "3 partners, 2 h to answer, the best match 15 min ahead" in page
     assert "Version 2, since 2 Mar 2026" in page
-    assert "Default, version 1" in page[page.index("Earlier versions") :]
+    assert "Default rule, version 1" in page[page.index("Earlier versions") :]
 
 
 def test_publishing_a_form_as_it_is_repeats_the_rules(network: Network) -> None:
@@ -94,8 +94,10 @@ def test_rounds_are_added_and_taken_away_in_rows(network: Network) -> None:
     changed = {
         "waves-0-partners": "",
         "waves-2-partners": "8",
-        "waves-2-window": "0.5",
+        "waves-2-window": "30 s",
         "waves-2-radius_km": "",
+        "waves-2-head_start": "",
+        "waves-TOTAL_FORMS": "3",
     }
     client.post(f"/set-up/policies/{policy.id}/", {**sent, **changed})
 
@@ -110,13 +112,20 @@ def test_rounds_are_added_and_taken_away_in_rows(network: Network) -> None:
     [
         ({"name": " "}, "id_name", "required"),
         ({"waves-1-window": ""}, "id_waves-1-window", "How long"),
-        ({"waves-2-window": "5"}, "id_waves-2-partners", "How many"),
-        ({"waves-0-partners": "", "waves-1-head_start": "120"}, "id_waves-1-head_start", "shorter"),
+        (
+            {"waves-TOTAL_FORMS": "3", "waves-2-window": "5 min"},
+            "id_waves-2-partners",
+            "How many",
+        ),
+        ({"waves-0-partners": "", "waves-1-head_start": "2 h"}, "id_waves-1-head_start", "shorter"),
         ({"waves-0-partners": "0"}, "id_waves-0-partners", "greater than or equal to 1"),
-        ({"feedback_due": "soon"}, "id_feedback_due", "Give hours"),
-        ({"feedback_due": "-1"}, "id_feedback_due", "Give hours"),
-        ({"feedback_due": "nan"}, "id_feedback_due", "Give hours"),
-        ({"contact_window": "0"}, "id_contact_window", "0.1"),
+        ({"feedback_due": "soon"}, "id_feedback_due", "with their units"),
+        ({"feedback_due": "24"}, "id_feedback_due", "with their units"),
+        ({"feedback_due": "0"}, "id_feedback_due", "too short"),
+        ({"feedback_repeat": "11 y"}, "id_feedback_repeat", "with its unit"),
+        ({"feedback_repeat": "4000 days"}, "id_feedback_repeat", "3650 days at most"),
+        ({"waves-0-window": "60"}, "id_waves-0-window", "with its unit"),
+        ({"contact_window": "0"}, "id_contact_window", "too short"),
     ],
 )
 def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(
@@ -133,6 +142,98 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(
     assert re.search(rf'id="{field}_error".{{0,600}}{words}', page), words
     assert form_of(page)["max_overdue_feedback"] == "7"
     assert active(network).id == policy.id
+
+
+def test_times_are_read_and_written_as_people_say_them(network: Network) -> None:
+    policy = active(network)
+    client = at_desk(network)
+    sent = form_of(read(client, f"/set-up/policies/{policy.id}/"))
+    words = {
+        "waves-0-window": "1,5 h",
+        "waves-0-head_start": "10 Minuten",
+        "contact_window": "90 min",
+        "feedback_due": "1 Tag, 3 days und 1,5 h",
+        "feedback_repeat": "1 week",
+    }
+
+    client.post(f"/set-up/policies/{policy.id}/", {**sent, **words})
+
+    now = active(network)
+    shown = form_of(read(client, f"/set-up/policies/{now.id}/"))
+    assert (now.waves[0]["response_window"], now.waves[0]["head_start"]) == (5_400, 600)
+    assert now.feedback_due == [86_400, 259_200, 5_400]
+    assert {name: shown[name] for name in words} == {
+        "waves-0-window": "1 h 30 min",
+        "waves-0-head_start": "10 min",
+        "contact_window": "1 h 30 min",
+        "feedback_due": "1 day, 3 days, 1 h 30 min",
+        "feedback_repeat": "7 days",
+    }
+
+
+@pytest.mark.parametrize("path", ["new/", "{policy}/"])
+def test_a_row_is_added_and_nothing_typed_is_lost_or_looked_at(network: Network, path: str) -> None:
+    policy = active(network)
+    address = f"/set-up/policies/{path.format(policy=policy.id)}"
+    client = at_desk(network)
+    sent = form_of(read(client, address)) | {"name": "", "waves-1-window": "soon"}
+
+    response = client.post(address, {**sent, "add_round": "1"})
+
+    page = text_of(response)
+    assert response.status_code == 200
+    assert "_error" not in page
+    shown = form_of(page)
+    assert shown["waves-TOTAL_FORMS"] == "3"
+    assert (shown["name"], shown["waves-1-window"]) == ("", "soon")
+    assert shown["waves-2-partners"] == ""
+    assert active(network).id == policy.id
+
+
+def test_a_rule_is_switched_off_and_on_again(network: Network) -> None:
+    network.partner()
+    rule = {"partners": 1, "response_window": 60, "radius_km": None, "head_start": 0}
+    fair = publish_policy(name="Fair", waves=[rule], source="fair", by=network.by, at=NOON)
+    client = at_desk(network)
+
+    off = client.post(f"/set-up/policies/{fair.id}/off/", follow=True)
+    page = text_of(off)
+    meanwhile = network.again(network.lead(source="fair")).policy
+    on = text_of(client.post(f"/set-up/policies/{fair.id}/on/", follow=True))
+
+    assert "“Fair” is switched off from now on." in page
+    assert "off since 2 Mar 2026" in page
+    assert f'action="/set-up/policies/{fair.id}/on/"' in page
+    assert meanwhile is not None
+    assert meanwhile.is_default
+    assert "“Fair” holds for leads from now on." in on
+    assert active(network, source="fair").id == fair.id
+
+
+def test_the_default_has_no_switch_and_refuses_to_be_switched_off(network: Network) -> None:
+    policy = active(network)
+    client = at_desk(network)
+
+    response = client.post(f"/set-up/policies/{policy.id}/off/", follow=True)
+
+    assert "The default cannot be switched off" in text_of(response)
+    assert f"{policy.id}/off/" not in text_of(response)
+    assert active(network).id == policy.id
+
+
+def test_a_form_for_a_rule_that_was_switched_off_meanwhile_leads_back_to_the_rules(
+    network: Network,
+) -> None:
+    fair = publish_policy(
+        name="Fair", waves=active(network).waves, source="fair", by=network.by, at=NOON
+    )
+    client = at_desk(network)
+    sent = form_of(read(client, f"/set-up/policies/{fair.id}/"))
+    client.post(f"/set-up/policies/{fair.id}/off/")
+
+    response = client.post(f"/set-up/policies/{fair.id}/", sent, follow=True)
+
+    assert "replaced or switched off meanwhile" in text_of(response)
 
 
 def test_a_rule_without_rounds_is_refused(network: Network) -> None:
@@ -162,8 +263,8 @@ def test_a_rule_for_one_product_line_and_source_is_added(network: Network) -> No
     page = read(client, "/set-up/policies/")
     added = active(network, product_line=boilers, source="fair")
     assert (added.name, added.version, len(added.waves)) == ("Boilers", 1, 2)
-    assert "For Boilers from fair" in page
-    assert page.index("The default") < page.index("For Boilers from fair")
+    assert "For Boilers from Trade fair" in page
+    assert page.index("The default") < page.index("For Boilers from Trade fair")
     assert active(network).version == 1
 
 
@@ -241,7 +342,8 @@ def test_leads_on_offer_keep_the_version_they_began_with(network: Network) -> No
 
     sent = form_of(read(client, f"/set-up/policies/{policy.id}/"))
     client.post(
-        f"/set-up/policies/{policy.id}/", {**sent, "waves-0-window": "5", "waves-1-partners": "1"}
+        f"/set-up/policies/{policy.id}/",
+        {**sent, "waves-0-window": "5 min", "waves-1-partners": "1"},
     )
 
     assert network.again(lead).respond_by == deadline
@@ -282,7 +384,11 @@ def test_who_corrects_a_field_first_is_told_all_the_same(network: Network) -> No
 
 
 def test_a_strangers_rule_is_not_found(network: Network, other_network: Network) -> None:
-    assert at_desk(network).get(f"/set-up/policies/{active(other_network).id}/").status_code == 404
+    address = f"/set-up/policies/{active(other_network).id}/"
+    client = at_desk(network)
+
+    assert client.get(address).status_code == 404
+    assert [client.post(f"{address}{to}/").status_code for to in ("off", "on")] == [404, 404]
 
 
 def test_a_draft_for_leads_without_a_rule_is_not_found(network: Network) -> None:
@@ -302,6 +408,8 @@ def test_others_than_administrators_read_only(network: Network, role: str) -> No
     page = read(client, "/set-up/policies/")
 
     assert f"/set-up/policies/{policy.id}/" not in page
+    for path in (f"{policy.id}/off/", f"{policy.id}/on/"):
+        assert client.post(f"/set-up/policies/{path}").status_code == 404
     for path in ("new/", f"{policy.id}/"):
         assert client.get(f"/set-up/policies/{path}").status_code == 404
         assert client.post(f"/set-up/policies/{path}", {"name": "x"}).status_code == 404

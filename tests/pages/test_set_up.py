@@ -258,13 +258,31 @@ def test_levels_are_added_and_moved(network: Network) -> None:
     assert page.index("Silver") < page.index("Platinum") < page.index("Gold")
 
 
+def test_a_rank_that_another_level_has_is_warned_of_once(network: Network) -> None:
+    client = at_desk(network)
+    sent = {"name": "Bronze", "code": "bronze", "rank": "2"}
+
+    warned = text_of(client.post("/set-up/add-level/", sent))
+    changed = client.post("/set-up/add-level/", {**form_of(warned), "rank": "1"})
+    meant = client.post("/set-up/add-level/", form_of(warned))
+    renamed = client.post("/set-up/levels/bronze/", {"name": "Bronze+", "rank": "2"})
+
+    assert re.search(r'id="id_rank_error".{0,600}“Gold” has this rank too', warned)
+    assert changed.status_code == 422
+    assert "“Silver” has this rank too" in text_of(changed)
+    assert (meant.status_code, renamed.status_code) == (302, 302)
+    with tenant_context(network.manufacturer.id):
+        level = CertificationLevel.objects.get(code="bronze")
+    assert (level.name, level.rank) == ("Bronze+", 2)
+
+
 @pytest.mark.parametrize(
     ("address", "sent", "field"),
     [
         ("add-product-line/", {"name": "Other", "code": "boilers"}, "id_code"),
         ("add-product-line/", {"name": "Other", "code": "with space"}, "id_code"),
         ("add-product-line/", {"name": "", "code": "other"}, "id_name"),
-        ("add-level/", {"name": "Other", "code": "gold", "rank": "1"}, "id_code"),
+        ("add-level/", {"name": "Other", "code": "gold", "rank": "3"}, "id_code"),
         ("add-level/", {"name": "Other", "code": "other", "rank": "high"}, "id_rank"),
         ("levels/gold/", {"name": "Gold", "rank": "5000"}, "id_rank"),
     ],
