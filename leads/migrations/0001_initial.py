@@ -193,6 +193,14 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='LeadSearch',
+            fields=[
+                ('lead', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='leads.lead')),
+                ('words', models.TextField()),
+                ('manufacturer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.manufacturer')),
+            ],
+        ),
+        migrations.CreateModel(
             name='LeadConsent',
             fields=[
                 ('id', models.UUIDField(default=leadhub.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
