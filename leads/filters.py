@@ -6,7 +6,6 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -15,19 +14,9 @@ from leads.attention import Attention, needing_attention
 from leads.models import Lead, LeadProductLine
 from leads.models.leads import IN_HANDS, LeadQuerySet, LeadStatus, Temperature
 from leads.overview import sorted_by
+from leads.searching import find_leads, words_in
 from leads.sources import name_of_source
 
-SEARCHED = (
-    "external_id",
-    "city",
-    "postal_code",
-    "contact__first_name",
-    "contact__last_name",
-    "contact__company",
-    "contact__email",
-    "contact__phone",
-)
-WORDS_AT_MOST = 5
 YEARS = range(1900, 2200)
 
 
@@ -54,7 +43,11 @@ class LeadFilter(django_filters.FilterSet):  # type: ignore[misc]
     ``product_line`` is the code of a line among those asked for, ``partner`` who holds the lead or
     held it when it was closed, and each word of ``q`` is found in the lead's number, place or
     contact.
+
+    :ivar is_cut: more leads were found by ``q`` than are looked through; these are the newest.
     """
+
+    is_cut = False
 
     product_line = django_filters.CharFilter(method="asking_for")
     partner = django_filters.UUIDFilter(field_name="partner_id")
@@ -72,13 +65,13 @@ class LeadFilter(django_filters.FilterSet):  # type: ignore[misc]
         return leads.filter(id__in=lines.values("lead_id"))
 
     def containing(self, leads: LeadQuerySet, name: str, text: str) -> LeadQuerySet:
-        """Keep leads in which each of the first words can be found."""
-        for word in text.split()[:WORDS_AT_MOST]:
-            condition = Q()
-            for column in SEARCHED:
-                condition |= Q(**{f"{column}__icontains": word})
-            leads = leads.filter(condition)
-        return leads
+        """Keep leads in which each of the first words can be found, for the manufacturer."""
+        words = words_in(text)
+        if not words:
+            return leads
+        found = find_leads(words)
+        self.is_cut = found.is_cut
+        return leads.filter(id__in=found.as_rows)
 
 
 # Statuses that somebody at the desk looks at together.

@@ -117,7 +117,9 @@ class LeadQuery(Input):
     q = Text(
         required=False,
         max_length=120,
-        help_text="Words to find in the number, the place or the contact; the first five count.",
+        help_text="Words to find in the number, the place or the contact; the first five count, a "
+        "word of one or two letters where a word begins. Looked through are the newest 2,000 leads "
+        "found. For the manufacturer's keys.",
     )
 
 

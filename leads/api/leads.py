@@ -59,6 +59,9 @@ class LeadsView(LeadView):
     def get(self, request: Request) -> Response:
         """List leads, the newest first; a partner's key lists those that the partner holds."""
         asked = self.read_query(LEAD_QUERY)
+        if self.actor.is_partner and "q" in asked:
+            detail = "Only the manufacturer's keys search; leave q out."
+            raise ValidationError({"q": detail}, "not_allowed")
         leads = LeadFilter(asked, queryset=leads_visible_to(self.actor)).qs
         return self.answer_page(leads_in_full(leads, self.actor), LEAD)
 

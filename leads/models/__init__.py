@@ -5,6 +5,7 @@ from leads.models.leads import Lead, LeadConsent, LeadContact, LeadProductLine
 from leads.models.log import EventType, LeadEvent, LogCheckpoint
 from leads.models.offers import LeadOffer, Wave
 from leads.models.policies import RoutingPolicy
+from leads.models.search import LeadSearch
 from leads.models.standings import PartnerStanding
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "LeadFeedback",
     "LeadOffer",
     "LeadProductLine",
+    "LeadSearch",
     "LogCheckpoint",
     "PartnerStanding",
     "RoutingPolicy",

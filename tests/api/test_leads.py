@@ -117,6 +117,15 @@ def test_leads_are_found_by_every_filter(api: Api, network: Network, now: dateti
     assert len(api.get("leads/").json["results"]) == 2
 
 
+def test_a_partners_key_does_not_search(network: Network) -> None:
+    key = Api(network.key_for(network.partner()))
+
+    answer = key.get("leads/?q=erika")
+
+    assert answer.status == 400
+    assert [error["field"] for error in answer.json["errors"]] == ["q"]
+
+
 def test_a_leads_facts_come_oldest_first(api: Api, network: Network) -> None:
     partner = network.partner()
     lead_id = api.post("leads/", lead_body()).json["id"]

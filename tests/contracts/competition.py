@@ -29,6 +29,7 @@ MANUFACTURERS_OWN = frozenset(
         "core_delivery",
         "core_idempotentanswer",
         "leads_leadconsent",
+        "leads_leadsearch",
         "leads_logcheckpoint",
         "leads_routingpolicy",
         "leads_wave",

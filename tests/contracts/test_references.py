@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from leadhub.core.ids import new_id
 from leadhub.core.tenancy.context import system_context, tenant_context
-from leads.models import LeadContact, LeadEvent
+from leads.models import LeadContact, LeadEvent, LeadSearch
 from tests.contracts.catalogue import World, ask, one_row, tell
 
 COMPOSITE_KEYS = """
@@ -51,6 +51,10 @@ def target_of(table: str, target: str, globex: World) -> UUID:
     if table == "leads_leadcontact":
         with tenant_context(globex.tenant):
             LeadContact.objects.filter(lead=globex.offered).delete()
+        return globex.offered.id
+    if table == "leads_leadsearch":
+        with tenant_context(globex.tenant):
+            LeadSearch.objects.filter(lead=globex.offered).delete()
         return globex.offered.id
     found: UUID = one_row(target, globex.tenant)
     return found

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from leadhub.core import clock
+from leads import searching
 from leads.intake import Contact
 from tests.acting import HOUR, MINUTE, accept, accepted_lead
 from tests.factories import NOON, Network
@@ -95,6 +96,18 @@ def test_it_lists_what_is_asked_for(
     response = _board(network, at=NOON + 3 * HOUR, **query)
 
     assert {row.split(" · ")[0].split()[-1] for row in rows(response)} == shown
+
+
+def test_it_says_that_a_search_found_more_than_it_lists(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _some_leads(network)
+    monkeypatch.setattr(searching, "FOUND_AT_MOST", 2)
+
+    some, few = (words(_board(network, at=NOON, q=q)) for q in ("münchen", "muster"))
+
+    assert "More leads match" in some
+    assert "More leads match" not in few
 
 
 def test_tabs_count_what_they_would_list_under_the_other_filters(network: Network) -> None:

@@ -1,6 +1,11 @@
 """Extensions, the functions that policies read, and policies of the kernel's own tables."""
 
-from django.contrib.postgres.operations import BtreeGistExtension, CreateExtension
+from django.contrib.postgres.operations import (
+    BtreeGinExtension,
+    BtreeGistExtension,
+    CreateExtension,
+    TrigramExtension,
+)
 from django.db import migrations
 
 from leadhub.core.tenancy.operations import CreateScopeFunctions, SecureRows
@@ -24,7 +29,9 @@ class Migration(migrations.Migration):
     run_before = [("partners", "0001_initial")]
 
     operations = [
+        BtreeGinExtension(),
         BtreeGistExtension(),
+        TrigramExtension(),
         CreateExtension("cube"),
         migrations.RunSQL(ON_EARTH, "DROP FUNCTION leadhub_on_earth"),
         CreateScopeFunctions(),
