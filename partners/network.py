@@ -1,7 +1,7 @@
 """A manufacturer's network: product lines, levels, and partners with all that matching needs."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from leadhub.core.ids import new_id
 from leadhub.core.phones import normalise_phone
 from leadhub.core.tenancy.context import in_tenant_of
 from leadhub.core.turns import wait_for_turn, wait_with_others
+from partners.changes import fields_of, record_change
 from partners.coverage import coverage_codes_of
 from partners.models import (
     Certification,
@@ -92,6 +93,11 @@ PLAIN_FIELDS = (
 )
 
 
+# What is worked out of what was entered, and the lists whose order says nothing.
+DERIVED = ("postal_code", "city", "latitude", "longitude", "phone")
+LISTS = ("postal_code_areas", "regions", "product_lines")
+
+
 class CodeTaken(StateConflict):
     """There is a product line or a level with this code already."""
 
@@ -116,9 +122,19 @@ def create_product_line(*, code: str, name: str, by: Actor) -> ProductLine:
 def save_product_line(*, code: str, name: str, by: Actor) -> tuple[ProductLine, bool]:
     """Create a product line or rename it; tells whether it is new."""
     wait_for_turn("product-line", by.manufacturer_id, code)
-    return ProductLine.objects.update_or_create(
+    before = ProductLine.objects.filter(manufacturer=by.manufacturer_id, code=code).first()
+    line, is_new = ProductLine.objects.update_or_create(
         manufacturer_id=by.manufacturer_id, code=code, defaults={"name": name}
     )
+    record_change(
+        by=by,
+        kind="product_line",
+        key=line.id,
+        name=name,
+        before=fields_of(before, "code", "name") if before else None,
+        after=fields_of(line, "code", "name"),
+    )
+    return line, is_new
 
 
 @in_tenant_of("by")
@@ -149,6 +165,14 @@ def save_level(*, code: str, name: str, rank: int, by: Actor) -> tuple[Certifica
         holders = Certification.objects.filter(level=level).values_list("partner_id", flat=True)
         for partner in Partner.objects.filter(id__in=holders).order_by("id"):
             _rebuild_portfolio(partner, list(_lines_of(partner)))
+    record_change(
+        by=by,
+        kind="level",
+        key=level.id,
+        name=name,
+        before=fields_of(before, "code", "name", "rank") if before else None,
+        after=fields_of(level, "code", "name", "rank"),
+    )
     return level, is_new
 
 
@@ -183,9 +207,9 @@ def save_partner(*, details: PartnerDetails, by: Actor, at: datetime) -> tuple[P
             external_id=details.external_id,
             created_at=at,
         )
-        counted_before = None
+        before, counted_before = None, None
     else:
-        counted_before = _lines_of(partner)
+        before, counted_before = details_of(partner), _lines_of(partner)
     _place(partner, details)
     for name in PLAIN_FIELDS:
         setattr(partner, name, getattr(details, name))
@@ -195,7 +219,22 @@ def save_partner(*, details: PartnerDetails, by: Actor, at: datetime) -> tuple[P
     _replace_certifications(partner, certifications)
     _rebuild_portfolio(partner, [line.id for line in lines])
     _count(partner, counted_before, _lines_of(partner))
+    record_change(
+        by=by,
+        kind="partner",
+        key=partner.id,
+        name=partner.name,
+        before=_entered(before) if before else None,
+        after=_entered(replace(details, **fields_of(partner, *DERIVED))),
+    )
     return partner, is_new
+
+
+def _entered(details: PartnerDetails) -> dict[str, Any]:
+    """Write details so that the same ones are the same, in whatever order they were sent."""
+    held = sorted(map(asdict, details.certifications), key=lambda one: str(sorted(one.items())))
+    lists = {name: sorted(set(getattr(details, name))) for name in LISTS}
+    return asdict(details) | lists | {"certifications": held}
 
 
 class PartnerExists(StateConflict):

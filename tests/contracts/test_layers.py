@@ -35,10 +35,18 @@ from leadhub.core.tenancy.context import (
     tenant_context,
     user_context,
 )
-from leads import dossier, inbox, overview, pick_list, selectors as lead_selectors, worklist
+from leads import (
+    customer_data,
+    dossier,
+    inbox,
+    overview,
+    pick_list,
+    selectors as lead_selectors,
+    worklist,
+)
 from leads.attention import attention_counts
 from leads.models import Assignment, EventType, Lead, LeadEvent, LeadOffer
-from partners import directory, selectors as partner_selectors
+from partners import change_log, directory, selectors as partner_selectors
 from partners.api.views import context_of
 from partners.models import Membership, Partner
 from tests.acting import HOUR
@@ -180,6 +188,10 @@ def offered(look: Look, mine: list[UUID]) -> Any:
 
 
 READS |= {
+    "partners.change_log.changes_visible_to": lambda look: change_log.changes_visible_to(
+        look.actor
+    ),
+    "partners.change_log.who_changed": lambda look: change_log.who_changed(look.actor),
     "kpis.selectors.leads_in_hands_of": lambda look: [
         leads_in_hands_of(look.actor, partner_id) for partner_id in ids_of(Partner)
     ],
@@ -251,6 +263,8 @@ OF_WHAT_WAS_FOUND = {
 }
 # Reads that a partner gets nothing from.
 NOT_FOR_PARTNERS = {
+    "partners.change_log.changes_visible_to",
+    "partners.change_log.who_changed",
     "leads.selectors.waves_visible_to",
     "leads.selectors.policies_visible_to",
     "kpis.selectors.funnel_visible_to",
