@@ -159,6 +159,30 @@ class UnmovedForm(forms.Form):
     wave = forms.IntegerField(widget=forms.HiddenInput)
 
 
+class CustomerForm(forms.Form):
+    """By what a customer is known."""
+
+    wanted = _text(
+        _("E-mail address or phone number"),
+        254,
+        required=True,
+        help_text=_("Exactly as the customer gives it; a phone number best as +49 89 1234567."),
+    )
+
+    def known_by(self) -> dict[str, str]:
+        """Tell an address from a number."""
+        wanted = self.cleaned_data["wanted"]
+        return {"email": wanted, "phone": ""} if "@" in wanted else {"email": "", "phone": wanted}
+
+
+class EraseForm(forms.Form):
+    """That somebody knows what it is to erase."""
+
+    is_certain = forms.BooleanField(
+        error_messages={"required": _("Tick the box: what is erased cannot be brought back.")}
+    )
+
+
 class AssignForm(forms.Form):
     """Which partner gets a lead."""
 

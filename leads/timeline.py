@@ -63,6 +63,8 @@ TOGETHER: Mapping[str, Callable[[int], str]] = {
     EventType.OFFER_WITHDRAWN: lambda count: ngettext(
         "The offer to %(partner)s was withdrawn", "%(count)s offers were withdrawn", count
     ),
+    # The fact itself comes first, then one for each partner that was told.
+    EventType.LEAD_ERASED: lambda count: gettext("The customer's personal data was erased"),
 }
 # (before, after): of two facts of one moment the first, or else the second, needs no telling.
 FIRST_GOES_WITHOUT_SAYING = (
@@ -200,7 +202,9 @@ def _by(label: str | None, actors: Mapping[str, str]) -> str:
 
 
 def _notes(event: LeadEvent, names: Sequence[str], dossier: Dossier) -> Iterator[str]:
-    if len(names) > 1:
+    if event.type == EventType.LEAD_ERASED:
+        yield from _notes_of_erasure(event, [name for name in names if name])
+    elif len(names) > 1:
         yield ", ".join(names)
     if event.data.get("is_test"):
         yield gettext("Marked as a test: it counts in no figure.")
@@ -218,6 +222,13 @@ def _notes(event: LeadEvent, names: Sequence[str], dossier: Dossier) -> Iterator
     own_words = report.note if report is not None else _words_of_answer(event, dossier)
     if own_words:
         yield own_words
+
+
+def _notes_of_erasure(event: LeadEvent, told: Sequence[str]) -> Iterator[str]:
+    if event.data.get("because") == "retention":
+        yield gettext("The time for which it is kept was over.")
+    if told:
+        yield gettext("Asked to delete it as well: %(partners)s") % {"partners": ", ".join(told)}
 
 
 def _report(event: LeadEvent, dossier: Dossier) -> LeadFeedback | None:

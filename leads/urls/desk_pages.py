@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from leads.views import actions, board, lead, new_lead
+from leads.views import actions, board, customer_data, lead, new_lead
 
 urlpatterns = [
     path("", board.show_board, name="desk-leads"),
     path("new/", new_lead.add_lead, name="desk-lead-add"),
+    path("customer-data/", customer_data.show_customer_data, name="desk-customer-data"),
     path("<uuid:lead_id>/", lead.show_lead, name="desk-lead"),
     path("<uuid:lead_id>/assign/", actions.assign, name="desk-lead-assign"),
     path("<uuid:lead_id>/withdraw/", actions.withdraw, name="desk-lead-withdraw"),
@@ -16,5 +17,6 @@ urlpatterns = [
     path("<uuid:lead_id>/extend/", actions.extend, name="desk-lead-extend"),
     path("<uuid:lead_id>/close/", actions.close, name="desk-lead-close"),
     path("<uuid:lead_id>/reopen/", actions.reopen, name="desk-lead-reopen"),
+    path("<uuid:lead_id>/erase/", actions.erase, name="desk-lead-erase"),
     path("<uuid:lead_id>/return-verdict/", actions.judge, name="desk-lead-return-verdict"),
 ]

@@ -33,11 +33,12 @@ from leads.dispatch import (
     withdraw_lead,
 )
 from leads.dossier import read_dossier, search_partners
+from leads.erasure import erase_lead
 from leads.feedback import close_lead, reopen_lead
-from leads.forms import AssignForm, CloseForm, ExtendForm, UnmovedForm, VerdictForm
+from leads.forms import AssignForm, CloseForm, EraseForm, ExtendForm, UnmovedForm, VerdictForm
 from leads.locks import lock_lead
 from leads.selectors import leads_visible_to, offers_of_lead
-from leads.views.lead import ACTIONS, action_context, answer_lead, possible_actions
+from leads.views.lead import ACTIONS, action_context, answer_lead, possible_actions, rare_actions
 from partners.decorators import PersonRequest, desk_page
 from partners.people import MAY_DISPATCH
 
@@ -152,6 +153,18 @@ def reopen(request: PersonRequest, lead_id: UUID) -> HttpResponse:
 
 @require_POST
 @dispatcher_page
+def erase(request: PersonRequest, lead_id: UUID) -> HttpResponse:
+    """Remove the customer's personal data for good."""
+
+    def do(order: Order) -> str:
+        erase_lead(lead=order.lead, by=order.by, at=order.at)
+        return gettext("The customer's personal data was erased.")
+
+    return _carry_out(request, lead_id, "erase", EraseForm(request.POST), do)
+
+
+@require_POST
+@dispatcher_page
 def judge(request: PersonRequest, lead_id: UUID) -> HttpResponse:
     """Say whether the lead was at fault when a partner gave it back."""
 
@@ -230,7 +243,7 @@ def _ask_again(
 ) -> HttpResponse:
     dossier = read_dossier(lead_id, actor=request.person.at_desk)
     action = ACTIONS[verb]
-    if action not in possible_actions(request, dossier):
+    if action not in possible_actions(request, dossier) + rare_actions(request, dossier):
         messages.error(request, gettext(MovedOn.message))
         return answer_lead(request, lead_id, at=at, status=HTTPStatus.CONFLICT)
     context = {

@@ -14,6 +14,7 @@ from django_htmx.http import reswap, retarget
 
 from leadhub.core import clock
 from leadhub.core.pages.answers import is_partial, show
+from leads.disclosures import disclosures_of, note_disclosures
 from leads.dossier import Dossier, read_dossier
 from leads.forms import CloseForm, extensions_of
 from leads.timeline import tell
@@ -32,6 +33,10 @@ POSSIBLE: Mapping[str, tuple[str, ...]] = {
     "WON": ("reopen",),
     "LOST": ("reopen",),
 }
+
+
+# What of it may still be done when the customer's personal data was erased.
+POSSIBLE_WITHOUT_CONTACT = ("close",)
 
 
 class Action(NamedTuple):
@@ -59,6 +64,7 @@ ACTIONS = {
         Action("close", pgettext_lazy("a lead", "Close"), "flag"),
         Action("reopen", _("Reopen"), "rotate-ccw"),
         Action("return-verdict", _("Judge the return"), "scale"),
+        Action("erase", _("Erase personal data"), "eraser"),
     )
 }
 # How many of the best matches are offered first when a lead is assigned.
@@ -70,7 +76,10 @@ BEST_AT_MOST = 6
 def show_lead(request: PersonRequest, lead_id: UUID) -> HttpResponse:
     """Show a lead."""
     at = clock.now()
-    dossier = read_dossier(lead_id, actor=request.person.at_desk)
+    actor = request.person.at_desk
+    dossier = read_dossier(lead_id, actor=actor)
+    if dossier.contact is not None:
+        note_disclosures([dossier.lead.id], by=actor, at=at)
     return show(request, PAGE, lead_context(request, dossier, at=at), part="lead")
 
 
@@ -102,9 +111,11 @@ def lead_context(request: PersonRequest, dossier: Dossier, *, at: datetime) -> d
         "contact": dossier.contact,
         "actions": possible_actions(request, dossier),
         "main_verb": _main_verb(dossier),
+        "rare_actions": rare_actions(request, dossier),
         "facts": tell(dossier),
         "waves": explained(dossier),
         "places": places(dossier),
+        "disclosures": disclosures_of(dossier.lead),
         **action_context(dossier, at=at),
     }
 
@@ -116,9 +127,17 @@ def possible_actions(request: PersonRequest, dossier: Dossier) -> list[Action]:
     possible = list(POSSIBLE.get(dossier.lead.status, ()))
     if dossier.lead.is_imported and "reroute" in possible:
         possible.remove("reroute")
+    if dossier.lead.erased_at is not None:
+        possible = [verb for verb in possible if verb in POSSIBLE_WITHOUT_CONTACT]
     if dossier.return_to_judge is not None:
         possible.insert(0, "return-verdict")
     return [ACTIONS[verb] for verb in possible]
+
+
+def rare_actions(request: PersonRequest, dossier: Dossier) -> list[Action]:
+    """List what this person may do that is no part of the work on the lead."""
+    is_possible = request.person.may_dispatch and dossier.lead.erased_at is None
+    return [ACTIONS["erase"]] if is_possible else []
 
 
 def _main_verb(dossier: Dossier) -> str:

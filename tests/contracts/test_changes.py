@@ -56,6 +56,7 @@ NOT_SET_UP = {
     "leads_lead",
     "leads_leadconsent",
     "leads_leadcontact",
+    "leads_leaddisclosure",
     "leads_leadevent",
     "leads_leadfeedback",
     "leads_leadoffer",
@@ -201,10 +202,14 @@ PAGES: dict[str, tuple[Callable[[Client, Network], None], str]] = {
         ),
         "policy",
     ),
+    "desk-data-protection": (
+        lambda client, _: send(client, "/set-up/data-protection/", months="12"),
+        "manufacturer",
+    ),
 }
 # Pages that only show, or change what happens to leads, or what somebody chose for themselves.
 OTHER_PAGES = re.compile(
-    r"partner-\w.*|desk-leads?(-.*)?|person-.*|home|health-.*|api-.*"
+    r"partner-\w.*|desk-leads?(-.*)?|desk-customer-data|person-.*|home|health-.*|api-.*"
     r"|desk-(cockpit|partners|partner|stats|figures|trends|set-up|changes|policies)(-.*)?"
 )
 

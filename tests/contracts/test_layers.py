@@ -61,6 +61,7 @@ from tests.contracts.competition import (
     secrets_from,
     tell_apart,
     tenant_models,
+    word_of,
 )
 from tests.factories import NOON
 
@@ -188,6 +189,15 @@ def offered(look: Look, mine: list[UUID]) -> Any:
 
 
 READS |= {
+    "leads.customer_data.identify_customer": lambda look: customer_data.identify_customer(
+        email="erika@example.com", phone="+49 89 1234567", actor=look.actor
+    ),
+    "leads.customer_data.leads_of_customer": lambda look: look.at_each(
+        lambda lead: customer_data.leads_of_customer(
+            customer_data.Customer(f"{word_of(lead.id)}@example.com", frozenset()),
+            actor=look.actor,
+        )
+    ),
     "partners.change_log.changes_visible_to": lambda look: change_log.changes_visible_to(
         look.actor
     ),
@@ -263,6 +273,7 @@ OF_WHAT_WAS_FOUND = {
 }
 # Reads that a partner gets nothing from.
 NOT_FOR_PARTNERS = {
+    "leads.customer_data.leads_of_customer",
     "partners.change_log.changes_visible_to",
     "partners.change_log.who_changed",
     "leads.selectors.waves_visible_to",
@@ -409,6 +420,7 @@ PARTNERS_TABLES = {
     "leads_assignment",
     "leads_lead",
     "leads_leadcontact",
+    "leads_leaddisclosure",
     "leads_leadevent",
     "leads_leadfeedback",
     "leads_leadoffer",

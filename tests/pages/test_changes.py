@@ -166,3 +166,31 @@ def record_in(network: Network, after: dict[str, Any]) -> None:
     with tenant_context(network.manufacturer.id):
         by = replace(network.by, label=f"user:{new_id()}")
         record_change(by=by, kind="something_else", key=new_id(), name="Odd", after=after)
+
+
+def test_keeps_how_long_data_is_kept(network: Network) -> None:
+    client = at_desk(network)
+
+    response = client.post("/set-up/data-protection/", {"months": "12"})
+    page = read(client, "/set-up/data-protection/")
+
+    assert response.status_code == 302
+    assert 'value="12"' in page
+    assert "The changes were saved." in page
+
+
+@pytest.mark.parametrize("months", ["0", "121", "", "many", "-1"])
+def test_refuses_a_time_that_makes_no_sense(network: Network, months: str) -> None:
+    client = at_desk(network)
+
+    response = client.post("/set-up/data-protection/", {"months": months})
+
+    assert response.status_code == 422
+    assert network.manufacturer.retention_months == 24
+
+
+def test_lets_only_administrators_say_how_long_data_is_kept(network: Network) -> None:
+    client = at_desk(network, "DISPATCHER")
+
+    assert client.get("/set-up/data-protection/").status_code == 404
+    assert client.post("/set-up/data-protection/", {"months": "1"}).status_code == 404
