@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
 
 from partners.change_words import KINDS
 from partners.tenants import LONGEST_RETENTION, SHORTEST_RETENTION
@@ -33,7 +33,9 @@ class ChangeFilterForm(forms.Form):
         label=_("From"), required=False, widget=forms.DateInput({"type": "date"})
     )
     last_day = forms.DateField(
-        label=_("To"), required=False, widget=forms.DateInput({"type": "date"})
+        label=pgettext_lazy("last day", "To"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}),
     )
     object = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
