@@ -85,6 +85,8 @@ AS_THEY_ARE = ("latitude", "longitude", "version", "rank")
 WORDS: Mapping[str, Mapping[str, Any]] = {
     "status": dict(Status.choices),
     "role": dict(Role.choices),
+    "strategy": {"BALANCED": _("Balanced"), "NEAREST": _("The nearest first")},
+    "clock": {"wall": _("Wall clock"), "working": _("Working time")},
 }
 ADDED = pgettext_lazy("a change of the set-up", "Added")
 CHANGED = pgettext_lazy("a change of the set-up", "Changed")
@@ -120,8 +122,13 @@ def fields_in_words(change: SetUpChange) -> list[FieldChange]:
             before="" if change.before is None else value_in_words(field, before.get(field)),
             after="" if change.after is None else value_in_words(field, after.get(field)),
         )
-        for field in {**before, **after}
+        for field in sorted({**before, **after}, key=_place)
     ]
+
+
+def _place(field: str) -> tuple[int, str]:
+    """Put fields in the order in which they are named here, others behind."""
+    return (list(FIELDS).index(field) if field in FIELDS else len(FIELDS)), field
 
 
 def field_in_words(field: str) -> str:
@@ -131,9 +138,9 @@ def field_in_words(field: str) -> str:
 
 def value_in_words(field: str, value: Any) -> str:
     """Write a value as people read it."""
+    if value in (None, "", [], {}):
+        return NOTHING
     match value:
-        case None | "" | [] | {}:
-            return NOTHING
         case bool():
             return gettext("Yes") if value else gettext("No")
         case int() | float():
@@ -145,7 +152,7 @@ def value_in_words(field: str, value: Any) -> str:
             said = {name: part for name, part in value.items() if part not in (None, "", 0)}
             return ", ".join(
                 f"{field_in_words(name)}: {value_in_words(name, part)}"
-                for name, part in said.items()
+                for name, part in sorted(said.items(), key=lambda one: _place(one[0]))
             )
         case _:
             return _text_in_words(field, str(value))

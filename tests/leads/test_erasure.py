@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
+from django.test import Client
 
 from kpis.selectors import Period, figures_visible_to, funnel_visible_to
 from leadhub.core.models import IdempotentAnswer
@@ -34,10 +35,12 @@ from tests.acting import (
     decline,
     facts_of,
     holder_of,
+    member,
     messages,
     run_out,
 )
 from tests.factories import NOON, Network
+from tests.pages.acting import logged_in
 
 pytestmark = pytest.mark.django_db
 
@@ -276,6 +279,22 @@ def test_lets_a_partner_close_without_bringing_words_back(network: Network) -> N
     assert network.again(assignment.lead).status == "LOST"
     with tenant_context(network.manufacturer.id):
         assert LeadFeedback.objects.get(assignment=assignment).note == ""
+
+
+def test_tells_a_partner_on_its_page_and_asks_for_no_words(network: Network) -> None:
+    partner = network.partner()
+    assignment = accepted_lead(network)
+    rep = logged_in(Client(), member(network, "rep@meier.example", "PARTNER_REP", partner))
+    before = rep.get(f"/assignments/{assignment.id}/").content.decode()
+    erase(network, assignment.lead)
+
+    after = rep.get(f"/assignments/{assignment.id}/").content.decode()
+
+    assert 'name="note"' in before
+    assert 'name="note"' not in after
+    assert "erika@example.com" in before
+    assert "erika@example.com" not in after
+    assert "tone-warning" in after
 
 
 def test_demands_nothing_of_a_partner_without_the_contact(network: Network) -> None:

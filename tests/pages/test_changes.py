@@ -47,6 +47,17 @@ def test_says_who_changed_what_from_what_to_what(network: Network) -> None:
     assert "1,200" in newest
 
 
+def test_tells_a_rule_of_distribution_as_people_read_it(network: Network) -> None:
+    network.policy({"partners": 4, "response_window": 5_400, "radius_km": 60})
+
+    page = read(at_desk(network), f"{ADDRESS}?kind=policy")
+
+    newest = page.partition('id="found"')[2].partition("</li>")[0]
+    assert "Radius in km: 60, Partners asked: 4, Time to answer: 1 h 30 min" in newest
+    assert "Radius in km: 50, Partners asked: 3, Time to answer: 1 h" in newest
+    assert newest.index("Version") < newest.index("Waves")
+
+
 def test_reads_in_the_language_of_the_reader(network: Network) -> None:
     change(network)
     ada = member(network, "ada@acme.example", "ADMIN")
