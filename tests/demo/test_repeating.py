@@ -20,8 +20,12 @@ def _tell() -> tuple[list[Any], list[Any]]:
     with transaction.atomic():
         make_world(size=SMALL, now=NOW, progress=lambda name, done: None, with_helper=False)
         with system_context("test"):
-            facts = LeadEvent.objects.order_by("lead__received_at", "lead__external_id", "sequence")
-            offers = LeadOffer.objects.order_by("lead__external_id", "wave", "rank")
+            facts = LeadEvent.objects.order_by(
+                "manufacturer__slug", "lead__received_at", "lead__external_id", "sequence"
+            )
+            offers = LeadOffer.objects.order_by(
+                "manufacturer__slug", "lead__external_id", "wave", "rank"
+            )
             told = (
                 list(facts.values_list("lead__external_id", "type", "partner__name", "at")),
                 list(offers.values_list("lead__external_id", "partner__name", "status")),
