@@ -210,6 +210,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "forget-late-answers": {
+        "task": "leads.tasks.forget_late_answers",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "purge-expired": {
         "task": "leads.tasks.purge_expired",
         "schedule": 600.0,

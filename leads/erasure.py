@@ -16,7 +16,7 @@ erased until they are gone; ``docs/operating.md`` says how long to keep them.
 """
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -48,6 +48,8 @@ from leads.waves import ROUTING_FIELDS, withdraw_open_offers
 logger = logging.getLogger(__name__)
 
 ERASED_AT_MOST = 500
+# No request takes longer than this to be answered.
+LATE = timedelta(hours=1)
 NO_MATCHES: dict[str, list[Any]] = {"terms": [], "ranked": []}
 PERSONAL_FIELDS = (
     "evidence", "wish_summary", "postal_code", "city", "latitude", "longitude",
@@ -92,6 +94,27 @@ def erase_overdue(*, at: datetime, limit: int = ERASED_AT_MOST) -> int:
     with system_context("erasure.find_overdue"):
         due = _overdue(at, limit)
     return sum(_erase_one(lead_id, at) for lead_id in due)
+
+
+def forget_late_answers(*, at: datetime) -> int:
+    """Forget answers about erased leads that were kept only after the erasure.
+
+    A push of many leads keeps its answer when all are received, which takes a while; one of them
+    may have been erased by then.
+
+    :returns: how many there were.
+    """
+    with system_context("erasure.forget_late_answers"), connection.cursor() as cursor:
+        cursor.execute(_FORGET_LATE, {"since": at - LATE})
+        forgotten: int = cursor.rowcount
+    return forgotten
+
+
+_FORGET_LATE = """
+    DELETE FROM core_idempotentanswer a USING leads_lead l
+    WHERE l.erased_at > %(since)s AND a.subjects @> ARRAY[l.id]
+        AND a.manufacturer_id = l.manufacturer_id AND a.created_at <= l.erased_at
+"""
 
 
 def _overdue(at: datetime, limit: int) -> list[UUID]:

@@ -31,6 +31,12 @@ def erase_overdue() -> int:
 
 
 @shared_task
+def forget_late_answers() -> int:
+    """Forget answers about erased leads that were kept only after the erasure."""
+    return erasure.forget_late_answers(at=clock.now())
+
+
+@shared_task
 def purge_expired() -> int:
     """Delete what is of no use any more."""
     return retention.purge_expired(at=clock.now())

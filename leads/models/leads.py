@@ -161,6 +161,12 @@ class Lead(TenantModel):
                 name="lead_to_erase",
                 condition=Q(erased_at__isnull=True, is_imported=False, status__in=ENDED),
             ),
+            # Of which answers kept meanwhile are to be forgotten: erasure.forget_late_answers.
+            models.Index(
+                fields=["erased_at"],
+                name="lead_erased_lately",
+                condition=Q(erased_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

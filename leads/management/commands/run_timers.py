@@ -74,4 +74,5 @@ def _take_checkpoints() -> None:
 
 def _forget() -> None:
     erasure.erase_overdue(at=clock.now())
+    erasure.forget_late_answers(at=clock.now())
     retention.purge_expired(at=clock.now())
