@@ -205,6 +205,21 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "erase-overdue": {
+        "task": "leads.tasks.erase_overdue",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "forget-late-answers": {
+        "task": "leads.tasks.forget_late_answers",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "purge-expired": {
+        "task": "leads.tasks.purge_expired",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
 }
 
 REST_FRAMEWORK = {

@@ -76,6 +76,14 @@ class AssignForm(UnmovedForm):
     )
 
 
+class EraseForm(forms.Form):
+    """That somebody knows what it is to erase."""
+
+    is_certain = forms.BooleanField(
+        error_messages={"required": _("Tick the box: what is erased cannot be brought back.")}
+    )
+
+
 class ExtendForm(UnmovedForm):
     """Until when partners may answer."""
 

@@ -57,7 +57,9 @@ def _overdue_contact(at: datetime) -> Q:
     An imported lead has no policy, and so is never overdue.
     """
     waiting = Assignment.objects.in_hands().filter(
-        contacted_at__isnull=True, accepted_at__lte=at - F("lead__policy__contact_window")
+        contacted_at__isnull=True,
+        accepted_at__lte=at - F("lead__policy__contact_window"),
+        lead__erased_at__isnull=True,
     )
     return Q(status__in=IN_HANDS, id__in=waiting.values("lead_id"))
 

@@ -10,7 +10,7 @@ is logged, somewhere else.
 import hashlib
 import logging
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -31,6 +31,7 @@ EVERY = timedelta(days=1)
 # What was recorded in the last moments may be part of a transaction that nobody sees yet.
 SETTLED = timedelta(minutes=1)
 READ_AT_ONCE = 2_000
+TOLD_EVERY = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +142,12 @@ def _nothing_is_written_before(settled: timedelta) -> datetime:
     return instant
 
 
-def verify_log(manufacturer_id: UUID) -> Verdict:
+def verify_log(
+    manufacturer_id: UUID, *, on_progress: Callable[[Verdict], None] | None = None
+) -> Verdict:
     """Recompute every digest of a manufacturer's log, lead by lead, without keeping it in memory.
+
+    :param on_progress: told what was verified so far, every ``TOLD_EVERY`` events.
 
     This function will stop at the first lead that is broken, and name the fact; if every lead is
     whole, at the first checkpoint that knows of other facts than there are.
@@ -156,7 +161,10 @@ def verify_log(manufacturer_id: UUID) -> Verdict:
             # All rows are read even so: the database's cursor has to end inside the context.
             if verdict.broken is None:
                 verdict.leads += 1
+                before = verdict.events // TOLD_EVERY
                 verdict.broken = _follow(lead_id, rows, verdict, limits, spans)
+                if on_progress is not None and verdict.events // TOLD_EVERY > before:
+                    on_progress(verdict)
     if verdict.broken is None:
         verdict.checkpoints = len(checkpoints)
         verdict.broken = _compare(checkpoints, spans)

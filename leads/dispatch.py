@@ -8,6 +8,7 @@ from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_noop
 
 from leadhub.core.actors import Actor
+from leadhub.core.answers import forget_answers
 from leadhub.core.errors import InvalidInput, StateConflict
 from leadhub.core.tenancy.context import in_tenant_of
 from leads import notifications
@@ -22,7 +23,7 @@ from leads.routing import assign
 from leads.selectors import open_assignment_of
 from leads.setups import need_of
 from leads.waves import ROUTING_FIELDS, begin_waves, withdraw_open_offers
-from partners.models import Partner
+from partners.models import ApiKey, Partner
 
 LONGEST_EXTENSION = timedelta(days=366)
 
@@ -42,10 +43,12 @@ class LeadNotOnOffer(StateConflict):
 
 
 class LeadNotRoutable(StateConflict):
-    """The lead is closed, held or withdrawn."""
+    """The lead is closed, held, withdrawn, imported or erased."""
 
     code = "lead_not_routable"
-    message = gettext_noop("This lead is closed, held, withdrawn or imported and cannot be routed.")
+    message = gettext_noop(
+        "This lead is closed, held, withdrawn, imported or erased and cannot be routed."
+    )
 
 
 class PartnerHasLeft(StateConflict):
@@ -162,10 +165,10 @@ def reroute_lead(*, lead: Lead, by: Actor, at: datetime) -> Lead:
 
     A lead in a partner's hands is taken back first.
 
-    :raises LeadNotRoutable: if the lead is closed, held or withdrawn.
+    :raises LeadNotRoutable: if the lead is closed, held, withdrawn, imported or erased.
     """
     lead = lock_lead(lead.id)
-    if lead.is_imported:
+    if lead.is_imported or lead.erased_at is not None:
         raise LeadNotRoutable
     log = LeadLog(lead, by=by)
     if lead.status in IN_HANDS:
@@ -251,7 +254,12 @@ def judge_return(*, lead: Lead, is_lead_at_fault: bool, by: Actor, at: datetime)
 def end_assignment_unclosed(
     lead: Lead, log: LeadLog, assignment: Assignment, *, reason: str | None, at: datetime
 ) -> None:
-    """Take a locked lead out of a partner's hands without an outcome."""
+    """Take a locked lead out of a partner's hands without an outcome.
+
+    Answers kept for the partner's programs hold the contact, which is none of its business now.
+    """
+    keys = ApiKey.objects.filter(partner=assignment.partner_id).values("id")
+    forget_answers(manufacturer_id=lead.manufacturer_id, about=lead.id, keys=keys)
     assignment.outcome, assignment.returned_at = Outcome.RETURNED, at
     assignment.return_reason = reason
     assignment.save(update_fields=["outcome", "returned_at", "return_reason"])

@@ -44,6 +44,15 @@ class LeadNotClosed(StateConflict):
     message = gettext_noop("This lead is not closed.")
 
 
+class LeadErased(StateConflict):
+    """Nothing that names the customer is left, so nobody could work on it."""
+
+    code = "lead_erased"
+    message = gettext_noop(
+        "The customer's personal data was erased; this lead can be worked on no more."
+    )
+
+
 @in_tenant_of("assignment")
 def record_contact(
     *, assignment: Assignment, is_reached: bool, contacted_at: datetime, by: Actor, at: datetime
@@ -88,6 +97,7 @@ def give_feedback(
 
     :param value: what the customer bought for; needed with WON.
     :param reason: why the customer did not buy; needed with LOST.
+    :param note: the partner's own words; dropped if the lead was erased, for they are personal.
     :raises AssignmentEnded: if the lead is closed or was returned. The same closing once more is
         a repeat and changes nothing.
     :raises InvalidInput: if the value or the reason is missing.
@@ -104,7 +114,7 @@ def give_feedback(
         manufacturer_id=lead.manufacturer_id,
         assignment=assignment,
         status=status,
-        note=note,
+        note=note if lead.erased_at is None else "",
         is_as_described=is_as_described,
         given_at=at,
     )
@@ -151,10 +161,13 @@ def reopen_lead(*, lead: Lead, by: Actor, at: datetime) -> Assignment:
     """Take back the closing of a lead: it is in progress again, in the same hands.
 
     :raises LeadNotClosed: if it is neither won nor lost.
+    :raises LeadErased: if there is nobody left to go on with.
     """
     lead = lock_lead(lead.id)
     if lead.status not in CLOSED:
         raise LeadNotClosed
+    if lead.erased_at is not None:
+        raise LeadErased
     assignment = Assignment.objects.filter(lead=lead, outcome__in=CLOSED).latest(
         "accepted_at", "id"
     )
@@ -184,8 +197,8 @@ def return_lead(*, assignment: Assignment, reason: str, by: Actor, at: datetime)
     end_assignment_unclosed(lead, log, assignment, reason=reason, at=at)
     _note_first_feedback(assignment, at=at)
     log.add_of(assignment, EventType.LEAD_RETURNED, at=at, reason=reason)
-    if lead.is_imported:
-        # A lead of the past has nobody to call: it goes to no further partner.
+    if lead.is_imported or lead.erased_at is not None:
+        # A lead of the past, or without a contact, has nobody to call: nobody else is asked.
         lead.status = LeadStatus.WITHDRAWN
         log.add(EventType.LEAD_WITHDRAWN, at=at)
     else:

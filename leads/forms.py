@@ -145,3 +145,19 @@ class NewLeadForm(forms.Form):
             consent=Consent(consent, given_at=at, source=given["source"]) if consent else None,
             **{name: given[name] for name in as_they_are},
         )
+
+
+class CustomerForm(forms.Form):
+    """By what a customer is known."""
+
+    wanted = _text(
+        _("E-mail address or phone number"),
+        254,
+        required=True,
+        help_text=_("Exactly as the customer gives it; a phone number best as +49 89 1234567."),
+    )
+
+    def known_by(self) -> dict[str, str]:
+        """Tell an address from a number."""
+        wanted = self.cleaned_data["wanted"]
+        return {"email": wanted, "phone": ""} if "@" in wanted else {"email": "", "phone": wanted}

@@ -19,6 +19,14 @@ def lock_lead(lead_id: UUID) -> Lead:
     return Lead.objects.select_for_update(no_key=True).get(id=lead_id)
 
 
+def claim_lead(lead_id: UUID) -> Lead | None:
+    """Take a lead's lock unless somebody else has it."""
+    lead: Lead | None = (
+        Lead.objects.filter(id=lead_id).select_for_update(skip_locked=True, no_key=True).first()
+    )
+    return lead
+
+
 def claim_overdue_lead(*, at: datetime) -> Lead | None:
     """Lock the lead that has been overdue the longest, passing over those that others work on."""
     return (

@@ -164,4 +164,5 @@ _SUBJECT_OF = {
     notifications.OFFER_WITHDRAWN: _offer,
     notifications.LEAD_ASSIGNED: _assignment,
     notifications.LEAD_ESCALATED: _lead,
+    notifications.LEAD_ERASED: _assignment,
 }

@@ -15,6 +15,7 @@ OFFER_TAKEN = "offer_taken"
 OFFER_WITHDRAWN = "offer_withdrawn"
 LEAD_ASSIGNED = "lead_assigned"
 LEAD_ESCALATED = "lead_escalated"
+LEAD_ERASED = "lead_erased"
 
 
 def tell_partner(
@@ -37,6 +38,19 @@ def tell_assigned(*, log: LeadLog, event: LeadEvent, assignment: Assignment, at:
     log.store(
         _delivery(
             LEAD_ASSIGNED,
+            event=event,
+            recipient=f"partner:{assignment.partner_id}",
+            subject_id=assignment.id,
+            due_at=at,
+        )
+    )
+
+
+def tell_erased(*, log: LeadLog, event: LeadEvent, assignment: Assignment, at: datetime) -> None:
+    """Tell the people of a partner that had a customer's contact to delete their copies of it."""
+    log.store(
+        _delivery(
+            LEAD_ERASED,
             event=event,
             recipient=f"partner:{assignment.partner_id}",
             subject_id=assignment.id,

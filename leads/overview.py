@@ -62,8 +62,12 @@ def sources_of(actor: Actor) -> list[str]:
 
 def _contact_due_at() -> Subquery:
     """Read until when the customer is to be reached, by the policy the lead was offered by."""
-    waiting = Assignment.objects.in_hands().filter(
-        manufacturer=OuterRef("manufacturer"), lead=OuterRef("id"), contacted_at__isnull=True
+    waiting = (
+        Assignment.objects.in_hands()
+        .filter(
+            manufacturer=OuterRef("manufacturer"), lead=OuterRef("id"), contacted_at__isnull=True
+        )
+        .filter(lead__erased_at__isnull=True)
     )
     due = ExpressionWrapper(
         F("accepted_at") + F("lead__policy__contact_window"), output_field=DateTimeField()

@@ -15,6 +15,7 @@ from leadhub.core.tenancy.context import in_tenant_of
 from leadhub.core.turns import wait_for_turn
 from leads.matching import TERMS
 from leads.models import RoutingPolicy
+from partners.changes import fields_of, record_change
 
 DEFAULT_NAME = "Default"
 # Three near partners for an hour, then five further ones for two, then again.
@@ -80,6 +81,12 @@ def choose_policy(
     reaches += [(line, None) for line in product_lines]
     reaches += [(None, source), (None, None)]
     return next(by_reach[reach] for reach in reaches if reach in by_reach)
+
+
+RECORDED = (
+    "name", "version", "source", "waves", "strategy", "weights", "any_product_line", "clock",
+    "late_answers", "max_overdue_feedback", "contact_window", "feedback_due", "feedback_repeat",
+)  # fmt: skip
 
 
 class PolicyChanged(StateConflict):
@@ -175,6 +182,14 @@ def _switched_off(policy: RoutingPolicy) -> RoutingPolicy:
 def _switch(policy: RoutingPolicy, *, is_active: bool, by: Actor, at: datetime) -> RoutingPolicy:
     policy.is_active, policy.switched_at, policy.switched_by = is_active, at, by.label
     policy.save(update_fields=["is_active", "switched_at", "switched_by"])
+    record_change(
+        by=by,
+        kind="policy",
+        key=policy.id,
+        name=str(policy),
+        before={"is_active": not is_active},
+        after={"is_active": is_active},
+    )
     return policy
 
 
@@ -232,9 +247,10 @@ def publish_policy(
         raise PolicyChanged
     if is_new and (held := holding.first()) is not None:
         raise ReachTaken(held)
+    before = None if is_draft else holding.first()
     if not is_draft:
         holding.update(is_active=False)
-    return RoutingPolicy.objects.create(
+    policy = RoutingPolicy.objects.create(
         manufacturer_id=by.manufacturer_id,
         name=name,
         version=last + 1,
@@ -246,6 +262,20 @@ def publish_policy(
         created_at=at,
         **options,
     )
+    record_change(
+        by=by,
+        kind="policy",
+        key=policy.id,
+        name=str(policy),
+        before=_recorded(before) if before else None,
+        after=_recorded(policy),
+    )
+    return policy
+
+
+def _recorded(policy: RoutingPolicy) -> dict[str, Any]:
+    line = policy.product_line
+    return fields_of(policy, *RECORDED) | {"product_line": line.code if line else None}
 
 
 def _check_waves(waves: Sequence[dict[str, Any]]) -> None:

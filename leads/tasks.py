@@ -2,8 +2,8 @@
 
 from celery import shared_task
 
-from leadhub.core import clock
-from leads import audit, escalation, messages
+from leadhub.core import clock, retention
+from leads import audit, erasure, escalation, messages
 
 
 @shared_task
@@ -22,3 +22,21 @@ def deliver() -> int:
 def take_checkpoints() -> int:
     """Keep what the logs are, once a day."""
     return audit.take_checkpoints(at=clock.now())
+
+
+@shared_task
+def erase_overdue() -> int:
+    """Erase the customers of leads that ended long ago."""
+    return erasure.erase_overdue(at=clock.now())
+
+
+@shared_task
+def forget_late_answers() -> int:
+    """Forget answers about erased leads that were kept only after the erasure."""
+    return erasure.forget_late_answers(at=clock.now())
+
+
+@shared_task
+def purge_expired() -> int:
+    """Delete what is of no use any more."""
+    return retention.purge_expired(at=clock.now())

@@ -64,6 +64,8 @@ TOGETHER: Mapping[str, Callable[[int], str]] = {
     EventType.OFFER_WITHDRAWN: lambda count: ngettext(
         "The offer to %(partner)s was withdrawn", "%(count)s offers were withdrawn", count
     ),
+    # The fact itself comes first, then one for each partner that was told.
+    EventType.LEAD_ERASED: lambda count: gettext("The customer's personal data was erased"),
 }
 # (before, after): of two facts of one moment the first, or else the second, needs no telling.
 FIRST_GOES_WITHOUT_SAYING = (
@@ -201,12 +203,11 @@ def _by(label: str | None, actors: Mapping[str, str]) -> str:
 
 
 def _notes(event: LeadEvent, names: Sequence[str], dossier: Dossier) -> Iterator[str]:
-    if len(names) > 1:
+    if event.type == EventType.LEAD_ERASED:
+        yield from _notes_of_erasure(event, [name for name in names if name])
+    elif len(names) > 1:
         yield ", ".join(names)
-    if event.data.get("is_test"):
-        yield gettext("Marked as a test: it counts in no figure.")
-    if event.data.get("is_late"):
-        yield gettext("After the deadline.")
+    yield from _marks(event)
     if event.type == EventType.LEAD_RELEASED and "before" in event.data:
         yield _correction(event)
     if event.type == EventType.LEAD_UNPLACED:
@@ -223,6 +224,13 @@ def _notes(event: LeadEvent, names: Sequence[str], dossier: Dossier) -> Iterator
         yield own_words
 
 
+def _marks(event: LeadEvent) -> Iterator[str]:
+    if event.data.get("is_test"):
+        yield gettext("Marked as a test: it counts in no figure.")
+    if event.data.get("is_late"):
+        yield gettext("After the deadline.")
+
+
 def _correction(event: LeadEvent) -> str:
     before, after = (
         f"{place['country']} {place['postal_code']}".strip()
@@ -232,6 +240,13 @@ def _correction(event: LeadEvent) -> str:
         "before": before,
         "after": after,
     }
+
+
+def _notes_of_erasure(event: LeadEvent, told: Sequence[str]) -> Iterator[str]:
+    if event.data.get("because") == "retention":
+        yield gettext("The time for which it is kept was over.")
+    if told:
+        yield gettext("Asked to delete it as well: %(partners)s") % {"partners": ", ".join(told)}
 
 
 def _report(event: LeadEvent, dossier: Dossier) -> LeadFeedback | None:

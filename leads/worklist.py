@@ -24,6 +24,7 @@ TOLD = (
     EventType.CONTACT_ATTEMPTED, EventType.CONTACT_MADE, EventType.FEEDBACK_GIVEN,
     EventType.LEAD_RETURNED, EventType.LEAD_TAKEN_BACK, EventType.RETURN_CONFIRMED,
     EventType.RETURN_REFUSED, EventType.LEAD_WON, EventType.LEAD_LOST, EventType.LEAD_REOPENED,
+    EventType.LEAD_ERASED,
 )  # fmt: skip
 
 
@@ -206,7 +207,7 @@ def duty_of(
     """
     if assignment.outcome is not None:
         return Duty.NOTHING, None
-    if assignment.lead.is_imported:
+    if assignment.lead.is_imported or assignment.lead.erased_at is not None:
         return Duty.GO_ON, None
     is_reached = assignment.contacted_at is not None
     if not (is_reached or attempted_at or reported_at):

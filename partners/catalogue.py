@@ -6,6 +6,7 @@ from leadhub.core.actors import Actor
 from leadhub.core.errors import StateConflict
 from leadhub.core.tenancy.context import in_tenant_of
 from leadhub.core.turns import wait_for_turn
+from partners.changes import fields_of, record_change
 from partners.models import Certification, CertificationLevel, Partner, ProductLine
 from partners.portfolio_index import lines_of, rebuild_portfolio
 
@@ -34,9 +35,19 @@ def create_product_line(*, code: str, name: str, by: Actor) -> ProductLine:
 def save_product_line(*, code: str, name: str, by: Actor) -> tuple[ProductLine, bool]:
     """Create a product line or rename it; tells whether it is new."""
     wait_for_turn("product-line", by.manufacturer_id, code)
-    return ProductLine.objects.update_or_create(
+    before = ProductLine.objects.filter(manufacturer=by.manufacturer_id, code=code).first()
+    line, is_new = ProductLine.objects.update_or_create(
         manufacturer_id=by.manufacturer_id, code=code, defaults={"name": name}
     )
+    record_change(
+        by=by,
+        kind="product_line",
+        key=line.id,
+        name=name,
+        before=fields_of(before, "code", "name") if before else None,
+        after=fields_of(line, "code", "name"),
+    )
+    return line, is_new
 
 
 @in_tenant_of("by")
@@ -67,4 +78,12 @@ def save_level(*, code: str, name: str, rank: int, by: Actor) -> tuple[Certifica
         holders = Certification.objects.filter(level=level).values_list("partner_id", flat=True)
         for partner in Partner.objects.filter(id__in=holders).order_by("id"):
             rebuild_portfolio(partner, list(lines_of(partner)))
+    record_change(
+        by=by,
+        kind="level",
+        key=level.id,
+        name=name,
+        before=fields_of(before, "code", "name", "rank") if before else None,
+        after=fields_of(level, "code", "name", "rank"),
+    )
     return level, is_new

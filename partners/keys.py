@@ -15,6 +15,7 @@ from leadhub.core import clock
 from leadhub.core.actors import Actor
 from leadhub.core.prepared import execute_prepared
 from leadhub.core.tenancy.context import PRESENT_KEY, in_tenant_of, tenant_context
+from partners.changes import record_change
 from partners.models import ApiKey, Partner
 
 MANUFACTURER_SCOPES = (
@@ -70,7 +71,7 @@ def issue_key(
     """
     prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     all_scopes = MANUFACTURER_SCOPES if partner is None else PARTNER_SCOPES
-    ApiKey.objects.create(
+    key = ApiKey.objects.create(
         manufacturer_id=by.manufacturer_id,
         partner=partner,
         name=name,
@@ -78,6 +79,13 @@ def issue_key(
         secret_digest=_digest(secret),
         scopes=list(all_scopes if scopes is None else scopes),
         created_at=at,
+    )
+    record_change(
+        by=by,
+        kind="api_key",
+        key=key.id,
+        name=name,
+        after={"name": name, "partner": partner.name if partner else None, "scopes": key.scopes},
     )
     return f"lh_{prefix}_{secret}"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils.translation import gettext_noop
@@ -12,6 +12,7 @@ from leadhub.core.errors import StateConflict
 from leadhub.core.ids import new_id
 from leadhub.core.tenancy.context import system_context, tenant_context, user_context
 from leadhub.core.turns import wait_for_turn
+from partners.changes import fields_of, record_change
 from partners.models import Manufacturer, Membership, Partner, User
 from partners.models.accounts import PARTNER_ROLES
 
@@ -43,9 +44,17 @@ def found_manufacturer(
         wait_for_turn("manufacturer", slug)
         if Manufacturer.objects.filter(slug=slug).exists():
             raise SlugTaken
-        return Manufacturer.objects.create(
+        manufacturer = Manufacturer.objects.create(
             id=new_id(), slug=slug, name=name, currency=currency, time_zone=time_zone, created_at=at
         )
+        record_change(
+            by=administrator_of(manufacturer),
+            kind="manufacturer",
+            key=manufacturer.id,
+            name=name,
+            after=fields_of(manufacturer, "name", "slug", "currency", "time_zone", "language"),
+        )
+        return manufacturer
 
 
 def manufacturer_by_slug(slug: str) -> Manufacturer | None:
@@ -61,12 +70,19 @@ def all_manufacturers() -> list[Manufacturer]:
 
 
 def add_member(
-    *, manufacturer: Manufacturer, person: Person, role: str, partner: Partner | None = None
+    *,
+    manufacturer: Manufacturer,
+    person: Person,
+    role: str,
+    partner: Partner | None = None,
+    by: Actor | None = None,
 ) -> Membership:
     """Let a person act for the manufacturer, or for one of its partners.
 
     A person is known by e-mail address over all manufacturers: somebody who has an account keeps
     it, with its name and password. Adding somebody twice sets the role.
+
+    :param by: who adds them; nobody named is whoever sets up the tenant.
     """
     if (role in PARTNER_ROLES) != (partner is not None):
         msg = "Partner roles need a partner, the manufacturer's roles must not have one."
@@ -79,8 +95,19 @@ def add_member(
                 person.email, person.password, name=person.name, language=person.language
             )
     with tenant_context(manufacturer.id):
-        membership, _ = Membership.objects.update_or_create(
-            manufacturer=manufacturer, user_id=user.id, partner=partner, defaults={"role": role}
+        own: dict[str, Any] = {"manufacturer": manufacturer, "user_id": user.id, "partner": partner}
+        before = Membership.objects.filter(**own).values("role").first()
+        membership, _ = Membership.objects.update_or_create(**own, defaults={"role": role})
+        after = {"role": role}
+        if before is None:
+            after |= {"email": user.email, "partner": partner.name if partner else ""}
+        record_change(
+            by=by or administrator_of(manufacturer),
+            kind="membership",
+            key=membership.id,
+            name=user.name,
+            before=before,
+            after=after,
         )
         return membership
 

@@ -1,7 +1,7 @@
 """The partners of a manufacturer's network, entered and changed as wholes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from leadhub.core.ids import new_id
 from leadhub.core.phones import normalise_phone
 from leadhub.core.tenancy.context import in_tenant_of
 from leadhub.core.turns import wait_for_turn, wait_with_others
+from partners.changes import fields_of, record_change
 from partners.coverage import coverage_codes_of
 from partners.models import (
     Certification,
@@ -84,6 +85,11 @@ PLAIN_FIELDS = (
 )
 
 
+# What is worked out of what was entered, and the lists whose order says nothing.
+DERIVED = ("postal_code", "city", "latitude", "longitude", "phone")
+LISTS = ("postal_code_areas", "regions", "product_lines")
+
+
 @in_tenant_of("by")
 def save_partner(*, details: PartnerDetails, by: Actor, at: datetime) -> tuple[Partner, bool]:
     """Create the partner with this external id or change it to what is given.
@@ -115,9 +121,9 @@ def save_partner(*, details: PartnerDetails, by: Actor, at: datetime) -> tuple[P
             external_id=details.external_id,
             created_at=at,
         )
-        counted_before = None
+        before, counted_before = None, None
     else:
-        counted_before = lines_of(partner)
+        before, counted_before = details_of(partner), lines_of(partner)
     _place(partner, details)
     for name in PLAIN_FIELDS:
         setattr(partner, name, getattr(details, name))
@@ -127,7 +133,22 @@ def save_partner(*, details: PartnerDetails, by: Actor, at: datetime) -> tuple[P
     _replace_certifications(partner, certifications)
     rebuild_portfolio(partner, [line.id for line in lines])
     count_partner(partner, counted_before, lines_of(partner))
+    record_change(
+        by=by,
+        kind="partner",
+        key=partner.id,
+        name=partner.name,
+        before=_entered(before) if before else None,
+        after=_entered(replace(details, **fields_of(partner, *DERIVED))),
+    )
     return partner, is_new
+
+
+def _entered(details: PartnerDetails) -> dict[str, Any]:
+    """Write details so that the same ones are the same, in whatever order they were sent."""
+    held = sorted(map(asdict, details.certifications), key=lambda one: str(sorted(one.items())))
+    lists = {name: sorted(set(getattr(details, name))) for name in LISTS}
+    return asdict(details) | lists | {"certifications": held}
 
 
 class PartnerExists(StateConflict):

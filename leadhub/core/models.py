@@ -1,5 +1,7 @@
 """Tables that belong to no single app: places, messages to send, stored answers."""
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from leadhub.core.ids import new_id
@@ -80,7 +82,10 @@ class Delivery(models.Model):
 
 
 class IdempotentAnswer(models.Model):
-    """The first answer to a request that carried an ``Idempotency-Key``, kept to be replayed."""
+    """The first answer to a request that carried an ``Idempotency-Key``, kept to be replayed.
+
+    :ivar subjects: ids of what the answer tells of, so that it can be forgotten with them.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     manufacturer_id = models.UUIDField()
@@ -89,6 +94,7 @@ class IdempotentAnswer(models.Model):
     request_digest = models.BinaryField(max_length=32)
     status = models.PositiveSmallIntegerField()
     body = models.BinaryField()
+    subjects = ArrayField(models.UUIDField(), default=list)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -96,6 +102,12 @@ class IdempotentAnswer(models.Model):
             models.UniqueConstraint(
                 fields=["manufacturer_id", "api_key_id", "key"], name="one_answer_per_key"
             )
+        ]
+        indexes = [
+            # What is to be forgotten with a lead: core.answers.forget_answers.
+            GinIndex(fields=["subjects"], name="answers_about"),
+            # What is past its time: core.answers.purge_answers.
+            models.Index(fields=["created_at"], name="answers_by_age"),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """Calls by which a partner works on the leads it holds; each answers the assignment."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -8,6 +9,7 @@ from rest_framework.response import Response
 
 from leads.api.inputs import CloseInput, ContactAttemptInput, FeedbackInput, ReturnInput
 from leads.api.outputs import ASSIGNMENT, AssignmentOutput
+from leads.disclosures import leads_shown_to_holder, note_disclosures
 from leads.feedback import give_feedback, record_contact, return_lead
 from leads.selectors import assignments_in_full, assignments_visible_to
 from partners.api.views import ApiView
@@ -16,7 +18,22 @@ ATTEMPT, FEEDBACK = ContactAttemptInput(), FeedbackInput()
 CLOSE, RETURN = CloseInput(), ReturnInput()
 
 
-class AssignmentsView(ApiView):
+class SeenView(ApiView):
+    """What calls share whose answer may show a customer's contact."""
+
+    def note_seen(self, assignments: Sequence[Any]) -> None:
+        """Keep that the caller is shown the contacts of these leads, as far as it is."""
+        note_disclosures(leads_shown_to_holder(assignments), by=self.actor, at=self.at)
+
+    def answer_assignment(self, assignment_id: Any) -> Response:
+        """Answer an assignment as it is now."""
+        assignments = assignments_in_full(assignments_visible_to(self.actor))
+        assignment = self.find(assignments, str(assignment_id))
+        self.note_seen([assignment])
+        return Response(ASSIGNMENT.to_representation(assignment))
+
+
+class AssignmentsView(SeenView):
     """``/assignments/``."""
 
     scopes = {"GET": "leads:read"}
@@ -27,11 +44,11 @@ class AssignmentsView(ApiView):
     def get(self, request: Request) -> Response:
         """List my leads, the newest first."""
         assignments = assignments_in_full(assignments_visible_to(self.actor))
-        return self.answer_page(assignments, ASSIGNMENT)
+        return self.answer_page(assignments, ASSIGNMENT, complete=self.note_seen)
 
 
-class AssignmentView(ApiView):
-    """What calls about one assignment share, and ``/assignments/{id}/``."""
+class AssignmentView(SeenView):
+    """``/assignments/{id}/``."""
 
     scopes = {"GET": "leads:read"}
     audience = "partner"
@@ -39,11 +56,10 @@ class AssignmentView(ApiView):
     @extend_schema(operation_id="get_assignment", responses=AssignmentOutput)
     def get(self, request: Request, assignment_id: str) -> Response:
         """Show one of my leads, with its contact."""
-        assignments = assignments_in_full(assignments_visible_to(self.actor))
-        return Response(ASSIGNMENT.to_representation(self.find(assignments, assignment_id)))
+        return self.answer_assignment(assignment_id)
 
 
-class WorkView(ApiView):
+class WorkView(SeenView):
     """What the calls that work on an assignment share."""
 
     scopes = {"POST": "offers:act"}
@@ -51,11 +67,6 @@ class WorkView(ApiView):
     def visible_assignment(self, assignment_id: str) -> Any:
         """Find an assignment of the caller."""
         return self.find(assignments_visible_to(self.actor), assignment_id)
-
-    def answer_assignment(self, assignment_id: Any) -> Response:
-        """Answer an assignment as it is now."""
-        assignments = assignments_in_full(assignments_visible_to(self.actor))
-        return Response(ASSIGNMENT.to_representation(assignments.get(id=assignment_id)))
 
 
 class ContactView(WorkView):

@@ -19,6 +19,7 @@ from leads.dispatch import (
     reroute_lead,
     withdraw_lead,
 )
+from leads.erasure import erase_lead
 from leads.feedback import close_lead, reopen_lead
 
 ASSIGN, EXTEND, VERDICT, CLOSE = AssignInput(), ExtendInput(), VerdictInput(), CloseInput()
@@ -119,6 +120,17 @@ class CloseView(DispatchView):
         lead = self.visible_lead(lead_id)
         sent: dict[str, Any] = self.read(CLOSE)
         close_lead(lead=lead, by=self.actor, at=self.at, **sent)
+        return self.answer_lead(lead.id)
+
+
+class EraseView(DispatchView):
+    """``/leads/{id}/erase/``."""
+
+    @extend_schema(operation_id="erase_lead", request=None, responses=LeadOutput)
+    def post(self, request: Request, lead_id: str) -> Response:
+        """Remove the customer's personal data for good; partners that had it are told."""
+        lead = self.visible_lead(lead_id)
+        erase_lead(lead=lead, by=self.actor, at=self.at)
         return self.answer_lead(lead.id)
 
 

@@ -1,6 +1,8 @@
 """Calls about leads: push one or many, find them, see what happened and why."""
 
 import logging
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +17,7 @@ from leadhub.core.api.problems import errors_of
 from leadhub.core.errors import InvalidInput
 from leads.api.inputs import BulkInput, LeadInput, LeadQuery, new_lead
 from leads.api.outputs import EVENT, LEAD, BulkOutput, EventOutput, LeadOutput, RoutingOutput
+from leads.disclosures import leads_with_contact, note_disclosures
 from leads.explanations import explain_exclusions, explain_matches
 from leads.filters import LeadFilter
 from leads.intake import receive_lead
@@ -43,7 +46,13 @@ class LeadView(ApiView):
     def answer_lead(self, lead_id: Any) -> Response:
         """Answer a lead as it is now."""
         leads = leads_in_full(leads_visible_to(self.actor), self.actor)
-        return Response(LEAD.to_representation(leads.get(id=lead_id)))
+        lead = leads.get(id=lead_id)
+        self.note_seen([lead])
+        return Response(LEAD.to_representation(lead))
+
+    def note_seen(self, leads: Sequence[Any]) -> None:
+        """Keep that the caller is shown the contacts of these leads, as far as it is."""
+        note_disclosures(leads_with_contact(leads), by=self.actor, at=self.at)
 
 
 class LeadsView(LeadView):
@@ -63,7 +72,8 @@ class LeadsView(LeadView):
             detail = "Only the manufacturer's keys search; leave q out."
             raise ValidationError({"q": detail}, "not_allowed")
         leads = LeadFilter(asked, queryset=leads_visible_to(self.actor)).qs
-        return self.answer_page(leads_in_full(leads, self.actor), LEAD)
+        leads = leads_in_full(leads, self.actor)
+        return self.answer_page(leads, LEAD, complete=self.note_seen)
 
     @extend_schema(
         operation_id="receive_lead",
@@ -95,7 +105,9 @@ class LeadDetailView(LeadView):
     def get(self, request: Request, lead_id: str) -> Response:
         """Show a lead."""
         leads = leads_in_full(leads_visible_to(self.actor), self.actor)
-        return Response(LEAD.to_representation(self.find(leads, lead_id)))
+        lead = self.find(leads, lead_id)
+        self.note_seen([lead])
+        return Response(LEAD.to_representation(lead))
 
 
 class LeadEventsView(LeadView):
@@ -162,7 +174,7 @@ class LeadsBulkView(ApiView):
         The body is ``{"leads": [...]}`` or the bare list.
         """
         results = [self._receive(item) for item in self._items(request.data)]
-        _show(results, self.actor)
+        _show(results, self.actor, self.at)
         return Response({"results": results})
 
     def _items(self, sent: Any) -> list[Any]:
@@ -187,10 +199,12 @@ class LeadsBulkView(ApiView):
         return {"status": 201 if receipt.is_new else 200, "lead": receipt.lead.id}
 
 
-def _show(results: list[dict[str, Any]], actor: Actor) -> None:
-    """Put the leads in place of their ids."""
+def _show(results: list[dict[str, Any]], actor: Actor, at: datetime) -> None:
+    """Put the leads in place of their ids; whoever sent one is told nothing new of it."""
     with context_of(actor):
         ids = [result["lead"] for result in results if "lead" in result]
+        known = [result["lead"] for result in results if result["status"] == 200]  # noqa: PLR2004
+        note_disclosures(known, by=actor, at=at)
         leads = leads_in_full(leads_visible_to(actor).filter(id__in=ids), actor)
         shown = {lead.id: LEAD.to_representation(lead) for lead in leads}
     for result in results:

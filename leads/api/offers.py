@@ -7,10 +7,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from leadhub.core.errors import NotVisible
+from leads.api.assignments import SeenView
 from leads.api.inputs import DeclineInput, OfferQuery
 from leads.api.leads import LeadView
 from leads.api.outputs import (
-    ASSIGNMENT,
     OFFER,
     OPEN_LEAD,
     AssignmentOutput,
@@ -21,8 +21,6 @@ from leads.api.outputs import (
 from leads.pick_list import find_lead_to_pick, pick_list_visible_to
 from leads.routing import accept_offer, decline_offer, pick_lead
 from leads.selectors import (
-    assignments_in_full,
-    assignments_visible_to,
     distances_to,
     offers_in_full,
     offers_visible_to,
@@ -109,7 +107,7 @@ class PickListView(ApiView):
             lead.distance_km = None if distance is None else round(distance, 1)
 
 
-class PickView(ApiView):
+class PickView(SeenView):
     """``/pick-list/{lead}/pick/``."""
 
     scopes = {"POST": "offers:act"}
@@ -120,6 +118,4 @@ class PickView(ApiView):
         lead = find_lead_to_pick(lead_id=self.as_id(lead_id), actor=self.actor, at=self.at)
         if lead is None:
             raise NotVisible
-        assignment = pick_lead(lead=lead, by=self.actor, at=self.at)
-        assignments = assignments_in_full(assignments_visible_to(self.actor))
-        return Response(ASSIGNMENT.to_representation(assignments.get(id=assignment.id)))
+        return self.answer_assignment(pick_lead(lead=lead, by=self.actor, at=self.at).id)

@@ -3,6 +3,7 @@
 from django.db import migrations
 
 from leadhub.core.tenancy.operations import (
+    AppendOnly,
     MaskColumn,
     SecureRows,
     TenantForeignKey,
@@ -68,23 +69,6 @@ LEAD_OF_PARTNER = f"""
 """
 VISIBLE_LEAD = "leads_is_visible(lead_id)"
 
-APPEND_ONLY = """
-CREATE FUNCTION leads_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
-        USING ERRCODE = 'restrict_violation';
-END $$;
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON leads_leadevent
-    FOR EACH ROW EXECUTE FUNCTION leads_refuse_change();
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON leads_logcheckpoint
-    FOR EACH ROW EXECUTE FUNCTION leads_refuse_change();
-"""
-DROP_APPEND_ONLY = """
-DROP TRIGGER append_only ON leads_logcheckpoint;
-DROP TRIGGER append_only ON leads_leadevent;
-DROP FUNCTION leads_refuse_change();
-"""
-
 
 class Migration(migrations.Migration):
     dependencies = [("leads", "0001_initial"), ("partners", "0002_row_security")]
@@ -107,6 +91,8 @@ class Migration(migrations.Migration):
         TenantForeignKey("leads_leadproductline", "product_line_id", "partners_productline"),
         TenantForeignKey("leads_leadcontact", "lead_id", "leads_lead"),
         TenantForeignKey("leads_leadconsent", "lead_id", "leads_lead"),
+        TenantForeignKey("leads_leaddisclosure", "lead_id", "leads_lead"),
+        TenantForeignKey("leads_leaddisclosure", "partner_id", "partners_partner"),
         TenantForeignKey("leads_routingpolicy", "product_line_id", "partners_productline"),
         TenantForeignKey("leads_wave", "lead_id", "leads_lead"),
         TenantForeignKey("leads_wave", "policy_id", "leads_routingpolicy"),
@@ -126,6 +112,7 @@ class Migration(migrations.Migration):
         SecureRows("leads_leadproductline", readable_if={"partner": VISIBLE_LEAD}),
         SecureRows("leads_leadcontact", readable_if={"holder": "leads_is_held(lead_id)"}),
         SecureRows("leads_leadconsent"),
+        SecureRows("leads_leaddisclosure", readable_if=OWN),
         SecureRows("leads_routingpolicy"),
         SecureRows("leads_logcheckpoint"),
         SecureRows("leads_wave"),
@@ -137,7 +124,8 @@ class Migration(migrations.Migration):
         ),
         SecureRows("leads_leadevent", readable_if=OWN_FACTS),
         SecureRows("leads_partnerstanding", readable_if=OWN),
-        migrations.RunSQL(APPEND_ONLY, DROP_APPEND_ONLY),
+        AppendOnly("leads_leadevent"),
+        AppendOnly("leads_logcheckpoint"),
         MaskColumn("leads_lead", "partner_id", unless=f"partner_id = {MINE}", is_searched=True),
         MaskColumn("leads_leadevent", "actor", unless=f"type IN ({OWN_ACTS})"),
     ]

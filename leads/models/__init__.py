@@ -1,6 +1,7 @@
 """Tables of leads and of what happened to them."""
 
 from leads.models.assignments import Assignment, LeadFeedback
+from leads.models.disclosures import LeadDisclosure
 from leads.models.leads import Lead, LeadConsent, LeadContact, LeadProductLine
 from leads.models.log import EventType, LeadEvent, LogCheckpoint
 from leads.models.offers import LeadOffer, Wave
@@ -14,6 +15,7 @@ __all__ = [
     "Lead",
     "LeadConsent",
     "LeadContact",
+    "LeadDisclosure",
     "LeadEvent",
     "LeadFeedback",
     "LeadOffer",

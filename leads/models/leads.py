@@ -27,6 +27,8 @@ class LeadStatus(models.TextChoices):
 
 IN_HANDS = (LeadStatus.ACCEPTED, LeadStatus.CONTACTED, LeadStatus.IN_PROGRESS)
 CLOSED = (LeadStatus.WON, LeadStatus.LOST)
+# Nothing goes on by itself with these, nor does anybody wait for them.
+ENDED = (*CLOSED, LeadStatus.WITHDRAWN, LeadStatus.MERGED, LeadStatus.REJECTED)
 
 
 class Temperature(models.TextChoices):
@@ -64,6 +66,7 @@ class Lead(TenantModel):
     :ivar respond_by: the deadline of the wave that is open, else ``None``.
     :ivar due_at: when the sweep looks at it: the deadline, later only after a failure.
     :ivar partner: who holds the lead, or held it when it was closed.
+    :ivar erased_at: since when nothing of it is personal any more.
     :ivar last_sequence: number of the last event in this lead's log, and ``log_digest`` its digest.
     """
 
@@ -95,6 +98,7 @@ class Lead(TenantModel):
     due_at = models.DateTimeField(null=True)
     policy = tenant_foreign_key("leads.RoutingPolicy", null=True)
     partner = tenant_foreign_key("partners.Partner", null=True)
+    erased_at = models.DateTimeField(null=True)
     last_sequence = models.PositiveIntegerField(default=0)
     log_digest = models.BinaryField(max_length=32, default=b"")
 
@@ -150,6 +154,18 @@ class Lead(TenantModel):
                 fields=["partner", "-received_at"],
                 name="lead_by_holder",
                 condition=Q(partner__isnull=False),
+            ),
+            # Whose time to be erased may have come: erasure.erase_overdue.
+            models.Index(
+                fields=["manufacturer", "received_at"],
+                name="lead_to_erase",
+                condition=Q(erased_at__isnull=True, is_imported=False, status__in=ENDED),
+            ),
+            # Of which answers kept meanwhile are to be forgotten: erasure.forget_late_answers.
+            models.Index(
+                fields=["erased_at"],
+                name="lead_erased_lately",
+                condition=Q(erased_at__isnull=False),
             ),
         ]
 
@@ -219,6 +235,15 @@ class LeadContact(models.Model):
             models.CheckConstraint(
                 condition=~Q(email="") | ~Q(phone=""), name="a_customer_can_be_reached"
             )
+        ]
+        indexes = [
+            # What is held about one customer: customer_data.
+            models.Index(
+                fields=["manufacturer", "email"], name="contact_by_email", condition=~Q(email="")
+            ),
+            models.Index(
+                fields=["manufacturer", "phone"], name="contact_by_phone", condition=~Q(phone="")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -38,6 +38,7 @@ class EventType(models.TextChoices):
     LEAD_WON = "lead.won"
     LEAD_LOST = "lead.lost"
     LEAD_REOPENED = "lead.reopened"
+    LEAD_ERASED = "lead.erased"
 
 
 class LeadEvent(TenantModel):

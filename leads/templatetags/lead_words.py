@@ -65,6 +65,7 @@ EVENT_LOOKS: Mapping[str, tuple[str, str]] = {
     "lead.won": ("trophy", "success"),
     "lead.lost": ("circle-x", NEUTRAL),
     "lead.reopened": ("rotate-ccw", "primary"),
+    "lead.erased": ("eraser", NEUTRAL),
 }
 SOMETHING = ("circle", NEUTRAL)
 

@@ -61,6 +61,7 @@ HAPPENINGS: Mapping[str, tuple[Any, str, str]] = {
     "lead.won": (_("Won"), "trophy", "success"),
     "lead.lost": (_("Lost"), "circle-slash", "neutral"),
     "lead.reopened": (_("Reopened by the manufacturer"), "rotate-ccw", "primary"),
+    "lead.erased": (_("The customer's personal data was erased"), "eraser", "neutral"),
 }
 UNKNOWN = (pgettext_lazy("something happened", "Something happened"), "circle", "neutral")
 

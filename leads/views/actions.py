@@ -22,7 +22,7 @@ from leads.dispatch import LeadNotOnOffer
 from leads.dossier import read_dossier, search_partners
 from leads.selectors import leads_visible_to
 from leads.views.deeds import ACTIONS, Action, MovedOn, Order
-from leads.views.lead import action_context, answer_lead, possible_actions
+from leads.views.lead import action_context, answer_lead, possible_actions, rare_actions
 from partners.decorators import PersonRequest, desk_page
 from partners.people import MAY_DISPATCH
 
@@ -70,7 +70,7 @@ def _ask_again(
     request: PersonRequest, lead_id: UUID, action: Action, form: Any, *, at: datetime
 ) -> HttpResponse:
     dossier = read_dossier(lead_id, actor=request.person.at_desk)
-    if action not in possible_actions(request, dossier):
+    if action not in possible_actions(request, dossier) + rare_actions(request, dossier):
         messages.error(request, gettext(MovedOn.message))
         return answer_lead(request, lead_id, at=at, status=HTTPStatus.CONFLICT)
     context = {

@@ -16,6 +16,7 @@ from django_htmx.http import reswap, retarget
 from leadhub.core import clock
 from leadhub.core.errors import NotVisible, Refusal
 from leadhub.core.pages.answers import go_to, is_partial, show, state_of, unchanged
+from leads.disclosures import note_disclosures
 from leads.feedback import give_feedback, record_contact, return_lead
 from leads.partner_forms import ContactForm, FeedbackForm, ReturnForm
 from leads.worklist import (
@@ -59,6 +60,7 @@ def _list(
     part: str,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
+    _note_seen(request, work, at=at)
     page = Paginator(ended_work_of(request.person.partner_ids, at=at), ENDED_AT_ONCE).get_page(
         request.GET.get("page")
     )
@@ -214,6 +216,7 @@ def _page(
     item = find_work(request.person.partner_ids, assignment_id, at=at)
     if item is None:
         raise NotVisible
+    _note_seen(request, [item], at=at)
     past = past_of(item)
     context = {
         "place": "leads",
@@ -225,3 +228,13 @@ def _page(
         "won_form": won_form or FeedbackForm(),
     }
     return show(request, "leads/partner/lead.html", context, part=part, status=status)
+
+
+def _note_seen(request: PersonRequest, items: Sequence[WorkItem], *, at: datetime) -> None:
+    """Keep which contacts a page shows, for each of the partners that the person works for."""
+    shown: dict[UUID, list[UUID]] = {}
+    for item in items:
+        if item.contact is not None:
+            shown.setdefault(item.assignment.partner_id, []).append(item.assignment.lead_id)
+    for partner_id, lead_ids in shown.items():
+        note_disclosures(lead_ids, by=request.person.as_partner(partner_id), at=at)

@@ -18,6 +18,7 @@ from leadhub.core.errors import StateConflict
 from leads.action_forms import (
     AssignForm,
     CloseForm,
+    EraseForm,
     ExtendForm,
     ReleaseForm,
     UnmovedForm,
@@ -34,6 +35,7 @@ from leads.dispatch import (
     withdraw_lead,
 )
 from leads.dossier import read_dossier
+from leads.erasure import erase_lead
 from leads.feedback import close_lead, reopen_lead
 from leads.locks import lock_lead
 from leads.selectors import offers_of_lead
@@ -142,6 +144,11 @@ def _reopen(order: Order) -> str:
     return gettext("The lead is in progress again.")
 
 
+def _erase(order: Order) -> str:
+    erase_lead(**order.how)
+    return gettext("The customer's personal data was erased.")
+
+
 def _judge(order: Order) -> str:
     _refuse_other_return(order)
     is_at_fault = order.given["lead_at_fault"]
@@ -163,6 +170,7 @@ ACTIONS: Mapping[str, Action] = {
         Action("close", pgettext_lazy("a lead", "Close"), "flag", CloseForm, _close),
         Action("reopen", _("Reopen"), "rotate-ccw", forms.Form, _reopen),
         Action("return-verdict", _("Judge the return"), "scale", VerdictForm, _judge),
+        Action("erase", _("Erase personal data"), "eraser", EraseForm, _erase),
     )
 }
 

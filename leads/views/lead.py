@@ -14,6 +14,7 @@ from django_htmx.http import reswap, retarget
 from leadhub.core import clock
 from leadhub.core.pages.answers import is_partial, show
 from leads.action_forms import CloseForm, ReleaseForm, extensions_of
+from leads.disclosures import disclosures_of, note_disclosures
 from leads.dossier import Dossier, read_dossier
 from leads.timeline import tell
 from leads.views.deeds import ACTIONS, Action
@@ -32,6 +33,8 @@ POSSIBLE: Mapping[str, tuple[str, ...]] = {
     "WON": ("reopen",),
     "LOST": ("reopen",),
 }
+# What of it may still be done when the customer's personal data was erased.
+POSSIBLE_WITHOUT_CONTACT = ("close",)
 # How many of the best matches are offered first when a lead is assigned.
 BEST_AT_MOST = 6
 
@@ -41,7 +44,10 @@ BEST_AT_MOST = 6
 def show_lead(request: PersonRequest, lead_id: UUID) -> HttpResponse:
     """Show a lead."""
     at = clock.now()
-    dossier = read_dossier(lead_id, actor=request.person.at_desk)
+    actor = request.person.at_desk
+    dossier = read_dossier(lead_id, actor=actor)
+    if dossier.contact is not None:
+        note_disclosures([dossier.lead.id], by=actor, at=at)
     return show(request, PAGE, lead_context(request, dossier, at=at), part="lead")
 
 
@@ -73,9 +79,11 @@ def lead_context(request: PersonRequest, dossier: Dossier, *, at: datetime) -> d
         "contact": dossier.contact,
         "actions": possible_actions(request, dossier),
         "main_verb": _main_verb(dossier),
+        "rare_actions": rare_actions(request, dossier),
         "facts": tell(dossier),
         "waves": explained(dossier),
         "places": places(dossier),
+        "disclosures": disclosures_of(dossier.lead),
         **action_context(dossier, at=at),
     }
 
@@ -87,9 +95,17 @@ def possible_actions(request: PersonRequest, dossier: Dossier) -> list[Action]:
     possible = list(POSSIBLE.get(dossier.lead.status, ()))
     if dossier.lead.is_imported and "reroute" in possible:
         possible.remove("reroute")
+    if dossier.lead.erased_at is not None:
+        possible = [verb for verb in possible if verb in POSSIBLE_WITHOUT_CONTACT]
     if dossier.return_to_judge is not None:
         possible.insert(0, "return-verdict")
     return [ACTIONS[verb] for verb in possible]
+
+
+def rare_actions(request: PersonRequest, dossier: Dossier) -> list[Action]:
+    """List what this person may do that is no part of the work on the lead."""
+    is_possible = request.person.may_dispatch and dossier.lead.erased_at is None
+    return [ACTIONS["erase"]] if is_possible else []
 
 
 def _main_verb(dossier: Dossier) -> str:

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from leadhub.core.tenancy.operations import SecureRows, TenantForeignKey, TenantKey, TenantRoot
+from leadhub.core.tenancy.operations import AppendOnly, SecureRows, TenantForeignKey, TenantKey, TenantRoot
 
 MINE = "ANY ((SELECT leadhub_partners())::uuid[])"
 
@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                 "partners_membership",
                 "partners_apikey",
                 "partners_portfoliotally",
+                "partners_setupchange",
                 "core_idempotentanswer",
             )
         ),
@@ -95,6 +96,8 @@ class Migration(migrations.Migration):
         SecureRows("partners_certification", readable_if=own()),
         SecureRows("partners_portfolioitem", readable_if=own()),
         SecureRows("partners_portfoliotally"),
+        SecureRows("partners_setupchange"),
+        AppendOnly("partners_setupchange"),
         # A person belongs to no tenant: seen by themselves, and by those they work with.
         migrations.RunSQL(
             [

@@ -1,6 +1,7 @@
 """Tables of manufacturers, partners and accounts."""
 
 from partners.models.accounts import ApiKey, Membership, User
+from partners.models.changes import SetUpChange
 from partners.models.manufacturers import CertificationLevel, Manufacturer, ProductLine
 from partners.models.partners import (
     Certification,
@@ -23,5 +24,6 @@ __all__ = [
     "PortfolioTally",
     "ProductLine",
     "ServiceArea",
+    "SetUpChange",
     "User",
 ]

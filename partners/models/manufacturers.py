@@ -13,6 +13,7 @@ class Manufacturer(models.Model):
 
     :ivar time_zone: the IANA zone in which its days, weeks and months begin.
     :ivar processing_target: ``None`` until set, for industries differ; so ``conversion_target``.
+    :ivar retention_months: so long after a lead has ended its customer's personal data is kept.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -26,6 +27,7 @@ class Manufacturer(models.Model):
     processing_target = models.DurationField(null=True)
     feedback_target = models.FloatField(default=0.75)
     conversion_target = models.FloatField(null=True)
+    retention_months = models.PositiveSmallIntegerField(default=24)
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -2,13 +2,19 @@
 
 from django.urls import path
 
-from partners.views import partner, set_up
+from partners.views import changes, data_protection, partner, set_up
 
 urlpatterns = [
     path("partners/new/", partner.add_partner, name="desk-partner-add"),
     path("partners/<uuid:partner_id>/edit/", partner.edit_partner, name="desk-partner-edit"),
     path("partners/<uuid:partner_id>/status/", partner.set_status, name="desk-partner-status"),
     path("set-up/", set_up.show_set_up, name="desk-set-up"),
+    path(
+        "set-up/data-protection/",
+        data_protection.show_data_protection,
+        name="desk-data-protection",
+    ),
+    path("set-up/changes/", changes.show_changes, name="desk-changes"),
     path("set-up/add-product-line/", set_up.add_word, {"kind": "line"}, name="desk-line-add"),
     path(
         "set-up/product-lines/<str:code>/", set_up.change_word, {"kind": "line"}, name="desk-line"

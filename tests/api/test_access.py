@@ -123,6 +123,14 @@ CALLS = [
     Call("api-lead-reroute", "post", "leads:write", World.offered),
     Call("api-lead-release", "post", "leads:write", World.held),
     Call("api-lead-reject", "post", "leads:write", World.held),
+    Call("api-lead-erase", "post", "leads:write", World.accepted),
+    Call(
+        "api-customer-data",
+        "post",
+        "leads:read",
+        body=always({"email": "erika@example.com"}),
+        kinds=ONLY_MANUFACTURER,
+    ),
     Call("api-lead-extend", "post", "leads:write", World.offered, tomorrow),
     Call("api-lead-reopen", "post", "leads:write", World.lost),
     Call(

@@ -9,7 +9,7 @@ from leadhub.core import clock
 from leadhub.core.api.idempotency import Repeatable
 from leadhub.core.models import IdempotentAnswer
 from leadhub.core.tenancy.context import tenant_context
-from leads.models import Lead
+from leads.models import Lead, LeadOffer
 from partners.models import ApiKey
 from tests.api.calling import Api, lead_body
 from tests.factories import NOON, Network, count_rows
@@ -93,6 +93,68 @@ def test_a_new_keys_secret_is_stored_nowhere_and_shown_once(api: Api, network: N
     with tenant_context(network.manufacturer.id):
         stored = bytes(IdempotentAnswer.objects.get().body)
     assert first.json["key"].encode() not in stored
+
+
+def test_an_acceptance_is_replayed_as_long_as_the_partner_holds_the_lead(
+    network: Network,
+) -> None:
+    program, offer = _offered(network)
+
+    first = program.post(f"offers/{offer.id}/accept/", **KEY)
+    second = program.post(f"offers/{offer.id}/accept/", **KEY)
+
+    assert (first.status, second.status) == (200, 200)
+    assert second.body == first.body
+    assert second.json["contact"]["email"] == "erika@example.com"
+    assert second.headers["Idempotent-Replayed"] == "true"
+
+
+@pytest.mark.parametrize("end", ["reroute", "return", "erase"])
+def test_no_answer_shows_a_contact_to_whom_it_is_no_business_any_more(
+    network: Network, api: Api, end: str
+) -> None:
+    program, offer = _offered(network)
+    accepted = program.post(f"offers/{offer.id}/accept/", **KEY).json
+    assignment = program.get("assignments/").json["results"][0]["id"]
+    work = {"Idempotency-Key": "work"}
+    program.post(f"assignments/{assignment}/feedback/", {"status": "REACHED"}, **work)
+
+    if end == "return":
+        program.post(f"assignments/{assignment}/return/", {"reason": "OTHER"})
+    else:
+        api.post(f"leads/{accepted['id']}/{end}/")
+    answers = [
+        program.post(f"offers/{offer.id}/accept/", **KEY),
+        program.post(f"assignments/{assignment}/feedback/", {"status": "REACHED"}, **work),
+    ]
+
+    assert "erika@example.com" in str(accepted)
+    for answer in answers:
+        assert b"erika@example.com" not in answer.body
+        assert "Idempotent-Replayed" not in answer.headers
+
+
+def test_what_was_erased_is_replayed_to_nobody(api: Api) -> None:
+    first = api.post("leads/", lead_body(), **KEY)
+    bulk = {"Idempotency-Key": "bulk"}
+    body = {"leads": [lead_body(external_id="CRM-2")]}
+    many = api.post("leads/bulk/", body, **bulk)
+    for lead_id in (first.json["id"], many.json["results"][0]["lead"]["id"]):
+        api.post(f"leads/{lead_id}/erase/")
+
+    again = api.post("leads/", lead_body(), **KEY)
+    many_again = api.post("leads/bulk/", body, **bulk)
+
+    assert (first.status, again.status) == (201, 200)
+    assert again.json["contact"] is None
+    assert many_again.json["results"][0]["lead"]["contact"] is None
+
+
+def _offered(network: Network) -> tuple[Api, LeadOffer]:
+    """A program of a partner, and an offer to it."""
+    partner = network.partner()
+    (offer,) = network.offers(network.lead(at=clock.now()))
+    return Api(network.key_for(partner)), offer
 
 
 @pytest.mark.usefixtures("committed")

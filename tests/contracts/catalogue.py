@@ -10,6 +10,7 @@ from django.db import connection
 
 from leadhub.core.models import IdempotentAnswer
 from leadhub.core.tenancy.context import PRESENT_KEY, system_context, tenant_context
+from leads.disclosures import note_disclosures
 from leads.dispatch import assign_lead
 from leads.feedback import give_feedback
 from leads.intake import Consent
@@ -124,6 +125,8 @@ def make_world(slug: str) -> World:
     offered = network.lead(required_certification="gold")
     _keep_an_answer(network)
     _keep_a_checkpoint(network)
+    with tenant_context(network.manufacturer.id):
+        note_disclosures([lead.id], by=holder_of(assignment), at=NOON + MINUTE)
     return World(network, asked, holder, offered, lead, assignment, unplaced, direct)
 
 

@@ -35,6 +35,7 @@ MANUFACTURERS_OWN = frozenset(
         "leads_wave",
         "partners_apikey",
         "partners_portfoliotally",
+        "partners_setupchange",
     }
 )
 # What every partner of a network may know, whose keys therefore are no secrets.

@@ -35,10 +35,18 @@ from leadhub.core.tenancy.context import (
     tenant_context,
     user_context,
 )
-from leads import dossier, inbox, overview, pick_list, selectors as lead_selectors, worklist
+from leads import (
+    customer_data,
+    dossier,
+    inbox,
+    overview,
+    pick_list,
+    selectors as lead_selectors,
+    worklist,
+)
 from leads.attention import attention_counts
 from leads.models import Assignment, EventType, Lead, LeadEvent, LeadOffer
-from partners import directory, selectors as partner_selectors
+from partners import change_log, directory, selectors as partner_selectors
 from partners.api.views import context_of
 from partners.models import Membership, Partner
 from tests.acting import HOUR
@@ -53,6 +61,7 @@ from tests.contracts.competition import (
     secrets_from,
     tell_apart,
     tenant_models,
+    word_of,
 )
 from tests.factories import NOON
 
@@ -180,6 +189,19 @@ def offered(look: Look, mine: list[UUID]) -> Any:
 
 
 READS |= {
+    "leads.customer_data.identify_customer": lambda look: customer_data.identify_customer(
+        email="erika@example.com", phone="+49 89 1234567", actor=look.actor
+    ),
+    "leads.customer_data.leads_of_customer": lambda look: look.at_each(
+        lambda lead: customer_data.leads_of_customer(
+            customer_data.Customer(f"{word_of(lead.id)}@example.com", frozenset()),
+            actor=look.actor,
+        )
+    ),
+    "partners.change_log.changes_visible_to": lambda look: change_log.changes_visible_to(
+        look.actor
+    ),
+    "partners.change_log.who_changed": lambda look: change_log.who_changed(look.actor),
     "kpis.selectors.leads_in_hands_of": lambda look: [
         leads_in_hands_of(look.actor, partner_id) for partner_id in ids_of(Partner)
     ],
@@ -251,6 +273,9 @@ OF_WHAT_WAS_FOUND = {
 }
 # Reads that a partner gets nothing from.
 NOT_FOR_PARTNERS = {
+    "leads.customer_data.leads_of_customer",
+    "partners.change_log.changes_visible_to",
+    "partners.change_log.who_changed",
     "leads.selectors.waves_visible_to",
     "leads.selectors.policies_visible_to",
     "kpis.selectors.funnel_visible_to",
@@ -395,6 +420,7 @@ PARTNERS_TABLES = {
     "leads_assignment",
     "leads_lead",
     "leads_leadcontact",
+    "leads_leaddisclosure",
     "leads_leadevent",
     "leads_leadfeedback",
     "leads_leadoffer",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -298,6 +299,20 @@ def test_prints_what_it_verified(told: Told) -> None:
     call_command("verify_log", stdout=out)
 
     assert out.getvalue().count("whole: 2 leads") == 2
+
+
+def test_says_on_the_way_how_far_and_how_fast_it_is(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("leads.audit.TOLD_EVERY", 4)
+    out = StringIO()
+
+    call_command("verify_log", "--manufacturer", "acme", stdout=out)
+
+    *on_the_way, last = out.getvalue().splitlines()
+    assert on_the_way
+    assert all(re.fullmatch(r"acme: \d+ events so far, [\d,]+ events/s", one) for one in on_the_way)
+    assert re.search(r"whole: 2 leads, \d+ events, 0 checkpoints; [\d,]+ events/s$", last)
 
 
 def test_fails_and_names_the_lead_and_the_fact(told: Told) -> None:

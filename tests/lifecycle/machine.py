@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from leadhub.core.errors import Refusal
-from leads import dispatch, escalation, feedback, routing
+from leads import dispatch, erasure, escalation, feedback, routing
 from leads.models import Assignment, Lead, LeadOffer
 from leads.models.assignments import FeedbackStatus, LostReason, ReturnReason
 from leads.models.leads import LeadStatus as S
@@ -182,6 +182,12 @@ class LifeOfALead(RuleBasedStateMachine):
         """Do by hand whatever comes to mind; some of it ends the lead's life, so not too often."""
         if is_done:
             self.step(act, wait, lead=self.lead, by=self.network.by)
+
+    @rule(wait=WAIT, is_done=SELDOM)
+    def erase(self, wait: timedelta, *, is_done: bool) -> None:
+        """Remove what is personal, in whatever state; what comes after has to do without."""
+        if is_done:
+            self.step(erasure.erase_lead, wait, lead=self.lead, by=self.network.by)
 
     @precondition(on(S.OFFERED))
     @rule(minutes=st.sampled_from([-10, 5, 30, 600]), wait=WAIT)

@@ -29,7 +29,8 @@ FOLLOWS: dict[S | None, set[S]] = {
     S.ACCEPTED: {S.CONTACTED, S.IN_PROGRESS, S.WON, S.LOST, S.RETURNED},
     S.CONTACTED: {S.IN_PROGRESS, S.WON, S.LOST, S.RETURNED},
     S.IN_PROGRESS: {S.WON, S.LOST, S.RETURNED},
-    S.RETURNED: {S.OFFERED, S.OPEN},
+    # withdrawn: nobody can be asked to call a customer whose data was erased
+    S.RETURNED: {S.OFFERED, S.OPEN, S.WITHDRAWN},
     S.WON: {S.IN_PROGRESS},
     S.LOST: {S.IN_PROGRESS},
     S.WITHDRAWN: set(),
@@ -122,6 +123,8 @@ def _of_the_lead(now: State) -> Iterator[str]:
         yield "the open assignment is not the holder's"
     if (deadline is not None) != (now.status == S.OFFERED):
         yield f"{now.status} with deadline {deadline}"
+    if now.lead["erased_at"] is not None and now.status in (S.HELD, S.OFFERED, S.OPEN):
+        yield f"erased, and {now.status}"
     if now.waves != list(range(1, now.lead["wave"] + 1)):
         yield f"waves {now.waves}, the last one being {now.lead['wave']}"
 
@@ -188,5 +191,11 @@ def _of_the_step(before: State, now: State) -> Iterator[str]:
         for first in ("contacted_at", "first_feedback_at"):
             if row[first] not in (None, changed[first]):
                 yield f"{first} changed"
+    yield from _of_what_stays(before, now)
+
+
+def _of_what_stays(before: State, now: State) -> Iterator[str]:
+    if before.lead["erased_at"] not in (None, now.lead["erased_at"]):
+        yield "it was erased twice, or came back"
     if now.events[: len(before.events)] != before.events:
         yield "the log was changed"

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import orjson
@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
+from leadhub.core.answers import REPLAYED_FOR, subjects_of
 from leadhub.core.api.problems import (
     AlreadyAnswered,
     BodyTooLarge,
@@ -23,7 +24,6 @@ from leadhub.core.api.problems import (
 from leadhub.core.models import IdempotentAnswer
 from leadhub.core.tenancy.context import tenant_context
 
-REPLAYED_FOR = timedelta(days=7)
 LONGEST_KEY = 255
 
 
@@ -132,5 +132,6 @@ def keep(repeat: Repeatable, response: Response, *, secrets: Collection[str] = (
             request_digest=repeat.digest,
             status=response.status_code,
             body=body,
+            subjects=subjects_of(response.data),
             created_at=repeat.at,
         )

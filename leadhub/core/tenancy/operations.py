@@ -19,6 +19,14 @@ CREATE FUNCTION leadhub_key_prefix() RETURNS text LANGUAGE sql STABLE PARALLEL S
 CREATE FUNCTION leadhub_system() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
     AS $$ SELECT coalesce(current_setting('leadhub.system', true), '') <> '' $$;
 """
+# Rows that are written once: the runtime role may not switch triggers off.
+REFUSE_CHANGE = """
+CREATE FUNCTION leadhub_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'restrict_violation';
+END $$;
+"""
 # Partners look through this schema at tables of which they may see the rows but not every column;
 # ``partner_context`` puts it in front. What lies in it runs with the reader's own rights.
 MASKS = "leadhub_masks"
@@ -28,6 +36,7 @@ GRANT USAGE ON SCHEMA {MASKS} TO PUBLIC;
 """
 DROP_MASKS = f"DROP SCHEMA {MASKS};"
 DROP_SCOPE_FUNCTIONS = """
+DROP FUNCTION leadhub_refuse_change();
 DROP FUNCTION leadhub_manufacturer();
 DROP FUNCTION leadhub_partners();
 DROP FUNCTION leadhub_user();
@@ -40,7 +49,9 @@ class CreateScopeFunctions(RunSQL):
     """The functions by which policies read the context (see ``context.Scope``)."""
 
     def __init__(self) -> None:
-        super().__init__(SCOPE_FUNCTIONS + CREATE_MASKS, DROP_MASKS + DROP_SCOPE_FUNCTIONS)
+        super().__init__(
+            SCOPE_FUNCTIONS + REFUSE_CHANGE + CREATE_MASKS, DROP_MASKS + DROP_SCOPE_FUNCTIONS
+        )
 
     def deconstruct(self) -> tuple[str, list[object], dict[str, object]]:
         """Write the operation into a migration without its SQL."""
@@ -148,6 +159,22 @@ _MASK_BY_HALVES = _MASK % (
     ),
     "$if$ WHERE ({unless}) IS NOT TRUE$if$",
 )
+
+
+class AppendOnly(RunSQL):
+    """Refuse to change or delete rows of a table, whoever asks."""
+
+    def __init__(self, table: str) -> None:
+        self._table = table
+        super().__init__(
+            f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table}"
+            " FOR EACH ROW EXECUTE FUNCTION leadhub_refuse_change()",
+            f"DROP TRIGGER append_only ON {table}",
+        )
+
+    def deconstruct(self) -> tuple[str, list[object], dict[str, object]]:
+        """Write the operation into a migration by its argument."""
+        return (type(self).__name__, [self._table], {})
 
 
 class TenantRoot(RunSQL):

@@ -10,14 +10,14 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections, connection
 
-from leadhub.core import clock
+from leadhub.core import clock, retention
 from leadhub.core.tenancy.roles import refuse_to_start_unsafe
-from leads import audit, escalation, messages
+from leads import audit, erasure, escalation, messages
 
 logger = logging.getLogger(__name__)
 
-# Seconds between looks for a checkpoint that is due.
-BETWEEN_CHECKPOINTS = 600.0
+# Seconds between looks for what is due once a day or later.
+BETWEEN_LOOKS = 600.0
 
 
 class Command(BaseCommand):
@@ -44,10 +44,8 @@ class Command(BaseCommand):
         # which ends with the process.
         sender = Thread(target=_repeat, args=(_deliver, stop, options["interval"]), daemon=True)
         sender.start()
-        keeper = Thread(
-            target=_repeat, args=(_take_checkpoints, stop, BETWEEN_CHECKPOINTS), daemon=True
-        )
-        keeper.start()
+        for step in (_take_checkpoints, _forget):
+            Thread(target=_repeat, args=(step, stop, BETWEEN_LOOKS), daemon=True).start()
         _repeat(_sweep, stop, options["interval"])
 
 
@@ -72,3 +70,9 @@ def _deliver() -> None:
 
 def _take_checkpoints() -> None:
     audit.take_checkpoints(at=clock.now())
+
+
+def _forget() -> None:
+    erasure.erase_overdue(at=clock.now())
+    erasure.forget_late_answers(at=clock.now())
+    retention.purge_expired(at=clock.now())

@@ -1,11 +1,13 @@
 """Recompute the log's digests and say whether anybody has changed it."""
 
 from argparse import ArgumentParser
+from time import monotonic
 from typing import Any
+from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from leads.audit import verify_log
+from leads.audit import Verdict, verify_log
 from partners.memberships import all_manufacturers, manufacturer_by_slug
 
 
@@ -18,6 +20,26 @@ class Command(BaseCommand):
         """Declare the options."""
         parser.add_argument("--manufacturer", metavar="SLUG", help="one instead of all")
 
+    def _verify(self, manufacturer_id: UUID, slug: str) -> Verdict:
+        """Verify one log, with a line now and then on the way, and say what came of it."""
+        started = monotonic()
+
+        def speed(verdict: Verdict) -> str:
+            return f"{verdict.events / max(monotonic() - started, 0.001):,.0f} events/s"
+
+        def say(verdict: Verdict) -> None:
+            self.stdout.write(f"{slug}: {verdict.events:,} events so far, {speed(verdict)}")
+
+        verdict = verify_log(manufacturer_id, on_progress=say)
+        found = (
+            f"BROKEN at {verdict.broken}"
+            if verdict.broken
+            else f"whole: {verdict.leads} leads, {verdict.events} events,"
+            f" {verdict.checkpoints} checkpoints; {speed(verdict)}"
+        )
+        self.stdout.write(f"{slug}: {found}")
+        return verdict
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Print a line for each manufacturer: what was verified, or the first break."""
         slug = options["manufacturer"]
@@ -28,15 +50,8 @@ class Command(BaseCommand):
         broken = 0
         for manufacturer in manufacturers:
             assert manufacturer is not None  # noqa: S101 - looked at above
-            verdict = verify_log(manufacturer.id)
+            verdict = self._verify(manufacturer.id, manufacturer.slug)
             broken += verdict.broken is not None
-            found = (
-                f"BROKEN at {verdict.broken}"
-                if verdict.broken
-                else f"whole: {verdict.leads} leads, {verdict.events} events,"
-                f" {verdict.checkpoints} checkpoints"
-            )
-            self.stdout.write(f"{manufacturer.slug}: {found}")
         if broken:
             msg = f"The log of {broken} manufacturers is not as it was written."
             raise CommandError(msg)

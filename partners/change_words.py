@@ -1,0 +1,174 @@
+"""Changes of the set-up in the reader's language: what was changed, and from what to what."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
+
+from leadhub.core.templatetags.shown import NOTHING, day, duration, moment, number
+from partners.models import SetUpChange
+from partners.models.accounts import Role
+from partners.models.partners import Status
+
+# What can be changed; a kind that is missing here is shown as it is called in the record.
+KINDS: Mapping[str, Any] = {
+    "manufacturer": _("Settings"),
+    "product_line": _("Product line"),
+    "level": _("Certification level"),
+    "partner": _("Partner"),
+    "policy": _("Rule of distribution"),
+    "membership": _("Membership"),
+    "invitation": _("Invitation"),
+    "api_key": _("API key"),
+    "webhook": _("Webhook"),
+    "target": _("Target"),
+    "single_sign_on": _("Single sign-on"),
+}
+FIELDS: Mapping[str, Any] = {
+    "name": _("Name"),
+    "code": _("Code"),
+    "rank": _("Rank"),
+    "external_id": _("Number"),
+    "email": _("E-mail address"),
+    "phone": _("Phone"),
+    "language": _("Language"),
+    "street": _("Street"),
+    "postal_code": _("Postal code"),
+    "city": _("Town"),
+    "country": _("Country"),
+    "latitude": _("Latitude"),
+    "longitude": _("Longitude"),
+    "radius_km": _("Radius in km"),
+    "postal_code_areas": _("Postal codes"),
+    "regions": _("Federal states"),
+    "product_lines": _("Product lines"),
+    "product_line": _("Product line"),
+    "certifications": _("Certifications"),
+    "level": _("Level"),
+    "valid_until": _("Valid until"),
+    "cap_open": _("Leads in hand"),
+    "cap_per_day": _("Offers a day"),
+    "cap_per_week": _("Offers a week"),
+    "cap_per_month": _("Offers a month"),
+    "weight": _("Preference"),
+    "status": _("Status"),
+    "role": _("Role"),
+    "partner": _("Partner"),
+    "scopes": _("Rights"),
+    "expires_at": _("Expires"),
+    "revoked_at": _("Revoked"),
+    "retention_months": _("Months that personal data is kept"),
+    "currency": _("Currency"),
+    "time_zone": _("Time zone"),
+    "slug": _("Short name"),
+    "source": _("Source"),
+    "version": _("Version"),
+    "is_active": _("In force"),
+    "waves": _("Waves"),
+    "partners": _("Partners asked"),
+    "response_window": _("Time to answer"),
+    "head_start": _("Head start"),
+    "strategy": _("Who is asked first"),
+    "weights": _("Weights"),
+    "any_product_line": _("One of several product lines is enough"),
+    "late_answers": _("Late answers are allowed"),
+    "max_overdue_feedback": _("Overdue feedback allowed"),
+    "contact_window": _("Time to the first contact"),
+    "feedback_due": _("Feedback due after"),
+    "feedback_repeat": _("Feedback repeated after"),
+    "clock": _("Clock"),
+}
+LASTING = ("response_window", "head_start", "contact_window", "feedback_due", "feedback_repeat")
+# Numbers that are read without a separator of thousands, and as many digits as they have.
+AS_THEY_ARE = ("latitude", "longitude", "version", "rank")
+WORDS: Mapping[str, Mapping[str, Any]] = {
+    "status": dict(Status.choices),
+    "role": dict(Role.choices),
+    "strategy": {"BALANCED": _("Balanced"), "NEAREST": _("The nearest first")},
+    "clock": {"wall": _("Wall clock"), "working": _("Working time")},
+}
+ADDED = pgettext_lazy("a change of the set-up", "Added")
+CHANGED = pgettext_lazy("a change of the set-up", "Changed")
+REMOVED = pgettext_lazy("a change of the set-up", "Removed")
+
+
+class FieldChange(NamedTuple):
+    """One field that changed, in words; of something new or gone one side is empty."""
+
+    label: str
+    before: str
+    after: str
+
+
+def kind_in_words(kind: str) -> str:
+    """Name a kind of thing that can be changed."""
+    return str(KINDS.get(kind, kind))
+
+
+def act_in_words(change: SetUpChange) -> str:
+    """Say whether something was added, changed or removed."""
+    if change.before is None:
+        return str(ADDED)
+    return str(REMOVED if change.after is None else CHANGED)
+
+
+def fields_in_words(change: SetUpChange) -> list[FieldChange]:
+    """Tell every field that changed."""
+    before, after = change.before or {}, change.after or {}
+    return [
+        FieldChange(
+            label=field_in_words(field),
+            before="" if change.before is None else value_in_words(field, before.get(field)),
+            after="" if change.after is None else value_in_words(field, after.get(field)),
+        )
+        for field in sorted({**before, **after}, key=_place)
+    ]
+
+
+def _place(field: str) -> tuple[int, str]:
+    """Put fields in the order in which they are named here, others behind."""
+    return (list(FIELDS).index(field) if field in FIELDS else len(FIELDS)), field
+
+
+def field_in_words(field: str) -> str:
+    """Name a field; one without a name here as the record calls it."""
+    return str(FIELDS.get(field, field.replace("_", " ")))
+
+
+def value_in_words(field: str, value: Any) -> str:
+    """Write a value as people read it."""
+    if value in (None, "", [], {}):
+        return NOTHING
+    match value:
+        case bool():
+            return gettext("Yes") if value else gettext("No")
+        case int() | float():
+            return _number_in_words(field, value)
+        case list():
+            separator = "; " if isinstance(value[0], dict) else ", "
+            return separator.join(value_in_words(field, part) for part in value)
+        case dict():
+            said = {name: part for name, part in value.items() if part not in (None, "", 0)}
+            return ", ".join(
+                f"{field_in_words(name)}: {value_in_words(name, part)}"
+                for name, part in sorted(said.items(), key=lambda one: _place(one[0]))
+            )
+        case _:
+            return _text_in_words(field, str(value))
+
+
+def _number_in_words(field: str, value: float) -> str:
+    if field in LASTING:
+        return duration(value)
+    return str(value) if field in AS_THEY_ARE else number(value)
+
+
+def _text_in_words(field: str, value: str) -> str:
+    if field in WORDS:
+        return str(WORDS[field].get(value, value))
+    if field.endswith("_at") and (instant := parse_datetime(value)):
+        return moment(instant)
+    if field == "valid_until" and (date := parse_date(value)):
+        return day(date)
+    return value

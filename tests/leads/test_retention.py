@@ -1,0 +1,175 @@
+"""What is kept for a time only: customers of leads that ended, kept answers, sessions."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from celery import Task
+from django.conf import settings
+from django.contrib.sessions.models import Session
+
+from leadhub.core import clock
+from leadhub.core.models import IdempotentAnswer
+from leadhub.core.retention import purge_expired
+from leadhub.core.tenancy.context import tenant_context
+from leads import tasks
+from leads.erasure import erase_overdue, forget_late_answers
+from leads.feedback import give_feedback
+from leads.management.commands import run_timers
+from leads.models import Lead
+from partners.models import ApiKey
+from partners.tenants import change_retention
+from tests.acting import DAY, HOUR, MINUTE, accepted_lead, holder_of
+from tests.factories import NOON, Network
+from tests.leads.test_erasure import (
+    LATER,
+    erase,
+    held,
+    in_hands,
+    lost,
+    on_offer,
+    on_pick_list,
+    withdrawn,
+    won,
+)
+
+pytestmark = pytest.mark.django_db
+
+MONTH = timedelta(days=31)
+
+
+@pytest.mark.parametrize("arrange", [won, lost, withdrawn], ids=lambda one: one.__name__)
+def test_erases_what_ended_longer_ago_than_it_is_kept(
+    arrange: Callable[[Network], Lead], network: Network
+) -> None:
+    change_retention(months=6, by=network.by)
+    lead = arrange(network)
+
+    too_early = erase_overdue(at=NOON + 5 * MONTH)
+    in_time = erase_overdue(at=NOON + 7 * MONTH)
+    again_later = erase_overdue(at=NOON + 9 * MONTH)
+
+    assert (too_early, in_time, again_later) == (0, 1, 0)
+    erased = network.events(lead)[-1]
+    assert (erased.actor, erased.data) == ("system:retention", {"because": "retention"})
+
+
+@pytest.mark.parametrize("arrange", [on_offer, on_pick_list, held, in_hands])
+def test_keeps_what_somebody_works_on(arrange: Callable[[Network], Lead], network: Network) -> None:
+    change_retention(months=1, by=network.by)
+    arrange(network)
+
+    assert erase_overdue(at=NOON + 9 * MONTH) == 0
+
+
+def test_counts_the_time_from_the_end_not_from_the_beginning(network: Network) -> None:
+    change_retention(months=6, by=network.by)
+    network.partner()
+    assignment = accepted_lead(network)
+    give_feedback(
+        assignment=assignment,
+        status="LOST",
+        reason="OTHER",
+        by=holder_of(assignment),
+        at=NOON + 4 * MONTH,
+    )
+
+    assert erase_overdue(at=NOON + 7 * MONTH) == 0
+    assert erase_overdue(at=NOON + 11 * MONTH) == 1
+
+
+def test_keeps_each_manufacturers_own_time(network: Network, other_network: Network) -> None:
+    change_retention(months=1, by=network.by)
+    lost(network)
+    kept = lost(other_network)
+
+    assert erase_overdue(at=NOON + 3 * MONTH) == 1
+    assert other_network.again(kept).erased_at is None
+
+
+def test_erases_in_batches(network: Network) -> None:
+    change_retention(months=1, by=network.by)
+    for _ in range(3):
+        withdrawn(network)
+
+    assert [erase_overdue(at=NOON + 3 * MONTH, limit=2) for _ in range(3)] == [2, 1, 0]
+
+
+def test_goes_on_past_a_lead_that_cannot_be_erased(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_retention(months=1, by=network.by)
+    broken, whole = withdrawn(network), withdrawn(network)
+    with tenant_context(network.manufacturer.id):
+        # Its next fact is there already, so that it cannot be written.
+        Lead.objects.filter(id=broken.id).update(last_sequence=broken.last_sequence - 1)
+
+    assert erase_overdue(at=NOON + 3 * MONTH) == 1
+    assert network.again(broken).erased_at is None
+    assert network.again(whole).erased_at is not None
+
+
+@pytest.mark.parametrize(("since", "is_kept"), [(-MINUTE, False), (MINUTE, True)])
+def test_forgets_an_answer_that_was_kept_after_the_erasure(
+    network: Network, since: timedelta, *, is_kept: bool
+) -> None:
+    """A push of many leads is answered at its end; one of them may have been erased by then."""
+    lead = erase(network, network.lead())
+    _keep(network, "late", LATER + since, subjects=[lead.id])
+
+    forgotten = forget_late_answers(at=LATER + 10 * MINUTE)
+
+    assert forgotten == (not is_kept)
+    assert forget_late_answers(at=LATER + 10 * MINUTE) == 0
+
+
+def test_does_by_timers_and_tasks_what_is_due(network: Network) -> None:
+    """Both interfaces call the same functions; every scheduled task is there."""
+    change_retention(months=1, by=network.by)
+    by_timers, by_tasks = withdrawn(network), withdrawn(network)
+
+    with clock.set_to(NOON + 3 * MONTH):
+        with tenant_context(network.manufacturer.id):
+            Lead.objects.filter(id=by_tasks.id).update(status="REJECTED", is_imported=True)
+        run_timers._forget()
+        with tenant_context(network.manufacturer.id):
+            Lead.objects.filter(id=by_tasks.id).update(is_imported=False)
+        done = [tasks.erase_overdue(), tasks.forget_late_answers(), tasks.purge_expired()]
+
+    assert network.again(by_timers).erased_at == NOON + 3 * MONTH
+    assert done == [1, 0, 0]
+    scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert scheduled == {task.name for task in vars(tasks).values() if isinstance(task, Task)}
+
+
+def test_purges_answers_that_are_replayed_no_more(network: Network) -> None:
+    for number, age in enumerate((6 * DAY, 8 * DAY, 9 * DAY)):
+        _keep(network, str(number), NOON - age)
+
+    assert [purge_expired(at=NOON, limit=1) for _ in range(3)] == [1, 1, 0]
+    with tenant_context(network.manufacturer.id):
+        assert list(IdempotentAnswer.objects.values_list("key", flat=True)) == ["0"]
+
+
+def _keep(network: Network, name: str, at: datetime, **fields: Any) -> None:
+    """Keep an answer to be replayed."""
+    with tenant_context(network.manufacturer.id):
+        IdempotentAnswer.objects.create(
+            manufacturer_id=network.manufacturer.id,
+            api_key_id=ApiKey.objects.get().id,
+            key=name,
+            request_digest=b"0" * 32,
+            status=201,
+            body=b"{}",
+            created_at=at,
+            **fields,
+        )
+
+
+def test_purges_sessions_that_have_ended() -> None:
+    Session.objects.create(session_key="old", session_data="", expire_date=NOON - HOUR)
+    Session.objects.create(session_key="new", session_data="", expire_date=NOON + HOUR)
+
+    assert purge_expired(at=NOON) == 1
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["new"]
