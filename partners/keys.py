@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection
@@ -16,17 +16,9 @@ from leadhub.core.actors import Actor
 from leadhub.core.prepared import execute_prepared
 from leadhub.core.tenancy.context import PRESENT_KEY, in_tenant_of, tenant_context
 from partners.models import ApiKey, Partner
+from partners.roles import Kind, scopes_of
 
-MANUFACTURER_SCOPES = (
-    "leads:write",
-    "leads:read",
-    "partners:write",
-    "partners:read",
-    "kpis:read",
-    "materials:read",
-    "webhooks:manage",
-)
-PARTNER_SCOPES = ("offers:act", "leads:read", "materials:read", "kpis:read")
+MANUFACTURER_SCOPES, PARTNER_SCOPES = scopes_of("manufacturer"), scopes_of("partner")
 # Noting each use would write a row for every request.
 USE_IS_NOTED_EVERY = timedelta(minutes=10)
 
@@ -50,7 +42,7 @@ class KeyHolder:
     is_active = True
 
     @property
-    def kind(self) -> Literal["manufacturer", "partner"]:
+    def kind(self) -> Kind:
         """On whose side the key acts."""
         return "partner" if self.actor.is_partner else "manufacturer"
 

@@ -11,6 +11,7 @@ from leads.api.outputs import ASSIGNMENT, AssignmentOutput
 from leads.feedback import give_feedback, record_contact, return_lead
 from leads.selectors import assignments_in_full, assignments_visible_to
 from partners.api.views import ApiView
+from partners.roles import Capability
 
 ATTEMPT, FEEDBACK = ContactAttemptInput(), FeedbackInput()
 CLOSE, RETURN = CloseInput(), ReturnInput()
@@ -19,8 +20,7 @@ CLOSE, RETURN = CloseInput(), ReturnInput()
 class AssignmentsView(ApiView):
     """``/assignments/``."""
 
-    scopes = {"GET": "leads:read"}
-    audience = "partner"
+    needs = {"GET": Capability.SEE_WORK}
     ordering = ("-accepted_at", "-id")
 
     @extend_schema(operation_id="list_assignments", responses=AssignmentOutput(many=True))
@@ -33,8 +33,7 @@ class AssignmentsView(ApiView):
 class AssignmentView(ApiView):
     """What calls about one assignment share, and ``/assignments/{id}/``."""
 
-    scopes = {"GET": "leads:read"}
-    audience = "partner"
+    needs = {"GET": Capability.SEE_WORK}
 
     @extend_schema(operation_id="get_assignment", responses=AssignmentOutput)
     def get(self, request: Request, assignment_id: str) -> Response:
@@ -46,7 +45,7 @@ class AssignmentView(ApiView):
 class WorkView(ApiView):
     """What the calls that work on an assignment share."""
 
-    scopes = {"POST": "offers:act"}
+    needs = {"POST": Capability.REPORT_WORK}
 
     def visible_assignment(self, assignment_id: str) -> Any:
         """Find an assignment of the caller."""

@@ -20,6 +20,7 @@ from leads.dispatch import (
     withdraw_lead,
 )
 from leads.feedback import close_lead, reopen_lead
+from partners.roles import Capability
 
 ASSIGN, EXTEND, VERDICT, CLOSE = AssignInput(), ExtendInput(), VerdictInput(), CloseInput()
 
@@ -27,7 +28,7 @@ ASSIGN, EXTEND, VERDICT, CLOSE = AssignInput(), ExtendInput(), VerdictInput(), C
 class DispatchView(LeadView):
     """What these calls share."""
 
-    scopes = {"POST": "leads:write"}
+    needs = {"POST": Capability.DISPATCH_LEADS}
 
 
 class AssignView(DispatchView):

@@ -26,6 +26,7 @@ from leads.selectors import (
     waves_visible_to,
 )
 from partners.api.views import ApiView, context_of
+from partners.roles import Capability
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ class LeadView(ApiView):
 class LeadsView(LeadView):
     """``/leads/``."""
 
-    scopes = {"GET": "leads:read", "POST": "leads:write"}
+    needs = {"GET": Capability.SEE_LEADS, "POST": Capability.ADD_LEADS}
     methods_of_one_step = frozenset({"POST"})
     ordering = ("-received_at", "-id")
 
@@ -86,7 +87,7 @@ class LeadsView(LeadView):
 class LeadDetailView(LeadView):
     """``/leads/{id}/``."""
 
-    scopes = {"GET": "leads:read"}
+    needs = {"GET": Capability.SEE_LEADS}
 
     @extend_schema(operation_id="get_lead", responses=LeadOutput)
     def get(self, request: Request, lead_id: str) -> Response:
@@ -98,7 +99,7 @@ class LeadDetailView(LeadView):
 class LeadEventsView(LeadView):
     """``/leads/{id}/events/``."""
 
-    scopes = {"GET": "leads:read"}
+    needs = {"GET": Capability.SEE_LEADS}
     ordering = ("sequence",)
 
     @extend_schema(operation_id="list_lead_events", responses=EventOutput(many=True))
@@ -119,8 +120,7 @@ class LeadEventsView(LeadView):
 class LeadRoutingView(LeadView):
     """``/leads/{id}/routing/``."""
 
-    scopes = {"GET": "leads:read"}
-    audience = "manufacturer"
+    needs = {"GET": Capability.EXPLAIN_ROUTING}
 
     @extend_schema(operation_id="get_lead_routing", responses=RoutingOutput)
     def get(self, request: Request, lead_id: str) -> Response:
@@ -148,7 +148,7 @@ class LeadRoutingView(LeadView):
 class LeadsBulkView(ApiView):
     """``/leads/bulk/``: each lead is a transaction of its own."""
 
-    scopes = {"POST": "leads:write"}
+    needs = {"POST": Capability.ADD_LEADS}
     is_atomic = False
     body_max_bytes = settings.API_BULK_BODY_MAX_BYTES
 

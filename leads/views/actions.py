@@ -39,9 +39,9 @@ from leads.locks import lock_lead
 from leads.selectors import leads_visible_to, offers_of_lead
 from leads.views.lead import ACTIONS, action_context, answer_lead, possible_actions
 from partners.decorators import PersonRequest, desk_page
-from partners.people import MAY_DISPATCH
+from partners.roles import Capability
 
-dispatcher_page = desk_page(*MAY_DISPATCH)
+dispatcher_page = desk_page(Capability.DISPATCH_LEADS)
 
 
 class MovedOn(StateConflict):

@@ -16,8 +16,9 @@ from leadhub.core.pages.forms import note_refusal
 from leads.forms import NewLeadForm
 from leads.intake import receive_lead
 from leads.overview import sources_of
-from leads.views.actions import dispatcher_page, what_became_of
-from partners.decorators import PersonRequest
+from leads.views.actions import what_became_of
+from partners.decorators import PersonRequest, desk_page
+from partners.roles import Capability
 from partners.selectors import levels_visible_to, product_lines_visible_to
 
 # Where the domain speaks of a part of the lead that is no field of its own.
@@ -25,7 +26,7 @@ FIELDS = {"contact": "phone"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@dispatcher_page
+@desk_page(Capability.ADD_LEADS)
 def add_lead(request: PersonRequest) -> HttpResponse:
     """Take in a lead that somebody types, and route it; the same form sent twice is one lead."""
     at, actor = clock.now(), request.person.at_desk

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.conf import settings
@@ -25,6 +25,7 @@ from leadhub.core.api.problems import answer_problem
 from leadhub.core.errors import NotVisible
 from leadhub.core.tenancy.context import partner_context, tenant_context
 from partners.keys import KeyHolder
+from partners.roles import Capability
 
 IDENTIFIER = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -48,8 +49,7 @@ class ApiView(APIView):
 
     An answer of 400 or more rolls everything back: nothing is half stored.
 
-    :cvar scopes: method -> the scope it needs.
-    :cvar audience: for whose keys the call is, ``None`` for all that may have the scope.
+    :cvar needs: method -> what the caller must be allowed to do; without one it is open to nobody.
     :cvar is_atomic: ``False`` for a call that commits each of its steps by itself.
     :cvar methods_of_one_step: those whose one domain function is the whole transaction.
     :cvar body_max_bytes: how long a body the call takes.
@@ -60,8 +60,7 @@ class ApiView(APIView):
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     pagination_class = Pages
 
-    scopes: ClassVar[dict[str, str]] = {}
-    audience: ClassVar[Literal["manufacturer", "partner"] | None] = None
+    needs: ClassVar[dict[str, Capability]] = {}
     is_atomic: ClassVar[bool] = True
     methods_of_one_step: ClassVar[frozenset[str]] = frozenset()
     body_max_bytes: ClassVar[int] = settings.API_BODY_MAX_BYTES

@@ -20,12 +20,13 @@ from partners.network import (
     save_product_line,
 )
 from partners.network_forms import LevelForm, ProductLineForm
+from partners.roles import Capability
 from partners.selectors import levels_visible_to, product_lines_visible_to
 
 TEMPLATE = "partners/desk/word_form.html"
 
 
-@desk_page()
+@desk_page(Capability.SEE_NETWORK)
 @require_GET
 def show_set_up(request: PersonRequest) -> HttpResponse:
     """Show what is set up, each with how many partners it concerns."""
@@ -38,7 +39,7 @@ def show_set_up(request: PersonRequest) -> HttpResponse:
     return show(request, "partners/desk/set_up.html", context)
 
 
-@desk_page("ADMIN")
+@desk_page(Capability.CHANGE_NETWORK)
 @require_http_methods(["GET", "POST"])
 def add_line(request: PersonRequest) -> HttpResponse:
     """Add a product line."""
@@ -54,7 +55,7 @@ def add_line(request: PersonRequest) -> HttpResponse:
     return _ask(request, form, title=gettext("Add a product line"))
 
 
-@desk_page("ADMIN")
+@desk_page(Capability.CHANGE_NETWORK)
 @require_http_methods(["GET", "POST"])
 def rename_line(request: PersonRequest, code: str) -> HttpResponse:
     """Give a product line another name."""
@@ -72,7 +73,7 @@ def rename_line(request: PersonRequest, code: str) -> HttpResponse:
     return _ask(request, form, title=gettext("Change a product line"), code=line.code)
 
 
-@desk_page("ADMIN")
+@desk_page(Capability.CHANGE_NETWORK)
 @require_http_methods(["GET", "POST"])
 def add_level(request: PersonRequest) -> HttpResponse:
     """Add a certification level."""
@@ -88,7 +89,7 @@ def add_level(request: PersonRequest) -> HttpResponse:
     return _ask(request, form, title=gettext("Add a level"))
 
 
-@desk_page("ADMIN")
+@desk_page(Capability.CHANGE_NETWORK)
 @require_http_methods(["GET", "POST"])
 def change_level(request: PersonRequest, code: str) -> HttpResponse:
     """Rename a level or move it up or down."""
