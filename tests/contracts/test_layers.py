@@ -150,6 +150,9 @@ READS: dict[str, Callable[[Look], Any]] = {
     "partners.selectors.product_line_named": lambda look: partner_selectors.product_line_named(
         "heat-pumps", actor=look.actor
     ),
+    "partners.selectors.keys_visible_to": lambda look: partner_selectors.keys_visible_to(
+        look.actor
+    ),
     "partners.selectors.partners_visible_to": partners_of,
     "partners.selectors.partners_in_full": lambda look: partner_selectors.partners_in_full(
         partners_of(look)
@@ -251,6 +254,7 @@ OF_WHAT_WAS_FOUND = {
 }
 # Reads that a partner gets nothing from.
 NOT_FOR_PARTNERS = {
+    "partners.selectors.keys_visible_to",
     "leads.selectors.waves_visible_to",
     "leads.selectors.policies_visible_to",
     "kpis.selectors.funnel_visible_to",

@@ -10,7 +10,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 
-from leadhub.core.errors import InvalidInput, NotVisible, Refusal, StateConflict
+from leadhub.core.errors import InvalidInput, NotAllowed, NotVisible, Refusal, StateConflict
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +18,7 @@ UNIQUE_VIOLATION = "23505"
 CONTENT_TYPE = "application/problem+json"
 STATUS_OF_REFUSAL: tuple[tuple[type[Refusal], int], ...] = (
     (NotVisible, 404),
+    (NotAllowed, 403),
     (StateConflict, 409),
 )
 
