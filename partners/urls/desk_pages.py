@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from partners.views import partner, set_up
+from partners.views import keys, partner, set_up
 
 urlpatterns = [
     path("partners/new/", partner.add_partner, name="desk-partner-add"),
@@ -13,4 +13,9 @@ urlpatterns = [
     path("set-up/product-lines/<str:code>/", set_up.rename_line, name="desk-line"),
     path("set-up/add-level/", set_up.add_level, name="desk-level-add"),
     path("set-up/levels/<str:code>/", set_up.change_level, name="desk-level"),
+    path("set-up/keys/", keys.show_keys, name="desk-keys"),
+    path("set-up/keys/new/", keys.add_key, name="desk-key-add"),
+    path("set-up/keys/<uuid:key_id>/", keys.show_key, name="desk-key"),
+    path("set-up/keys/<uuid:key_id>/rotate/", keys.rotate, name="desk-key-rotate"),
+    path("set-up/keys/<uuid:key_id>/revoke/", keys.revoke, name="desk-key-revoke"),
 ]

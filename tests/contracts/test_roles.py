@@ -15,6 +15,7 @@ from leads.selectors import policies_visible_to
 from partners.keys import MANUFACTURER_SCOPES, PARTNER_SCOPES, issue_key
 from partners.models.accounts import PARTNER_ROLES, Role
 from partners.roles import KINDS, RIGHTS, Capability, may, scope_for, scopes_of, table_of_rights
+from partners.selectors import keys_visible_to
 from tests.acting import accept, member
 from tests.api.calling import Api
 from tests.api.test_access import CALLS, PATTERNS, PUBLIC, Call, World as ApiWorld, path_of
@@ -31,6 +32,11 @@ OPEN = {"person-log-in", "person-log-out"}
 # Every other page, and what it is for.
 PAGES: Mapping[str, Capability] = {
     "desk-cockpit": Capability.SEE_FIGURES,
+    "desk-key": Capability.MANAGE_KEYS,
+    "desk-key-add": Capability.MANAGE_KEYS,
+    "desk-key-revoke": Capability.MANAGE_KEYS,
+    "desk-key-rotate": Capability.MANAGE_KEYS,
+    "desk-keys": Capability.MANAGE_KEYS,
     "desk-lead": Capability.SEE_LEADS,
     "desk-lead-add": Capability.ADD_LEADS,
     "desk-lead-assign": Capability.DISPATCH_LEADS,
@@ -100,12 +106,14 @@ def world(network: Network) -> World:
     lead = network.lead()
     with tenant_context(network.manufacturer.id):
         policy = policies_visible_to(network.by)[0]
+        key = keys_visible_to(network.by)[0]
     ids = {
         "lead_id": lead.id,
         "offer_id": network.offers(lead)[0].id,
         "assignment_id": assignment.id,
         "partner_id": partner.id,
         "policy_id": policy.id,
+        "key_id": key.id,
         "code": "boilers",
     }
     clients = {
