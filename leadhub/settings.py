@@ -5,6 +5,8 @@ from typing import Any
 
 import environ
 
+from leadhub.core.rate_limits import Limit
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -154,6 +156,10 @@ API_BULK_BODY_MAX_BYTES = 4 * 1024 * 1024
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Behind so many proxies: they say whether a request came by https, and from where.
+LEADHUB_PROXIES = env.int(
+    "LEADHUB_PROXIES", default=1 if LEADHUB_BASE_URL.startswith("https://") else 0
+)
 IS_HTTPS = LEADHUB_BASE_URL.startswith("https://")
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -205,6 +211,21 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+}
+
+# How often one may ask: requests a second and at once, for each key, tenant, person, and address
+# without a valid key or log-in. Counted in Redis; without an answer of it nothing is limited.
+RATE_LIMIT_URL = CELERY_BROKER_URL
+RATE_LIMITS: dict[str, Limit] = {
+    kind: Limit(rate=float(rate), burst=int(burst))
+    for kind, usual in (
+        ("key", "100/300"),
+        ("tenant", "2000/6000"),
+        ("account", "50/300"),
+        ("address", "10/100"),
+    )
+    if "/" in (amounts := env.str(f"RATE_LIMIT_{kind.upper()}", default=usual))
+    for rate, burst in [amounts.split("/")]
 }
 
 REST_FRAMEWORK = {

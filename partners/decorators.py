@@ -22,6 +22,8 @@ from django.utils.cache import add_never_cache_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from leadhub.core.errors import NotVisible
+from leadhub.core.pages.limits import too_many
+from leadhub.core.rate_limits import take
 from leadhub.core.tenancy.context import partner_context, tenant_context, user_context
 from partners.models import User
 from partners.people import LoggedInPerson, read_person
@@ -130,6 +132,9 @@ def _door(view: View[Parameters], context: Context) -> Page[Parameters]:
             return response
         person = read_person(user, chosen=request.session.get(MEMBERSHIP_KEY))
         request.person = person  # type: ignore[attr-defined]
+        verdict = take(account=user.id, **_tenant_of(person))
+        if verdict is not None and not verdict.passes:
+            return too_many(request, verdict)
         with translation.override(user.language), timezone.override(_zone_of(person)):
             try:
                 with context(person):
@@ -141,6 +146,10 @@ def _door(view: View[Parameters], context: Context) -> Page[Parameters]:
         return response
 
     return open_page
+
+
+def _tenant_of(person: LoggedInPerson) -> dict[str, UUID]:
+    return {} if person.chosen is None else {"tenant": person.chosen.manufacturer_id}
 
 
 def _zone_of(person: LoggedInPerson) -> ZoneInfo:
