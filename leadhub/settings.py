@@ -180,6 +180,12 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Requests to addresses that tenants name go to public addresses, on these ports, by https. Networks
+# named here are refused besides the private ones; loopback and http are for tests alone.
+OUTGOING_PORTS = [int(port) for port in env.list("OUTGOING_PORTS", default=["443", "8443"])]
+OUTGOING_FORBIDDEN_NETWORKS: list[str] = env.list("OUTGOING_FORBIDDEN_NETWORKS", default=[])
+OUTGOING_MAY_REACH_LOOPBACK = env.bool("OUTGOING_MAY_REACH_LOOPBACK", default=False)
+
 # E-mail: an SMTP server by EMAIL_URL (smtp+tls://user:password@host:587), else files under the data
 # directory, so that nothing is sent by accident.
 if env.str("EMAIL_URL", default=""):
