@@ -1,11 +1,13 @@
 """The Celery application: hands that do what the database says is due, never the memory."""
 
+import logging
 import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import after_setup_logger, after_setup_task_logger, worker_init
 
+from leadhub.core.logs import DiscreetFormatter
 from leadhub.core.tenancy.roles import refuse_to_start_unsafe
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadhub.settings")
@@ -19,3 +21,11 @@ app.autodiscover_tasks()
 def look_at_role(**_: Any) -> None:
     """Refuse to start a worker that would see every tenant's rows."""
     refuse_to_start_unsafe()
+
+
+@after_setup_logger.connect
+@after_setup_task_logger.connect
+def log_discreetly(logger: logging.Logger, **_: Any) -> None:
+    """Keep personal data out of the worker's log as well, which Celery sets up by itself."""
+    for handler in logger.handlers:
+        handler.setFormatter(DiscreetFormatter("{asctime} {levelname} {name} {message}", style="{"))

@@ -5,6 +5,8 @@ from typing import Any
 
 import environ
 
+from leadhub.core.rate_limits import Limit
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -44,6 +46,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "leadhub.core.pages.headers.PermissionsPolicy",
     "leadhub.core.pages.wellformed.WellFormedRequests",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -154,8 +157,24 @@ API_BULK_BODY_MAX_BYTES = 4 * 1024 * 1024
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Behind so many proxies: they say whether a request came by https, and from where.
+LEADHUB_PROXIES = env.int(
+    "LEADHUB_PROXIES", default=1 if LEADHUB_BASE_URL.startswith("https://") else 0
+)
 IS_HTTPS = LEADHUB_BASE_URL.startswith("https://")
-SESSION_COOKIE_HTTPONLY = True
+if LEADHUB_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz/"]
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000) if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+# Preloading concerns a whole domain, of which this installation may be a small part.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+# A cookie of this prefix comes from this very host, by https; over plain http on loopback there is
+# none of the kind.
+if IS_HTTPS:
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 CSRF_TRUSTED_ORIGINS = [LEADHUB_BASE_URL] if IS_HTTPS else []
@@ -173,6 +192,12 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+
+# Requests to addresses that tenants name go to public addresses, on these ports, by https. Networks
+# named here are refused besides the private ones; loopback and http are for tests alone.
+OUTGOING_PORTS = [int(port) for port in env.list("OUTGOING_PORTS", default=["443", "8443"])]
+OUTGOING_FORBIDDEN_NETWORKS: list[str] = env.list("OUTGOING_FORBIDDEN_NETWORKS", default=[])
+OUTGOING_MAY_REACH_LOOPBACK = env.bool("OUTGOING_MAY_REACH_LOOPBACK", default=False)
 
 # E-mail: an SMTP server by EMAIL_URL (smtp+tls://user:password@host:587), else files under the data
 # directory, so that nothing is sent by accident.
@@ -220,6 +245,21 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+}
+
+# How often one may ask: requests a second and at once, for each key, tenant, person, and address
+# without a valid key or log-in. Counted in Redis; without an answer of it nothing is limited.
+RATE_LIMIT_URL = CELERY_BROKER_URL
+RATE_LIMITS: dict[str, Limit] = {
+    kind: Limit(rate=float(rate), burst=int(burst))
+    for kind, usual in (
+        ("key", "100/300"),
+        ("tenant", "2000/6000"),
+        ("account", "50/300"),
+        ("address", "10/100"),
+    )
+    if "/" in (amounts := env.str(f"RATE_LIMIT_{kind.upper()}", default=usual))
+    for rate, burst in [amounts.split("/")]
 }
 
 REST_FRAMEWORK = {
@@ -273,7 +313,13 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "leadhub.core.logs.DiscreetFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -22,9 +22,12 @@ from django.utils.cache import add_never_cache_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from leadhub.core.errors import NotVisible
+from leadhub.core.pages.limits import too_many
+from leadhub.core.rate_limits import take
 from leadhub.core.tenancy.context import partner_context, tenant_context, user_context
 from partners.models import User
 from partners.people import LoggedInPerson, read_person
+from partners.roles import Capability, Kind
 
 MEMBERSHIP_KEY = "membership"
 
@@ -48,32 +51,29 @@ def person_page(view: View[Parameters]) -> Page[Parameters]:
     return _door(view, lambda person: user_context(person.user.id))
 
 
-def partner_page(view: View[Parameters]) -> Page[Parameters]:
-    """Show a page to people who work for partners, with the rows of all their partners."""
+def partner_page(
+    capability: Capability,
+) -> Callable[[View[Parameters]], Page[Parameters]]:
+    """Show a page to people who work for partners, with the rows of those for whom they may."""
 
     def context(person: LoggedInPerson) -> AbstractContextManager[None]:
-        if not person.works_for:
+        partners = person.partners_for_whom_they_may(capability)
+        if not partners:
             raise NotVisible
-        return partner_context(person.partner_ids, user_id=person.user.id)
+        return partner_context(partners, user_id=person.user.id)
 
-    return _door(view, context)
+    return _door_for(capability, "partner", context)
 
 
-def desk_page(*roles: str) -> Callable[[View[Parameters]], Page[Parameters]]:
-    """Show a page to a manufacturer's people, with the rows of the manufacturer they act for.
-
-    :param roles: who may open it; nobody named is everybody of the manufacturer's.
-    """
+def desk_page(capability: Capability) -> Callable[[View[Parameters]], Page[Parameters]]:
+    """Show a page to a manufacturer's people who may, with the rows of that manufacturer."""
 
     def context(person: LoggedInPerson) -> AbstractContextManager[None]:
-        if person.chosen is None or (roles and person.chosen.role not in roles):
+        if person.chosen is None or not person.may_at_desk(capability):
             raise NotVisible
         return tenant_context(person.chosen.manufacturer_id)
 
-    def decorate(view: View[Parameters]) -> Page[Parameters]:
-        return _door(view, context)
-
-    return decorate
+    return _door_for(capability, "manufacturer", context)
 
 
 def find_user(request: HttpRequest) -> User | None:
@@ -106,6 +106,20 @@ def _path_of(address: str) -> str:
         return ""
 
 
+def _door_for(
+    capability: Capability, side: Kind, context: Context
+) -> Callable[[View[Parameters]], Page[Parameters]]:
+    # What no role is named for opens to nobody: a slip that is to be seen at the start.
+    needed = Capability(capability)
+
+    def decorate(view: View[Parameters]) -> Page[Parameters]:
+        page = _door(view, context)
+        page.needs, page.side = needed, side  # type: ignore[attr-defined]
+        return page
+
+    return decorate
+
+
 def _door(view: View[Parameters], context: Context) -> Page[Parameters]:
     @wraps(view)
     def open_page(
@@ -118,6 +132,9 @@ def _door(view: View[Parameters], context: Context) -> Page[Parameters]:
             return response
         person = read_person(user, chosen=request.session.get(MEMBERSHIP_KEY))
         request.person = person  # type: ignore[attr-defined]
+        verdict = take(account=user.id, **_tenant_of(person))
+        if verdict is not None and not verdict.passes:
+            return too_many(request, verdict)
         with translation.override(user.language), timezone.override(_zone_of(person)):
             try:
                 with context(person):
@@ -129,6 +146,10 @@ def _door(view: View[Parameters], context: Context) -> Page[Parameters]:
         return response
 
     return open_page
+
+
+def _tenant_of(person: LoggedInPerson) -> dict[str, UUID]:
+    return {} if person.chosen is None else {"tenant": person.chosen.manufacturer_id}
 
 
 def _zone_of(person: LoggedInPerson) -> ZoneInfo:

@@ -1,35 +1,33 @@
-"""API keys: made, shown once, stored as a digest, found again by their prefix."""
+"""API keys: made, shown once, stored as a digest, found again by their prefix, rotated, revoked."""
 
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection
+from django.utils.translation import gettext_noop
 
 from leadhub.core import clock
 from leadhub.core.actors import Actor
+from leadhub.core.errors import InvalidInput, NotAllowed, StateConflict
 from leadhub.core.prepared import execute_prepared
 from leadhub.core.tenancy.context import PRESENT_KEY, in_tenant_of, tenant_context
-from partners.changes import record_change
+from leadhub.core.turns import wait_for_turn
+from partners.changes import fields_of, record_change
 from partners.models import ApiKey, Partner
+from partners.roles import Kind, scopes_of
 
-MANUFACTURER_SCOPES = (
-    "leads:write",
-    "leads:read",
-    "partners:write",
-    "partners:read",
-    "kpis:read",
-    "materials:read",
-    "webhooks:manage",
-)
-PARTNER_SCOPES = ("offers:act", "leads:read", "materials:read", "kpis:read")
+MANUFACTURER_SCOPES, PARTNER_SCOPES = scopes_of("manufacturer"), scopes_of("partner")
+# Of one name: the one in use, and its successor while programs change over.
+LIVE_AT_A_TIME = 2
+OVERLAP, LONGEST_OVERLAP = timedelta(days=7), timedelta(days=90)
 # Noting each use would write a row for every request.
-USE_IS_NOTED_EVERY = timedelta(minutes=10)
+USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +49,32 @@ class KeyHolder:
     is_active = True
 
     @property
-    def kind(self) -> Literal["manufacturer", "partner"]:
+    def kind(self) -> Kind:
         """On whose side the key acts."""
         return "partner" if self.actor.is_partner else "manufacturer"
+
+
+class TooManyKeys(StateConflict):
+    """As many keys of this name are live as may be at a time."""
+
+    code = "too_many_keys"
+    message = gettext_noop(
+        "Two keys of this name are live. Revoke one of them first, or choose another name."
+    )
+
+
+class KeyIsOver(StateConflict):
+    """The key is revoked or expired."""
+
+    code = "key_is_over"
+    message = gettext_noop("This key is no longer valid; make a new one.")
+
+
+class MoreThanOwn(NotAllowed):
+    """A key would get scopes that the key which makes it lacks."""
+
+    code = "more_than_own_scopes"
+    message = gettext_noop("A key can give no scope that it does not have itself.")
 
 
 @in_tenant_of("by")
@@ -63,30 +84,131 @@ def issue_key(
     by: Actor,
     at: datetime,
     partner: Partner | None = None,
-    scopes: Sequence[str] | None = None,
+    scopes: Collection[str] | None = None,
+    within: Collection[str] | None = None,
+    expires_at: datetime | None = None,
 ) -> str:
-    """Make a key for the manufacturer, or for one of its partners, with all scopes of its kind.
+    """Make a key for the manufacturer, or for one of its partners.
 
+    :param scopes: what it may do; without them all that its kind can have, or all of ``within``.
+    :param within: scopes of the key that asks, which a manufacturer's new key must not exceed;
+        ``None`` for people. A partner's scopes are none of a manufacturer's key, and not measured.
     :returns: the key itself, which cannot be read again.
+    :raises MoreThanOwn: if a key would get more than the key that asks.
+    :raises TooManyKeys: if ``LIVE_AT_A_TIME`` of this name are live.
+    :raises InvalidInput: naming ``scopes`` or ``expires_at``.
     """
+    kind: Kind = "manufacturer" if partner is None else "partner"
+    limit = within if kind == "manufacturer" else None
+    chosen = tuple(scopes_of(kind) if limit is None else limit) if scopes is None else tuple(scopes)
+    _check_scopes(chosen, kind=kind, limit=limit)
+    if expires_at is not None and expires_at <= at:
+        message = gettext_noop("A key has to be valid for a while: name a moment to come.")
+        raise InvalidInput(field="expires_at", message=message, code="past")
+    partner_id = None if partner is None else partner.id
+    wait_for_turn("key", by.manufacturer_id, partner_id, name)
+    if ApiKey.objects.alike(name=name, partner_id=partner_id).live(at).count() >= LIVE_AT_A_TIME:
+        raise TooManyKeys
+    return _make_key(name, partner_id, chosen, by=by, at=at, expires_at=expires_at)
+
+
+@in_tenant_of("by")
+def rotate_key(
+    *,
+    key: ApiKey,
+    by: Actor,
+    at: datetime,
+    overlap: timedelta = OVERLAP,
+    within: Collection[str] | None = None,
+) -> str:
+    """Make the successor of a key: of the same name and side, with the same scopes.
+
+    The key itself stays valid for the overlap, so that programs can change over, and expires then.
+    If it was given an end when it was made, its successor gets the same length of life.
+
+    :param overlap: zero ends the key at once; at most ``LONGEST_OVERLAP``.
+    :param within: as for ``issue_key``.
+    :returns: the new key, which cannot be read again.
+    :raises KeyIsOver: if the key is revoked or expired.
+    :raises TooManyKeys: if its successor has been made already.
+    :raises MoreThanOwn: if the successor would get more than the key that asks.
+    """
+    wait_for_turn("key", by.manufacturer_id, key.partner_id, key.name)
+    key = ApiKey.objects.get(id=key.id)
+    if not key.is_live(at):
+        raise KeyIsOver
+    kind: Kind = "manufacturer" if key.partner_id is None else "partner"
+    scopes = tuple(scope for scope in key.scopes if scope in scopes_of(kind))
+    _check_scopes(scopes, kind=kind, limit=within if kind == "manufacturer" else None)
+    others = ApiKey.objects.alike(name=key.name, partner_id=key.partner_id).exclude(id=key.id)
+    if others.live(at).count() >= LIVE_AT_A_TIME - 1:
+        raise TooManyKeys
+    before = _recorded(key)
+    life = None if key.expires_at is None else key.expires_at - key.created_at
+    ends_at = at + min(max(overlap, timedelta()), LONGEST_OVERLAP)
+    key.expires_at = ends_at if key.expires_at is None else min(key.expires_at, ends_at)
+    key.save(update_fields=["expires_at"])
+    _record(key, before=before, by=by)
+    expires_at = None if life is None else at + life
+    return _make_key(key.name, key.partner_id, scopes, by=by, at=at, expires_at=expires_at)
+
+
+@in_tenant_of("by")
+def revoke_key(*, key: ApiKey, by: Actor, at: datetime) -> bool:
+    """End a key at once; ``False`` if it was revoked before."""
+    key = ApiKey.objects.select_for_update(no_key=True).get(id=key.id)
+    if key.revoked_at is not None:
+        return False
+    before = _recorded(key)
+    key.revoked_at = at
+    key.save(update_fields=["revoked_at"])
+    _record(key, before=before, by=by)
+    return True
+
+
+def _recorded(key: ApiKey) -> dict[str, Any]:
+    return fields_of(key, "name", "partner_id", "scopes", "expires_at", "revoked_at")
+
+
+def _record(key: ApiKey, *, by: Actor, before: dict[str, Any] | None) -> None:
+    after = _recorded(key)
+    record_change(by=by, kind="api_key", key=key.id, name=key.name, before=before, after=after)
+
+
+def _check_scopes(scopes: Collection[str], *, kind: Kind, limit: Collection[str] | None) -> None:
+    unknown = sorted(set(scopes) - set(scopes_of(kind)))
+    if unknown or not scopes:
+        raise InvalidInput(
+            field="scopes",
+            message=gettext_noop("Choose at least one of these scopes: %(scopes)s."),
+            params={"scopes": ", ".join(scopes_of(kind))},
+            code="unknown" if unknown else "required",
+        )
+    if limit is not None and not set(scopes) <= set(limit):
+        raise MoreThanOwn
+
+
+def _make_key(
+    name: str,
+    partner_id: UUID | None,
+    scopes: Collection[str],
+    *,
+    by: Actor,
+    at: datetime,
+    expires_at: datetime | None,
+) -> str:
     prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
-    all_scopes = MANUFACTURER_SCOPES if partner is None else PARTNER_SCOPES
     key = ApiKey.objects.create(
         manufacturer_id=by.manufacturer_id,
-        partner=partner,
+        partner_id=partner_id,
         name=name,
         prefix=prefix,
         secret_digest=_digest(secret),
-        scopes=list(all_scopes if scopes is None else scopes),
+        scopes=list(dict.fromkeys(scopes)),
         created_at=at,
+        expires_at=expires_at,
     )
-    record_change(
-        by=by,
-        kind="api_key",
-        key=key.id,
-        name=name,
-        after={"name": name, "partner": partner.name if partner else None, "scopes": key.scopes},
-    )
+    _record(key, before=None, by=by)
     return f"lh_{prefix}_{secret}"
 
 
@@ -98,8 +220,7 @@ def find_key_holder(token: str, *, at: datetime | None = None) -> KeyHolder | No
 
     :param at: when it is presented, now unless said otherwise.
     """
-    mark, _, rest = token.partition("_")
-    prefix, _, secret = rest.partition("_")
+    mark, prefix, secret = _parts_of(token)
     if mark != "lh" or not prefix or not secret or "\0" in token:
         return None
     found = _find(prefix, at or clock.replaced())
@@ -108,11 +229,38 @@ def find_key_holder(token: str, *, at: datetime | None = None) -> KeyHolder | No
     key_id, manufacturer_id, partner_id, digest, scopes, last_used_at, at = found
     if not hmac.compare_digest(bytes(digest), _digest(secret)):
         return None
-    if last_used_at is None or at - last_used_at > USE_IS_NOTED_EVERY:
-        with tenant_context(manufacturer_id):
-            ApiKey.objects.filter(id=key_id).update(last_used_at=at)
+    if last_used_at is None or at - last_used_at >= USE_IS_NOTED_EVERY:
+        _note_use(manufacturer_id, key_id, at)
     actor = Actor(manufacturer_id=manufacturer_id, label=f"key:{key_id}", partner_id=partner_id)
     return KeyHolder(actor=actor, key_id=key_id, scopes=frozenset(scopes), at=at)
+
+
+def prefix_of(token: str) -> str:
+    """Tell how a key begins, which is no secret."""
+    return _parts_of(token)[1]
+
+
+def _parts_of(token: str) -> tuple[str, str, str]:
+    mark, _, rest = token.partition("_")
+    prefix, _, secret = rest.partition("_")
+    return mark, prefix, secret
+
+
+def _note_use(manufacturer_id: UUID, key_id: UUID, at: datetime) -> None:
+    """Write down that a key was used, waiting for nobody: neither another writer nor the disk."""
+    with tenant_context(manufacturer_id), connection.cursor() as cursor:
+        cursor.execute(_NOTE_USE, [at, key_id, at - USE_IS_NOTED_EVERY])
+
+
+_NOTE_USE = """
+    SELECT set_config('synchronous_commit', 'off', true);
+    UPDATE partners_apikey SET last_used_at = %s
+    WHERE id = (
+        SELECT id FROM partners_apikey
+        WHERE id = %s AND (last_used_at IS NULL OR last_used_at <= %s)
+        FOR UPDATE SKIP LOCKED
+    )
+"""
 
 
 def _find(prefix: str, at: datetime | None) -> Any:

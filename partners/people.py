@@ -11,10 +11,8 @@ from leadhub.core.errors import NotVisible
 from leadhub.core.tenancy.context import partner_context, system_context, user_context
 from partners.memberships import actor_of
 from partners.models import Membership, Partner, User
-from partners.models.accounts import PARTNER_ROLES, Role
-
-MAY_DISPATCH = (Role.ADMIN, Role.DISPATCHER)
-MAY_SET_UP = (Role.ADMIN,)
+from partners.models.accounts import PARTNER_ROLES
+from partners.roles import Capability, may
 
 
 @dataclass(frozen=True)
@@ -80,15 +78,28 @@ class LoggedInPerson:
                 return actor_of(membership)
         raise NotVisible
 
+    def may_at_desk(self, capability: Capability) -> bool:
+        """Tell whether the person may do this for the chosen manufacturer."""
+        return self.chosen is not None and may(self.chosen.role, capability)
+
+    def partners_for_whom_they_may(self, capability: Capability) -> list[UUID]:
+        """Find the partners for whom the person may do this."""
+        return [m.partner_id for m in self.works_for if m.partner_id and may(m.role, capability)]
+
     @property
     def may_dispatch(self) -> bool:
         """Tell whether the person may change what becomes of leads."""
-        return self.chosen is not None and self.chosen.role in MAY_DISPATCH
+        return self.may_at_desk(Capability.DISPATCH_LEADS)
 
     @property
     def may_set_up(self) -> bool:
         """Tell whether the person may change products, levels, policies and partners."""
-        return self.chosen is not None and self.chosen.role in MAY_SET_UP
+        return self.may_at_desk(Capability.CHANGE_NETWORK)
+
+    @property
+    def may_manage_keys(self) -> bool:
+        """Tell whether the person may see, make and revoke API keys."""
+        return self.may_at_desk(Capability.MANAGE_KEYS)
 
 
 def read_person(user: User, *, chosen: str | None) -> LoggedInPerson:

@@ -18,6 +18,7 @@ from partners.models import (
     ServiceArea,
     User,
 )
+from partners.models.accounts import ApiKeyQuerySet
 
 
 def product_lines_visible_to(actor: Actor) -> QuerySet[ProductLine]:
@@ -36,6 +37,12 @@ def partners_visible_to(actor: Actor) -> QuerySet[Partner]:
     if actor.partner_id is not None:
         partners = partners.filter(id=actor.partner_id)
     return partners
+
+
+def keys_visible_to(actor: Actor) -> ApiKeyQuerySet:
+    """Keys of the manufacturer and of its partners, which are the manufacturer's to manage."""
+    keys = ApiKey.objects.filter(manufacturer=actor.manufacturer_id)
+    return keys.none() if actor.is_partner else keys
 
 
 def partners_in_full(partners: QuerySet[Partner]) -> QuerySet[Partner]:

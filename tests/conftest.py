@@ -22,6 +22,12 @@ def quick_passwords() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_rate_limits() -> None:
+    """Limit nothing unless a test is about limits: what one takes, others would lack."""
+    settings.RATE_LIMIT_URL = ""
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: DjangoDbBlocker) -> None:
     """Migrate the database that the environment names, which must be there for tests only.

@@ -6,6 +6,7 @@ from typing import Any
 import factory
 
 from leadhub.core.actors import Actor, system_actor
+from leadhub.core.ids import new_id
 from leadhub.core.tenancy.context import system_context, tenant_context
 from leads.founding import found_tenant
 from leads.intake import Contact, NewLead, receive_lead
@@ -105,7 +106,7 @@ class Network:
 
     def key_for(self, partner: Partner) -> str:
         """Issue an API key that acts for a partner."""
-        return issue_key(name="test", by=self.by, at=NOON, partner=partner)
+        return issue_key(name=f"test {new_id()}", by=self.by, at=NOON, partner=partner)
 
     def policy(self, *waves: dict[str, Any], **options: Any) -> None:
         """Publish a default policy with these waves; each asks one partner for an hour at least."""

@@ -1,7 +1,5 @@
 """CSV, in and out."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
@@ -10,9 +8,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
 from leadhub.core.api.problems import BodyTooLarge
-
-# What a spreadsheet takes for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from leadhub.core.csv_cells import write_lines
 
 
 class FiguresCSV(BaseRenderer):
@@ -34,9 +30,7 @@ class FiguresCSV(BaseRenderer):
             *(["group", *row["group"].values(), *_values(row)] for row in data["rows"]),
             ["total", *("" for _ in data["group_by"]), *_values(data["total"])],
         ]
-        text = io.StringIO()
-        csv.writer(text).writerows([defuse(cell) for cell in line] for line in lines)
-        return text.getvalue().encode()
+        return write_lines(lines).encode()
 
 
 class HistoryCSV(BaseParser):
@@ -59,13 +53,6 @@ class HistoryCSV(BaseParser):
             message = f"The body is larger than {settings.API_BULK_BODY_MAX_BYTES} bytes."
             raise BodyTooLarge(message)
         return body
-
-
-def defuse(cell: Any) -> Any:
-    """Keep a spreadsheet from taking a text for a formula."""
-    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
-        return f"'{cell}"
-    return cell
 
 
 def _cells(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

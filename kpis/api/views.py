@@ -22,12 +22,13 @@ from kpis.selectors import figures_visible_to
 from leadhub.core.api.parsing import JSONParser
 from leadhub.core.api.rendering import JSONRenderer
 from partners.api.views import ApiView
+from partners.roles import Capability
 
 
 class FiguresView(ApiView):
     """The figures of a period."""
 
-    scopes = {"GET": "kpis:read"}
+    needs = {"GET": Capability.SEE_FIGURES}
     renderer_classes = [JSONRenderer, FiguresCSV]
 
     @extend_schema(
@@ -55,7 +56,7 @@ class FiguresView(ApiView):
 class CatalogueView(ApiView):
     """What figures there are."""
 
-    scopes = {"GET": "kpis:read"}
+    needs = {"GET": Capability.SEE_FIGURES}
 
     @extend_schema(operation_id="kpis_catalogue", responses=CatalogueAnswer)
     def get(self, request: Request) -> Response:
@@ -66,8 +67,7 @@ class CatalogueView(ApiView):
 class HistoryView(ApiView):
     """Past leads with their timestamps."""
 
-    scopes = {"POST": "leads:write"}
-    audience = "manufacturer"
+    needs = {"POST": Capability.IMPORT_HISTORY}
     body_max_bytes = settings.API_BULK_BODY_MAX_BYTES
     parser_classes = [JSONParser, HistoryCSV]
 

@@ -21,6 +21,7 @@ from leadhub.core.pages.answers import is_partial, show
 from leads.attention import Attention, attention_counts
 from leads.selectors import leads_visible_to
 from partners.decorators import PersonRequest, desk_page
+from partners.roles import Capability
 from partners.selectors import partners_visible_to, product_lines_visible_to
 
 DAYS: Mapping[str, int] = {"30": 30, "90": 90, "365": 365}
@@ -64,7 +65,7 @@ REMEDIES = (
 )
 
 
-@desk_page()
+@desk_page(Capability.SEE_FIGURES)
 @require_GET
 def show_cockpit(request: PersonRequest) -> HttpResponse:
     """Show the figures of a period, and what needs attention now."""

@@ -27,6 +27,7 @@ from partners.directory import (
     with_levels,
 )
 from partners.network_forms import PartnerSearchForm
+from partners.roles import Capability
 from partners.selectors import levels_visible_to, product_lines_visible_to
 
 PER_PAGE = 25
@@ -34,7 +35,7 @@ PER_PAGE = 25
 LATELY = timedelta(days=90)
 
 
-@desk_page()
+@desk_page(Capability.SEE_NETWORK)
 @require_GET
 def show_directory(request: PersonRequest) -> HttpResponse:
     """Show the partners that a search finds, or all of them."""

@@ -16,6 +16,7 @@ from leadhub.core.pages.answers import show
 from leadhub.core.regions import region_name
 from partners.decorators import PersonRequest, desk_page
 from partners.directory import partner_visible_to, people_of
+from partners.roles import Capability
 from partners.selectors import portfolios_of, product_lines_visible_to
 
 LATELY = timedelta(days=90)
@@ -24,7 +25,7 @@ SOON = timedelta(days=60)
 LEADS_AT_MOST = 10
 
 
-@desk_page()
+@desk_page(Capability.SEE_NETWORK)
 @require_GET
 def show_partner(request: PersonRequest, partner_id: UUID) -> HttpResponse:
     """Show one partner of the network."""

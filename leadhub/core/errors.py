@@ -36,6 +36,12 @@ class StateConflict(Refusal):
     code = "conflict"
 
 
+class NotAllowed(Refusal):
+    """Whoever asks lacks the right to it (HTTP 403)."""
+
+    code = "not_allowed"
+
+
 class NotVisible(Refusal):
     """There is no such object for whoever asks (HTTP 404)."""
 

@@ -1,11 +1,12 @@
-"""Logs without customers: what PostgreSQL quotes of a statement in its errors is left out.
+"""What a log never holds: e-mail addresses, telephone numbers, queries, values of rows.
 
-Row level security hides refused rows, but a value that cannot be read is quoted in an error's
-details, with what stands beside it, and a traceback repeats that. Every log record is made here,
-whoever formats it afterwards.
+The first layer is that nobody logs them. This is the second, for what others log: messages of the
+framework name the address asked for, and messages of the database quote what it refuses: a value
+that cannot be read, with what stands beside it. A traceback repeats that.
 """
 
 import logging
+import re
 import traceback
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,30 @@ from typing import Any
 from django.db import Error
 
 LEFT_OUT = "(details left out)"
+
+_LEFT_OUT: tuple[tuple[re.Pattern[str], str], ...] = (
+    # What PostgreSQL adds to an error: the values of the row.
+    (re.compile(r"^(\s*(?:DETAIL|CONTEXT|HINT|QUERY|PARAMETERS)):.*$", re.MULTILINE), r"\1: (…)"),
+    (re.compile(r"""((?:https?://|/)[^\s?"'<>]*)\?[^\s"'<>]+"""), r"\1?(…)"),
+    (re.compile(r"""[^\s@<>"'(),;:=/\[\]{}]+@[\w.-]+\.[A-Za-z]{2,}"""), "(address)"),
+    (re.compile(r"(?<![\w.:+-])(?:\+|00)[1-9](?:[ ()/-]?\d){6,14}(?!\w)"), "(number)"),
+    (re.compile(r"(?<![\w.:/-])\(?0[1-9]\d{1,4}\)?[ /-]?\d{4,}(?![\w-])"), "(number)"),
+)
+
+
+def without_personal_data(text: str) -> str:
+    """Leave out what looks like an address, a number, a query or a row."""
+    for pattern, instead in _LEFT_OUT:
+        text = pattern.sub(instead, text)
+    return text
+
+
+class DiscreetFormatter(logging.Formatter):
+    """Writes a line, and the trace below it, without personal data."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write the record."""
+        return without_personal_data(super().format(record))
 
 
 def quote_nothing_in_logs() -> None:

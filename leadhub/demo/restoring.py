@@ -5,12 +5,14 @@ from uuid import UUID
 
 from django.db import transaction
 
+from leadhub.core.actors import Actor
 from leadhub.core.tenancy.context import system_context
 from leadhub.demo.describing import Description, describe_people
 from leadhub.demo.people import Login, People
-from partners.keys import issue_key
+from partners.keys import issue_key, revoke_key
 from partners.memberships import actor_of, administrator_of
 from partners.models import Manufacturer, Membership, Partner, User
+from partners.selectors import keys_visible_to
 
 KEY_NAME = "Demo"
 INVENTED = ".example"
@@ -24,6 +26,7 @@ def restore(manufacturer: Manufacturer, *, at: datetime) -> Description:
     """
     by = administrator_of(manufacturer)
     people = People()
+    _end_lost_keys(by, at=at)
     with system_context("demo.restore"):
         partners = list(Partner.objects.filter(manufacturer=manufacturer).order_by("external_id"))
         logins = _logins(manufacturer, people)
@@ -45,6 +48,14 @@ def restore(manufacturer: Manufacturer, *, at: datetime) -> Description:
             for partner in partners
         ],
     }
+
+
+def _end_lost_keys(by: Actor, *, at: datetime) -> None:
+    """Revoke the keys that nobody knows any more, which frees their name."""
+    with system_context("demo.restore"):
+        lost = list(keys_visible_to(by).filter(name=KEY_NAME).live(at))
+    for key in lost:
+        revoke_key(key=key, by=by, at=at)
 
 
 def _logins(manufacturer: Manufacturer, people: People) -> dict[UUID | None, list[Login]]:

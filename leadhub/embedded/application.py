@@ -58,6 +58,8 @@ def web_server(host: str, port: int) -> tuple[str, ...]:
         *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
         # one import of the application instead of one per worker: half the time to the first page
         "--preload",
+        # should an access log be asked for: the path, without what is asked in the query
+        *("--access-logformat", '%(t)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'),
         *("--graceful-timeout", _SECONDS_FOR_OPEN_REQUESTS, "--no-control-socket"),
         *heartbeats,
     )

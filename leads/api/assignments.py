@@ -13,6 +13,7 @@ from leads.disclosures import leads_shown_to_holder, note_disclosures
 from leads.feedback import give_feedback, record_contact, return_lead
 from leads.selectors import assignments_in_full, assignments_visible_to
 from partners.api.views import ApiView
+from partners.roles import Capability
 
 ATTEMPT, FEEDBACK = ContactAttemptInput(), FeedbackInput()
 CLOSE, RETURN = CloseInput(), ReturnInput()
@@ -36,8 +37,7 @@ class SeenView(ApiView):
 class AssignmentsView(SeenView):
     """``/assignments/``."""
 
-    scopes = {"GET": "leads:read"}
-    audience = "partner"
+    needs = {"GET": Capability.SEE_WORK}
     ordering = ("-accepted_at", "-id")
 
     @extend_schema(operation_id="list_assignments", responses=AssignmentOutput(many=True))
@@ -50,8 +50,7 @@ class AssignmentsView(SeenView):
 class AssignmentView(SeenView):
     """``/assignments/{id}/``."""
 
-    scopes = {"GET": "leads:read"}
-    audience = "partner"
+    needs = {"GET": Capability.SEE_WORK}
 
     @extend_schema(operation_id="get_assignment", responses=AssignmentOutput)
     def get(self, request: Request, assignment_id: str) -> Response:
@@ -62,7 +61,7 @@ class AssignmentView(SeenView):
 class WorkView(SeenView):
     """What the calls that work on an assignment share."""
 
-    scopes = {"POST": "offers:act"}
+    needs = {"POST": Capability.REPORT_WORK}
 
     def visible_assignment(self, assignment_id: str) -> Any:
         """Find an assignment of the caller."""

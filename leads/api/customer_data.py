@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from leadhub.core.api.fields import Email, Input, Instant, Output, Text
 from leads.customer_data import export_customer_data, identify_customer
 from partners.api.views import ApiView
+from partners.roles import Capability
 
 
 class CustomerInput(Input):
@@ -41,8 +42,7 @@ CUSTOMER = CustomerInput()
 class CustomerDataView(ApiView):
     """``/customer-data/``: a POST, so that no address holds anything personal."""
 
-    scopes: ClassVar[dict[str, str]] = {"POST": "leads:read"}
-    audience = "manufacturer"
+    needs: ClassVar[dict[str, Capability]] = {"POST": Capability.PROTECT_DATA}
 
     @extend_schema(
         operation_id="export_customer_data", request=CustomerInput, responses=CustomerDataOutput

@@ -21,6 +21,7 @@ from leads.dispatch import (
 )
 from leads.erasure import erase_lead
 from leads.feedback import close_lead, reopen_lead
+from partners.roles import Capability
 
 ASSIGN, EXTEND, VERDICT, CLOSE = AssignInput(), ExtendInput(), VerdictInput(), CloseInput()
 
@@ -28,7 +29,7 @@ ASSIGN, EXTEND, VERDICT, CLOSE = AssignInput(), ExtendInput(), VerdictInput(), C
 class DispatchView(LeadView):
     """What these calls share."""
 
-    scopes = {"POST": "leads:write"}
+    needs = {"POST": Capability.DISPATCH_LEADS}
 
 
 class AssignView(DispatchView):

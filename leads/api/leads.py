@@ -29,6 +29,7 @@ from leads.selectors import (
     waves_visible_to,
 )
 from partners.api.views import ApiView, context_of
+from partners.roles import Capability
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ class LeadView(ApiView):
 class LeadsView(LeadView):
     """``/leads/``."""
 
-    scopes = {"GET": "leads:read", "POST": "leads:write"}
+    needs = {"GET": Capability.SEE_LEADS, "POST": Capability.ADD_LEADS}
     methods_of_one_step = frozenset({"POST"})
     ordering = ("-received_at", "-id")
 
@@ -99,7 +100,7 @@ class LeadsView(LeadView):
 class LeadDetailView(LeadView):
     """``/leads/{id}/``."""
 
-    scopes = {"GET": "leads:read"}
+    needs = {"GET": Capability.SEE_LEADS}
 
     @extend_schema(operation_id="get_lead", responses=LeadOutput)
     def get(self, request: Request, lead_id: str) -> Response:
@@ -113,7 +114,7 @@ class LeadDetailView(LeadView):
 class LeadEventsView(LeadView):
     """``/leads/{id}/events/``."""
 
-    scopes = {"GET": "leads:read"}
+    needs = {"GET": Capability.SEE_LEADS}
     ordering = ("sequence",)
 
     @extend_schema(operation_id="list_lead_events", responses=EventOutput(many=True))
@@ -134,8 +135,7 @@ class LeadEventsView(LeadView):
 class LeadRoutingView(LeadView):
     """``/leads/{id}/routing/``."""
 
-    scopes = {"GET": "leads:read"}
-    audience = "manufacturer"
+    needs = {"GET": Capability.EXPLAIN_ROUTING}
 
     @extend_schema(operation_id="get_lead_routing", responses=RoutingOutput)
     def get(self, request: Request, lead_id: str) -> Response:
@@ -163,7 +163,7 @@ class LeadRoutingView(LeadView):
 class LeadsBulkView(ApiView):
     """``/leads/bulk/``: each lead is a transaction of its own."""
 
-    scopes = {"POST": "leads:write"}
+    needs = {"POST": Capability.ADD_LEADS}
     is_atomic = False
     body_max_bytes = settings.API_BULK_BODY_MAX_BYTES
 

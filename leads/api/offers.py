@@ -27,6 +27,7 @@ from leads.selectors import (
     open_leads_in_full,
 )
 from partners.api.views import ApiView
+from partners.roles import Capability
 
 OFFER_QUERY, DECLINE = OfferQuery(), DeclineInput()
 
@@ -34,8 +35,7 @@ OFFER_QUERY, DECLINE = OfferQuery(), DeclineInput()
 class OffersView(ApiView):
     """``/offers/``."""
 
-    scopes = {"GET": "leads:read"}
-    audience = "partner"
+    needs = {"GET": Capability.SEE_OFFERS}
     ordering = ("-offered_at", "-id")
 
     @extend_schema(
@@ -50,8 +50,7 @@ class OffersView(ApiView):
 class OfferView(ApiView):
     """``/offers/{id}/``."""
 
-    scopes = {"GET": "leads:read"}
-    audience = "partner"
+    needs = {"GET": Capability.SEE_OFFERS}
 
     @extend_schema(operation_id="get_offer", responses=OfferOutput)
     def get(self, request: Request, offer_id: str) -> Response:
@@ -63,7 +62,7 @@ class OfferView(ApiView):
 class AcceptView(LeadView):
     """``/offers/{id}/accept/``."""
 
-    scopes = {"POST": "offers:act"}
+    needs = {"POST": Capability.ANSWER_OFFERS}
 
     @extend_schema(operation_id="accept_offer", request=None, responses=LeadOutput)
     def post(self, request: Request, offer_id: str) -> Response:
@@ -76,7 +75,7 @@ class AcceptView(LeadView):
 class DeclineView(ApiView):
     """``/offers/{id}/decline/``."""
 
-    scopes = {"POST": "offers:act"}
+    needs = {"POST": Capability.ANSWER_OFFERS}
 
     @extend_schema(operation_id="decline_offer", request=DeclineInput, responses=OfferOutput)
     def post(self, request: Request, offer_id: str) -> Response:
@@ -90,8 +89,7 @@ class DeclineView(ApiView):
 class PickListView(ApiView):
     """``/pick-list/``."""
 
-    scopes = {"GET": "leads:read"}
-    audience = "partner"
+    needs = {"GET": Capability.SEE_OFFERS}
     ordering = ("-received_at", "-id")
 
     @extend_schema(operation_id="list_open_leads", responses=OpenLeadOutput(many=True))
@@ -110,7 +108,7 @@ class PickListView(ApiView):
 class PickView(SeenView):
     """``/pick-list/{lead}/pick/``."""
 
-    scopes = {"POST": "offers:act"}
+    needs = {"POST": Capability.ANSWER_OFFERS}
 
     @extend_schema(operation_id="pick_lead", request=None, responses=AssignmentOutput)
     def post(self, request: Request, lead_id: str) -> Response:

@@ -12,6 +12,7 @@ from leads.api.outputs import POLICY, PolicyOutput
 from leads.policies import publish_policy
 from leads.selectors import policies_visible_to
 from partners.api.views import ApiView
+from partners.roles import Capability
 from partners.selectors import product_line_named
 
 POLICY_INPUT = PolicyInput()
@@ -21,7 +22,7 @@ DURATIONS = ("contact_window", "feedback_repeat")
 class PoliciesView(ApiView):
     """``/policies/``."""
 
-    scopes = {"GET": "partners:read", "POST": "partners:write"}
+    needs = {"GET": Capability.SEE_POLICIES, "POST": Capability.CHANGE_POLICIES}
     ordering = ("-created_at", "-id")
 
     @extend_schema(operation_id="list_policies", responses=PolicyOutput(many=True))

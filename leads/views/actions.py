@@ -24,9 +24,9 @@ from leads.selectors import leads_visible_to
 from leads.views.deeds import ACTIONS, Action, MovedOn, Order
 from leads.views.lead import action_context, answer_lead, possible_actions, rare_actions
 from partners.decorators import PersonRequest, desk_page
-from partners.people import MAY_DISPATCH
+from partners.roles import Capability
 
-dispatcher_page = desk_page(*MAY_DISPATCH)
+dispatcher_page = desk_page(Capability.DISPATCH_LEADS)
 
 
 @require_POST

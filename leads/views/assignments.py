@@ -32,13 +32,14 @@ from leads.worklist import (
     work_of,
 )
 from partners.decorators import PersonRequest, partner_page
+from partners.roles import Capability
 
 ENDED_AT_ONCE = 20
 # The element of the list of leads that a call made from there is answered with.
 LIST_OF_WORK = "work"
 
 
-@partner_page
+@partner_page(Capability.SEE_WORK)
 @require_safe
 def show_leads(request: PersonRequest) -> HttpResponse:
     """Show what a person's partners hold, by what is due."""
@@ -78,14 +79,14 @@ def _list(
     return show(request, "leads/partner/my_leads.html", context, part=part, status=status)
 
 
-@partner_page
+@partner_page(Capability.SEE_WORK)
 @require_safe
 def show_lead(request: PersonRequest, assignment_id: UUID) -> HttpResponse:
     """Show a lead that a partner holds or held, with what to do now."""
     return _page(request, assignment_id, at=clock.now(), part="lead")
 
 
-@partner_page
+@partner_page(Capability.REPORT_WORK)
 @require_POST
 def note_contact(request: PersonRequest, assignment_id: UUID) -> HttpResponse:
     """Note that the customer was called, or reached."""
@@ -106,7 +107,7 @@ def note_contact(request: PersonRequest, assignment_id: UUID) -> HttpResponse:
     )
 
 
-@partner_page
+@partner_page(Capability.REPORT_WORK)
 @require_POST
 def report(request: PersonRequest, assignment_id: UUID) -> HttpResponse:
     """Report what became of the lead."""
@@ -133,7 +134,7 @@ def report(request: PersonRequest, assignment_id: UUID) -> HttpResponse:
     )
 
 
-@partner_page
+@partner_page(Capability.REPORT_WORK)
 @require_POST
 def give_back(request: PersonRequest, assignment_id: UUID) -> HttpResponse:
     """Give the lead back: it goes on to other partners."""

@@ -20,6 +20,7 @@ from leads.filters import GROUPS, SORT_WORDS, TABS, USUAL_ORDER, BoardFilter
 from leads.overview import count_by_status, rows_of, sources_of
 from leads.selectors import leads_visible_to
 from partners.decorators import PersonRequest, desk_page
+from partners.roles import Capability
 from partners.selectors import partners_visible_to, product_lines_visible_to
 
 ROWS_A_PAGE = 25
@@ -70,7 +71,7 @@ class Tab(NamedTuple):
 
 
 @require_safe
-@desk_page()
+@desk_page(Capability.SEE_LEADS)
 def show_board(request: PersonRequest) -> HttpResponse:
     """List the manufacturer's leads as asked for; to a script, the list without what is around."""
     at, actor = clock.now(), request.person.at_desk

@@ -12,12 +12,13 @@ from leads.customer_data import export_customer_data, identify_customer, leads_o
 from leads.forms import CustomerForm
 from leads.overview import rows_of
 from partners.decorators import PersonRequest, desk_page
+from partners.roles import Capability
 
 TEMPLATE = "leads/desk/customer_data.html"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@desk_page("ADMIN")
+@desk_page(Capability.PROTECT_DATA)
 def show_customer_data(request: PersonRequest) -> HttpResponse:
     """Look for a customer's leads; asked by POST, so that no address holds anything personal."""
     if request.method != "POST":

@@ -13,12 +13,13 @@ from leadhub.core.pages.answers import show, state_of, unchanged
 from leads.inbox import Glance, Standing, glance_at_offers, open_first, show_offers
 from leads.pickable import open_leads_for
 from partners.decorators import PersonRequest, partner_page
+from partners.roles import Capability
 
 # A page that was opened longer ago shows what became of offers as if it were opened then.
 LONGEST_OPEN = timedelta(days=1)
 
 
-@partner_page
+@partner_page(Capability.SEE_OFFERS)
 @require_safe
 def show_inbox(request: PersonRequest) -> HttpResponse:
     """Show what is offered; to a poll only when something has changed."""

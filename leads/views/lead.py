@@ -20,6 +20,7 @@ from leads.timeline import tell
 from leads.views.deeds import ACTIONS, Action
 from leads.views.routing_explained import explained, places
 from partners.decorators import PersonRequest, desk_page
+from partners.roles import Capability
 
 PAGE = "leads/desk/lead.html"
 # Status -> what may be done by hand, the likeliest first.
@@ -40,7 +41,7 @@ BEST_AT_MOST = 6
 
 
 @require_safe
-@desk_page()
+@desk_page(Capability.SEE_LEADS)
 def show_lead(request: PersonRequest, lead_id: UUID) -> HttpResponse:
     """Show a lead."""
     at = clock.now()

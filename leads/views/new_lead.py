@@ -17,14 +17,14 @@ from leadhub.core.pages.mistakes import focus_first_mistake
 from leads.forms import REACH, NewLeadForm
 from leads.intake import receive_lead
 from leads.overview import sources_of
-from leads.views.actions import dispatcher_page
 from leads.views.deeds import what_became_of
-from partners.decorators import PersonRequest
+from partners.decorators import PersonRequest, desk_page
+from partners.roles import Capability
 from partners.selectors import levels_visible_to, product_lines_visible_to
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@dispatcher_page
+@desk_page(Capability.ADD_LEADS)
 def add_lead(request: PersonRequest) -> HttpResponse:
     """Take in a lead that somebody types, and route it; the same form sent twice is one lead."""
     at, actor = clock.now(), request.person.at_desk

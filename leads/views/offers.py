@@ -23,12 +23,13 @@ from leads.partner_forms import DeclineForm
 from leads.routing import accept_offer, decline_offer, view_offer
 from leads.views.inbox import show_list
 from partners.decorators import PersonRequest, partner_page
+from partners.roles import Capability
 
 # The element of the inbox that an action asked from there is answered with.
 INBOX_LIST = "offers"
 
 
-@partner_page
+@partner_page(Capability.SEE_OFFERS)
 @require_safe
 def show_offer(request: PersonRequest, offer_id: UUID) -> HttpResponse:
     """Show an offer; opening it accepts nothing, it is only noted that it was seen."""
@@ -49,7 +50,7 @@ def _is_looked_at(request: PersonRequest) -> bool:
     return request.method == "GET" and not any("prefetch" in purpose for purpose in purposes)
 
 
-@partner_page
+@partner_page(Capability.ANSWER_OFFERS)
 @require_POST
 def accept(request: PersonRequest, offer_id: UUID) -> HttpResponse:
     """Take the lead and go on to it; whoever is second is told so in place."""
@@ -67,7 +68,7 @@ def accept(request: PersonRequest, offer_id: UUID) -> HttpResponse:
     return go_to(request, "partner-lead", assignment.id)
 
 
-@partner_page
+@partner_page(Capability.ANSWER_OFFERS)
 @require_POST
 def decline(request: PersonRequest, offer_id: UUID) -> HttpResponse:
     """Say no, and why."""

@@ -18,11 +18,12 @@ from leads.pick_list import find_lead_to_pick
 from leads.pickable import Open, open_leads_for, show_open_leads
 from leads.routing import pick_lead
 from partners.decorators import PersonRequest, partner_page
+from partners.roles import Capability
 
 SHOWN_AT_ONCE = 20
 
 
-@partner_page
+@partner_page(Capability.SEE_OFFERS)
 @require_safe
 def show_pick_list(request: PersonRequest) -> HttpResponse:
     """Show the leads that a person may take for one of their partners, the newest first."""
@@ -33,7 +34,7 @@ def show_pick_list(request: PersonRequest) -> HttpResponse:
     )
 
 
-@partner_page
+@partner_page(Capability.ANSWER_OFFERS)
 @require_POST
 def pick(request: PersonRequest, lead_id: UUID) -> HttpResponse:
     """Take a lead and go on to it; whoever is second is told so in place."""

@@ -36,6 +36,7 @@ from leads.policy_forms import (
 )
 from leads.selectors import policies_visible_to
 from partners.decorators import PersonRequest, desk_page
+from partners.roles import Capability
 from partners.selectors import product_lines_visible_to
 
 # What the form does not ask for goes on as it is.
@@ -48,7 +49,7 @@ SWITCHES = {
 }
 
 
-@desk_page()
+@desk_page(Capability.SEE_POLICIES)
 @require_GET
 def show_policies(request: PersonRequest) -> HttpResponse:
     """Show the policies that hold, the default first, those switched off, and what was before."""
@@ -64,7 +65,7 @@ def show_policies(request: PersonRequest) -> HttpResponse:
     return show(request, "leads/policies/list.html", context)
 
 
-@desk_page("ADMIN")
+@desk_page(Capability.CHANGE_POLICIES)
 @require_http_methods(["GET", "POST"])
 def add_policy(request: PersonRequest) -> HttpResponse:
     """Publish a policy for leads of one product line or source."""
@@ -85,7 +86,7 @@ def add_policy(request: PersonRequest) -> HttpResponse:
     return _ask(request, form, waves)
 
 
-@desk_page("ADMIN")
+@desk_page(Capability.CHANGE_POLICIES)
 @require_http_methods(["GET", "POST"])
 def change_policy(request: PersonRequest, policy_id: UUID) -> HttpResponse:
     """Publish a new version of a policy, and tell whoever does that somebody else was faster."""
@@ -114,7 +115,7 @@ def change_policy(request: PersonRequest, policy_id: UUID) -> HttpResponse:
         return _ask(request, form, waves, policy=holding)
 
 
-@desk_page("ADMIN")
+@desk_page(Capability.CHANGE_POLICIES)
 @require_POST
 def switch_policy(request: PersonRequest, policy_id: UUID, to: str) -> HttpResponse:
     """Switch a policy off, or on again."""

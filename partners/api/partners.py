@@ -28,6 +28,7 @@ from partners.network import (
     create_partner,
     save_partner,
 )
+from partners.roles import Capability
 from partners.selectors import partners_in_full, partners_visible_to, portfolios_of
 
 CHANGE, WHOLE, NEW, KEY = ChangePartnerInput(), PartnerInput(), NewPartnerInput(), KeyInput()
@@ -42,11 +43,11 @@ DEFAULTS: Mapping[str, Any] = {
 class PartnerView(ApiView):
     """What calls about partners share."""
 
-    scopes: ClassVar[dict[str, str]] = {
-        "GET": "partners:read",
-        "POST": "partners:write",
-        "PUT": "partners:write",
-        "PATCH": "partners:write",
+    needs: ClassVar[dict[str, Capability]] = {
+        "GET": Capability.SEE_NETWORK,
+        "POST": Capability.CHANGE_NETWORK,
+        "PUT": Capability.CHANGE_NETWORK,
+        "PATCH": Capability.CHANGE_NETWORK,
     }
 
     def answer_partner(self, partner_id: Any, *, status: int = 200) -> Response:
@@ -124,6 +125,7 @@ class PartnerByExternalIdView(PartnerView):
 class PartnerKeysView(PartnerView):
     """``/partners/{id}/api-keys/``."""
 
+    needs: ClassVar[dict[str, Capability]] = {"POST": Capability.MANAGE_KEYS}
     secrets = ("key",)
 
     @extend_schema(operation_id="issue_partner_key", request=KeyInput, responses={201: KeyOutput})

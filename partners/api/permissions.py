@@ -6,12 +6,11 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from partners.keys import MANUFACTURER_SCOPES, PARTNER_SCOPES, KeyHolder
+from partners.roles import scope_for
 
 if TYPE_CHECKING:
     from partners.api.views import ApiView
-
-SCOPES_OF = {"manufacturer": MANUFACTURER_SCOPES, "partner": PARTNER_SCOPES}
+    from partners.keys import KeyHolder
 
 
 class MissingScope(PermissionDenied):
@@ -29,21 +28,21 @@ class WrongKindOfKey(PermissionDenied):
 
 
 class HasScope(BasePermission):
-    """The key needs the scope that the view names for the method, and must be of the right kind."""
+    """The key needs the scope that lets its kind do what the view is for."""
 
     def has_permission(self, request: Request, view: "ApiView") -> bool:  # type: ignore[override]
         """Check the scope; a method without one is open to nobody.
 
-        :raises MissingScope: naming the scope.
         :raises WrongKindOfKey: if no key of this kind may do it.
+        :raises MissingScope: naming the scope.
         """
         method = "GET" if request.method == "HEAD" else request.method or ""
         if method.lower() not in view.http_method_names or not hasattr(view, method.lower()):
             return True  # no such method: answered with 405
         holder: KeyHolder = request.user  # type: ignore[assignment]
-        scope, kind = view.scopes[method], holder.kind
+        scope = scope_for(holder.kind, view.needs[method])
+        if scope is None:
+            raise WrongKindOfKey(holder.kind)
         if scope not in holder.scopes:
             raise MissingScope(scope)
-        if kind != (view.audience or kind) or scope not in SCOPES_OF[kind]:
-            raise WrongKindOfKey(kind)
         return True

@@ -10,6 +10,7 @@ from leadhub.core.api.fields import (
     Country,
     Day,
     EmailAddress,
+    Identifier,
     Input,
     Instant,
     Integer,
@@ -18,7 +19,10 @@ from leadhub.core.api.fields import (
     PostalCode,
     Text,
 )
+from partners.keys import LONGEST_OVERLAP
+from partners.roles import KINDS, scopes_of
 
+SCOPES = sorted({scope for kind in KINDS for scope in scopes_of(kind)})
 STATUSES = ("ACTIVE", "PAUSED", "LEFT")
 LANGUAGES = ("de", "en")
 ROUND_THE_EARTH_KM = 20_038
@@ -98,6 +102,23 @@ class KeyInput(Input):
     """What a key is called in lists."""
 
     name = Text(max_length=120)
+
+
+class NewKeyInput(KeyInput):
+    """A key to make; without scopes it gets those of the key that asks, without an end it has none.
+
+    With ``partner`` it acts as this partner, with the scopes of partners' keys.
+    """
+
+    partner = Identifier(required=False)
+    scopes = serializers.ListField(child=Choice(SCOPES), required=False, max_length=len(SCOPES))
+    expires_at = Instant(required=False)
+
+
+class RotateKeyInput(Input):
+    """How long the key stays valid beside its successor, in seconds; seven days unless said."""
+
+    overlap = Integer(required=False, max_value=int(LONGEST_OVERLAP.total_seconds()))
 
 
 class CapsOutput(Output):
@@ -187,6 +208,27 @@ class KeyOutput(Output):
     partner = serializers.UUIDField()
 
 
+class ApiKeyOutput(Output):
+    """A key as it may be seen again: its beginning, never its secret."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    partner = serializers.UUIDField(source="partner_id", allow_null=True)
+    prefix = serializers.CharField(help_text="How the key begins, after `lh_`.")
+    scopes = serializers.ListField(child=serializers.ChoiceField(SCOPES))
+    created_at = Instant()
+    expires_at = Instant(allow_null=True)
+    revoked_at = Instant(allow_null=True)
+    last_used_at = Instant(allow_null=True, help_text="To the minute.")
+
+
+class ShownKeyOutput(ApiKeyOutput):
+    """A new key; it cannot be read again, and is null when a repeated request asks for it."""
+
+    key = serializers.CharField(allow_null=True)
+
+
 PARTNER = PartnerOutput()
+API_KEY = ApiKeyOutput()
 PRODUCT_LINE = ProductLineOutput()
 LEVEL = LevelOutput()

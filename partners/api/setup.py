@@ -18,6 +18,7 @@ from partners.api.serializers import (
 )
 from partners.api.views import ApiView
 from partners.catalogue import save_level, save_product_line
+from partners.roles import Capability
 from partners.selectors import levels_visible_to, product_lines_visible_to
 
 LINE_INPUT, LEVEL_INPUT = ProductLineInput(), LevelInput()
@@ -26,7 +27,10 @@ LINE_INPUT, LEVEL_INPUT = ProductLineInput(), LevelInput()
 class SetupView(ApiView):
     """What these calls share."""
 
-    scopes: ClassVar[dict[str, str]] = {"GET": "partners:read", "PUT": "partners:write"}
+    needs: ClassVar[dict[str, Capability]] = {
+        "GET": Capability.SEE_NETWORK,
+        "PUT": Capability.CHANGE_NETWORK,
+    }
     ordering = ("code",)
 
 

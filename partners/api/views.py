@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.conf import settings
@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import AuthenticationFailed, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -21,10 +21,13 @@ from leadhub.core.actors import Actor
 from leadhub.core.api import idempotency
 from leadhub.core.api.fields import Input, Output
 from leadhub.core.api.pagination import Pages
-from leadhub.core.api.problems import answer_problem
+from leadhub.core.api.problems import TooManyRequests, answer_problem
 from leadhub.core.errors import NotVisible
+from leadhub.core.rate_limits import Verdict, take
 from leadhub.core.tenancy.context import partner_context, tenant_context
+from leadhub.core.visitors import address_of
 from partners.keys import KeyHolder
+from partners.roles import Capability
 
 IDENTIFIER = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -43,13 +46,23 @@ def context_of(actor: Actor) -> AbstractContextManager[None]:
     return tenant_context(actor.manufacturer_id)
 
 
+def count_request(**names: object) -> Verdict | None:
+    """Take a request from its limits.
+
+    :raises TooManyRequests: if one of them is exhausted.
+    """
+    verdict = take(**names)
+    if verdict is not None and not verdict.passes:
+        raise TooManyRequests(verdict)
+    return verdict
+
+
 class ApiView(APIView):
     """One call: authenticate, check the scope, then work in one transaction.
 
     An answer of 400 or more rolls everything back: nothing is half stored.
 
-    :cvar scopes: method -> the scope it needs.
-    :cvar audience: for whose keys the call is, ``None`` for all that may have the scope.
+    :cvar needs: method -> what the caller must be allowed to do; without one it is open to nobody.
     :cvar is_atomic: ``False`` for a call that commits each of its steps by itself.
     :cvar methods_of_one_step: those whose one domain function is the whole transaction.
     :cvar body_max_bytes: how long a body the call takes.
@@ -60,8 +73,7 @@ class ApiView(APIView):
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     pagination_class = Pages
 
-    scopes: ClassVar[dict[str, str]] = {}
-    audience: ClassVar[Literal["manufacturer", "partner"] | None] = None
+    needs: ClassVar[dict[str, Capability]] = {}
     is_atomic: ClassVar[bool] = True
     methods_of_one_step: ClassVar[frozenset[str]] = frozenset()
     body_max_bytes: ClassVar[int] = settings.API_BODY_MAX_BYTES
@@ -89,6 +101,7 @@ class ApiView(APIView):
         """Answer the request inside the caller's context, which ``initial`` enters."""
         self._has_context = False
         self._repeat: idempotency.Repeatable | None = None
+        self._verdict: Verdict | None = None
         try:
             with ExitStack() as self._contexts:
                 response = super().dispatch(request, *args, **kwargs)
@@ -98,6 +111,18 @@ class ApiView(APIView):
             # The database went away as the transaction was to end.
             return answer_problem(error, {"view": self})
         return response
+
+    def perform_authentication(self, request: Request) -> None:
+        """Find the key's holder, and count the request: by key, or by address if there is none.
+
+        :raises TooManyRequests: if there were too many.
+        """
+        try:
+            super().perform_authentication(request)
+        except AuthenticationFailed:
+            count_request(address=address_of(request))
+            raise
+        self._verdict = count_request(key=self.holder.key_id, tenant=self.actor.manufacturer_id)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Authenticate, check the scope, look for a stored answer, enter the caller's context."""
@@ -121,6 +146,9 @@ class ApiView(APIView):
         response = super().finalize_response(request, response, *args, **kwargs)
         if self._repeat is not None and isinstance(response, Response):
             idempotency.keep(self._repeat, response.render(), secrets=self.secrets)
+        if self._verdict is not None:
+            for name, value in self._verdict.headers.items():
+                response.headers[name] = value
         return response
 
     def find(self, rows: QuerySet[Any], identifier: str) -> Any:

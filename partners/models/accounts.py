@@ -1,6 +1,8 @@
 """People and programs, and what they may act for."""
 
+from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
@@ -96,6 +98,18 @@ class Membership(TenantModel):
         return f"{self.role} {self.user_id}"
 
 
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    """Named conditions on keys."""
+
+    def live(self, at: datetime) -> "ApiKeyQuerySet":
+        """Neither revoked nor expired: whoever presents one of them is let in."""
+        return self.filter(revoked_at__isnull=True).exclude(expires_at__lte=at)
+
+    def alike(self, *, name: str, partner_id: UUID | None) -> "ApiKeyQuerySet":
+        """For the same purpose: of one name, and acting for the same side."""
+        return self.filter(name=name, partner=partner_id)
+
+
 class ApiKey(TenantModel):
     """A program's right to act for a manufacturer, or for one partner. The secret is not kept."""
 
@@ -109,5 +123,11 @@ class ApiKey(TenantModel):
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
 
+    objects = ApiKeyQuerySet.as_manager()
+
     def __str__(self) -> str:
         return self.name
+
+    def is_live(self, at: datetime) -> bool:
+        """Tell whether whoever presents it is let in."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > at)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from partners.api import partners, setup
+from partners.api import keys, partners, setup
 
 urlpatterns = [
     path("partners/", partners.PartnersView.as_view(), name="api-partners"),
@@ -17,6 +17,9 @@ urlpatterns = [
         partners.PartnerKeysView.as_view(),
         name="api-partner-keys",
     ),
+    path("keys/", keys.KeysView.as_view(), name="api-keys"),
+    path("keys/<str:key_id>/", keys.KeyDetailView.as_view(), name="api-key"),
+    path("keys/<str:key_id>/rotate/", keys.RotateKeyView.as_view(), name="api-key-rotate"),
     path("product-lines/", setup.ProductLinesView.as_view(), name="api-product-lines"),
     path("product-lines/<str:code>/", setup.ProductLineView.as_view(), name="api-product-line"),
     path("certification-levels/", setup.LevelsView.as_view(), name="api-levels"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from partners.views import changes, data_protection, partner, set_up
+from partners.views import changes, data_protection, keys, partner, set_up
 
 urlpatterns = [
     path("partners/new/", partner.add_partner, name="desk-partner-add"),
@@ -21,4 +21,9 @@ urlpatterns = [
     ),
     path("set-up/add-level/", set_up.add_word, {"kind": "level"}, name="desk-level-add"),
     path("set-up/levels/<str:code>/", set_up.change_word, {"kind": "level"}, name="desk-level"),
+    path("set-up/keys/", keys.show_keys, name="desk-keys"),
+    path("set-up/keys/new/", keys.add_key, name="desk-key-add"),
+    path("set-up/keys/<uuid:key_id>/", keys.show_key, name="desk-key"),
+    path("set-up/keys/<uuid:key_id>/rotate/", keys.rotate, name="desk-key-rotate"),
+    path("set-up/keys/<uuid:key_id>/revoke/", keys.revoke, name="desk-key-revoke"),
 ]

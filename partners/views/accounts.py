@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from leadhub.core.pages.answers import show
+from leadhub.core.pages.limits import limited_by_address
 from leadhub.core.tenancy.context import system_context
 from partners.decorators import MEMBERSHIP_KEY, PersonRequest, find_user, person_page
 from partners.forms import LogInForm
@@ -26,6 +27,7 @@ A_YEAR = 365 * 24 * 3_600
 
 
 @never_cache
+@limited_by_address
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 def log_in(request: HttpRequest) -> HttpResponse:

@@ -13,6 +13,7 @@ from leadhub.core.pages.answers import show
 from partners.change_log import Wanted, changes_visible_to, who_changed
 from partners.change_words import act_in_words, fields_in_words, kind_in_words
 from partners.decorators import PersonRequest, desk_page
+from partners.roles import Capability
 from partners.set_up_forms import ChangeFilterForm
 
 CHANGES_A_PAGE = 30
@@ -21,7 +22,7 @@ FIELDS_AT_ONCE = 4
 
 
 @require_safe
-@desk_page("ADMIN")
+@desk_page(Capability.SEE_CHANGES)
 def show_changes(request: PersonRequest) -> HttpResponse:
     """Show who changed what of the set-up and of rights."""
     actor = request.person.at_desk

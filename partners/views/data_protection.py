@@ -7,12 +7,13 @@ from django.views.decorators.http import require_http_methods
 
 from leadhub.core.pages.answers import go_to, show
 from partners.decorators import PersonRequest, desk_page
+from partners.roles import Capability
 from partners.set_up_forms import RetentionForm
 from partners.tenants import change_retention
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@desk_page("ADMIN")
+@desk_page(Capability.PROTECT_DATA)
 def show_data_protection(request: PersonRequest) -> HttpResponse:
     """Show and change how long customers' personal data is kept."""
     chosen = request.person.chosen

@@ -23,6 +23,7 @@ from partners.network import (
     details_of,
 )
 from partners.network_forms import BaseCertifications, PartnerForm, certifications_form
+from partners.roles import Capability
 from partners.selectors import levels_visible_to, product_lines_visible_to
 
 TEMPLATE = "partners/desk/partner_form.html"
@@ -30,7 +31,7 @@ TEMPLATE = "partners/desk/partner_form.html"
 STATUSES = ("ACTIVE", "PAUSED")
 
 
-@desk_page("ADMIN")
+@desk_page(Capability.CHANGE_NETWORK)
 @require_http_methods(["GET", "POST"])
 def add_partner(request: PersonRequest) -> HttpResponse:
     """Add a partner to the network."""
@@ -50,7 +51,7 @@ def add_partner(request: PersonRequest) -> HttpResponse:
     return _ask(request, form, held)
 
 
-@desk_page("ADMIN")
+@desk_page(Capability.CHANGE_NETWORK)
 @require_http_methods(["GET", "POST"])
 def edit_partner(request: PersonRequest, partner_id: UUID) -> HttpResponse:
     """Change a partner, and tell whoever saves that somebody else was faster."""
@@ -82,7 +83,7 @@ def edit_partner(request: PersonRequest, partner_id: UUID) -> HttpResponse:
     return _ask(request, form, held, partner=partner, state=state)
 
 
-@desk_page("ADMIN")
+@desk_page(Capability.CHANGE_NETWORK)
 @require_POST
 def set_status(request: PersonRequest, partner_id: UUID) -> HttpResponse:
     """Let a partner pause, or take part again."""

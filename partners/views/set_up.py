@@ -19,6 +19,7 @@ from partners.catalogue import (
 )
 from partners.decorators import PersonRequest, desk_page
 from partners.directory import levels_with_holders, lines_with_sellers
+from partners.roles import Capability
 from partners.selectors import levels_visible_to, product_lines_visible_to
 from partners.word_forms import LevelForm, ProductLineForm, WordForm
 
@@ -63,7 +64,7 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
-@desk_page()
+@desk_page(Capability.SEE_NETWORK)
 @require_GET
 def show_set_up(request: PersonRequest) -> HttpResponse:
     """Show what is set up, each with how many partners it concerns."""
@@ -76,7 +77,7 @@ def show_set_up(request: PersonRequest) -> HttpResponse:
     return show(request, "partners/desk/set_up.html", context)
 
 
-@desk_page("ADMIN")
+@desk_page(Capability.CHANGE_NETWORK)
 @require_http_methods(["GET", "POST"])
 def add_word(request: PersonRequest, kind: str) -> HttpResponse:
     """Add a product line or a level."""
@@ -92,7 +93,7 @@ def add_word(request: PersonRequest, kind: str) -> HttpResponse:
     return _ask(request, form, title=gettext(what.to_add))
 
 
-@desk_page("ADMIN")
+@desk_page(Capability.CHANGE_NETWORK)
 @require_http_methods(["GET", "POST"])
 def change_word(request: PersonRequest, kind: str, code: str) -> HttpResponse:
     """Change a product line or a level, all but its code."""

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from leadhub.core.tenancy.context import tenant_context
 from leads.feedback import give_feedback, return_lead
 from leads.models import Assignment
 from leads.routing import accept_offer
-from partners.keys import MANUFACTURER_SCOPES, PARTNER_SCOPES, issue_key
+from partners.keys import MANUFACTURER_SCOPES, PARTNER_SCOPES, issue_key, prefix_of
+from partners.models import ApiKey
 from tests.api.calling import Api, lead_body
 from tests.factories import NOON, Network
 
@@ -35,6 +37,12 @@ class World:
 
     def nothing(self) -> None:
         """The call needs no object."""
+
+    def keyed(self) -> None:
+        """A key of the partner."""
+        token = self.network.key_for(self.partner)
+        with tenant_context(self.network.manufacturer.id):
+            self.ids["key_id"] = str(ApiKey.objects.get(prefix=prefix_of(token)).id)
 
     def held(self) -> None:
         """A lead that waits for a person."""
@@ -185,6 +193,11 @@ CALLS = [
     Call("api-partner", "patch", "partners:write", body=always({"status": "PAUSED"})),
     Call("api-partner-by-external-id", "put", "partners:write", body=always(PARTNER), status=201),
     Call("api-partner-keys", "post", "partners:write", body=always({"name": "CRM"}), status=201),
+    Call("api-keys", "get", "partners:write"),
+    Call("api-keys", "post", "partners:write", body=always({"name": "CRM"}), status=201),
+    Call("api-key", "get", "partners:write", World.keyed),
+    Call("api-key", "delete", "partners:write", World.keyed, status=204),
+    Call("api-key-rotate", "post", "partners:write", World.keyed, status=201),
     Call("api-product-lines", "get", "partners:read"),
     Call("api-product-line", "put", "partners:write", body=always({"name": "Pumps"}), status=201),
     Call("api-levels", "get", "partners:read"),
@@ -201,7 +214,7 @@ CALLS = [
     Call("api-kpis-catalogue", "get", "kpis:read"),
     Call("api-history-import", "post", "leads:write", body=always([])),
 ]
-OBJECTS = {"lead_id", "offer_id", "assignment_id", "partner_id"}
+OBJECTS = {"lead_id", "offer_id", "assignment_id", "partner_id", "key_id"}
 
 
 def patterns(resolver: URLResolver) -> Iterator[URLPattern]:

@@ -17,11 +17,13 @@ from leads.models import Lead, LeadOffer
 from partners.decorators import MEMBERSHIP_KEY, desk_page, partner_page, person_page
 from partners.memberships import memberships_of
 from partners.models import Membership, Partner, User
+from partners.roles import Capability
 from tests.acting import member
 from tests.contracts.catalogue import World, ask, unguarded
 
 Look = Callable[[], Any]
-AT_DESK = desk_page()
+AT_DESK = desk_page(Capability.SEE_LEADS)
+AT_PARTNERS = partner_page(Capability.SEE_OFFERS)
 
 
 def during(look: Look, *, user_id: UUID | None, door: Any = AT_DESK, **session: str) -> Any:
@@ -112,7 +114,7 @@ def test_lets_a_person_of_two_networks_see_both_partners_offers(acme: World, glo
     user_id = member(acme.network, "rep@both.example", "PARTNER_REP", acme.asked).user_id
     member(globex.network, "rep@both.example", "PARTNER_MANAGER", globex.holder)
 
-    seen = during(partners_of_offers, user_id=user_id, door=partner_page)
+    seen = during(partners_of_offers, user_id=user_id, door=AT_PARTNERS)
 
     assert seen == {acme.asked.id, globex.holder.id}
 
@@ -120,12 +122,12 @@ def test_lets_a_person_of_two_networks_see_both_partners_offers(acme: World, glo
 def test_lets_a_partner_person_see_no_other_partner(acme: World) -> None:
     user_id = member(acme.network, "rep@asked.example", "PARTNER_REP", acme.asked).user_id
 
-    seen = during(lambda: list(Partner.objects.all()), user_id=user_id, door=partner_page)
+    seen = during(lambda: list(Partner.objects.all()), user_id=user_id, door=AT_PARTNERS)
 
     assert seen == [acme.asked]
 
 
-@pytest.mark.parametrize("door", [desk_page(), partner_page])
+@pytest.mark.parametrize("door", [AT_DESK, AT_PARTNERS])
 def test_opens_no_door_to_a_person_without_membership(acme: World, door: Any) -> None:
     with system_context("test"):
         user = User.objects.create_user("nobody@acme.example", "x", name="Nobody")
@@ -134,7 +136,7 @@ def test_opens_no_door_to_a_person_without_membership(acme: World, door: Any) ->
     assert during(tenants_of_leads, user_id=user.id, door=person_page) == set()
 
 
-@pytest.mark.parametrize("door", [desk_page(), partner_page, person_page])
+@pytest.mark.parametrize("door", [AT_DESK, AT_PARTNERS, person_page])
 def test_opens_no_door_without_logging_in(acme: World, door: Any) -> None:
     assert during(tenants_of_leads, user_id=None, door=door) is None
     assert during(tenants_of_leads, user_id=new_id(), door=door) is None
@@ -144,14 +146,20 @@ def test_opens_the_desk_to_no_partner_and_the_phone_to_no_staff(acme: World) -> 
     rep = member(acme.network, "rep@asked.example", "PARTNER_REP", acme.asked)
 
     assert during(tenants_of_leads, user_id=rep.user_id) is None
-    assert during(tenants_of_leads, user_id=admin_of(acme).user_id, door=partner_page) is None
+    assert during(tenants_of_leads, user_id=admin_of(acme).user_id, door=AT_PARTNERS) is None
 
 
 def test_opens_a_page_of_some_roles_to_no_other(acme: World) -> None:
     user_id = admin_of(acme).user_id
 
-    assert during(tenants_of_leads, user_id=user_id, door=desk_page("ADMIN")) is None
-    assert during(tenants_of_leads, user_id=user_id, door=desk_page("DISPATCHER")) == {acme.tenant}
+    assert during(tenants_of_leads, user_id=user_id, door=desk_page(Capability.MANAGE_KEYS)) is None
+    door = desk_page(Capability.DISPATCH_LEADS)
+    assert during(tenants_of_leads, user_id=user_id, door=door) == {acme.tenant}
+
+
+def test_makes_no_door_without_a_capability() -> None:
+    with pytest.raises(ValueError, match="ADMIN"):
+        desk_page("ADMIN")  # type: ignore[arg-type]
 
 
 def test_shows_somebody_with_both_sides_each_behind_its_own_door(
@@ -161,7 +169,7 @@ def test_shows_somebody_with_both_sides_each_behind_its_own_door(
     member(globex.network, "staff@both.example", "PARTNER_REP", globex.asked)
 
     assert during(tenants_of_leads, user_id=both.user_id) == {acme.tenant}
-    seen = during(partners_of_offers, user_id=both.user_id, door=partner_page)
+    seen = during(partners_of_offers, user_id=both.user_id, door=AT_PARTNERS)
     assert seen == {globex.asked.id}
 
 

@@ -159,6 +159,9 @@ READS: dict[str, Callable[[Look], Any]] = {
     "partners.selectors.product_line_named": lambda look: partner_selectors.product_line_named(
         "heat-pumps", actor=look.actor
     ),
+    "partners.selectors.keys_visible_to": lambda look: partner_selectors.keys_visible_to(
+        look.actor
+    ),
     "partners.selectors.partners_visible_to": partners_of,
     "partners.selectors.partners_in_full": lambda look: partner_selectors.partners_in_full(
         partners_of(look)
@@ -276,6 +279,7 @@ NOT_FOR_PARTNERS = {
     "leads.customer_data.leads_of_customer",
     "partners.change_log.changes_visible_to",
     "partners.change_log.who_changed",
+    "partners.selectors.keys_visible_to",
     "leads.selectors.waves_visible_to",
     "leads.selectors.policies_visible_to",
     "kpis.selectors.funnel_visible_to",

@@ -1,16 +1,116 @@
-"""No row of a customer gets into a log, not even when the database refuses it."""
+"""Logs hold what is needed to find a fault, and nobody's data."""
 
+import io
 import logging
 
 import pytest
 from django.db import DataError, IntegrityError, connection, transaction
+from django.test import Client
 
+from leadhub.core.logs import DiscreetFormatter, without_personal_data
 from leadhub.core.tenancy.context import tenant_context
-from leads.models import LeadContact
+from leads.models import Lead, LeadContact
+from tests.acting import accept
+from tests.api.calling import Api, lead_body
 from tests.factories import Network
+from tests.pages.desks import at_desk
 
 logger = logging.getLogger(__name__)
 WORD = "Qzanderbach"
+CANARIES = {
+    "first_name": "Canariella",
+    "last_name": "Zwitscherling",
+    "email": "canariella@kaefig.example",
+    "phone": "+498999998123",
+    "street": "Vogelweg 7",
+}
+
+
+@pytest.mark.parametrize(
+    ("line", "written"),
+    [
+        ("mail to erika.b+x@example.co.uk failed", "mail to (address) failed"),
+        ("called +49 89 99998-123 twice", "called (number) twice"),
+        ("called 0043 1 58858123", "called (number)"),
+        ("called 089 99998123", "called (number)"),
+        ("Not Found: /leads/?q=Erika&page=2", "Not Found: /leads/?(…)"),
+        ("Referer https://a.example/b?token=s3cret here", "Referer https://a.example/b?(…) here"),
+        ("DETAIL:  Key (email)=(Erika) already exists.", "DETAIL: (…)"),
+    ],
+)
+def test_leaves_out_what_is_personal(line: str, written: str) -> None:
+    assert without_personal_data(line) == written
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2026-11-22 23:37:08,123 INFO leads.audit 1200 leads, 01a2003e-1f00-7bdd-8e02-0123456789ab",
+        "rate limits: nothing is limited until Redis answers (Error 111 127.0.0.1:6379)",
+        "lead 01a2003e-1f00-7bdd-8e02-1234567890ab cannot be escalated; next try in 1:00:00",
+        "Is that so? Yes: 0.0123 s, 10000000 rows, port 8000",
+    ],
+)
+def test_leaves_in_what_finds_a_fault(line: str) -> None:
+    assert without_personal_data(line) == line
+
+
+@pytest.mark.django_db
+def test_leaves_the_rows_out_that_the_database_quotes() -> None:
+    name = CANARIES["first_name"]
+    record = logging.LogRecord("x", logging.ERROR, "x", 1, "failed", None, None)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE aviary (name text PRIMARY KEY) ON COMMIT DROP")
+        try:
+            with transaction.atomic():
+                cursor.execute("INSERT INTO aviary VALUES (%s), (%s)", [name] * 2)
+        except IntegrityError as error:
+            record.exc_info = (type(error), error, error.__traceback__)
+    plain, written = logging.Formatter().format(record), DiscreetFormatter().format(record)
+
+    assert name in plain
+    assert name not in written
+    assert "aviary_pkey" in written
+
+
+def test_a_whole_day_leaves_nobodys_name_in_the_log(network: Network) -> None:
+    log = io.StringIO()
+    handler = logging.StreamHandler(log)
+    handler.setFormatter(DiscreetFormatter("%(levelname)s %(name)s %(message)s"))
+    root = logging.getLogger()
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    try:
+        live_through_a_day(network)
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(before)
+
+    written = log.getvalue()
+    assert "Not Found" in written
+    assert [word for word in CANARIES.values() if word.lower() in written.lower()] == []
+
+
+def live_through_a_day(network: Network) -> None:
+    """Take a lead in, look for it, work on it, and do much that is refused and warned of."""
+    api, desk = Api(network.api_key), at_desk(network)
+    network.partner(email="dealer-canary@kaefig.example")
+    made = api.post("leads/", lead_body(contact=CANARIES)).json
+    api.post("leads/", lead_body(external_id="2", contact={**CANARIES, "phone": "no number"}))
+    api.post("leads/bulk/", {"leads": [lead_body(external_id="3", contact=CANARIES), {}]})
+    with tenant_context(network.manufacturer.id):
+        lead = Lead.objects.get(id=made["id"])
+    accept(network.offers(lead)[0])
+    for path in ("/leads/", "/no-such-page/"):
+        for word in CANARIES.values():
+            desk.get(path, {"q": word})
+            api.get(f"leads/?q={word.replace('+', '%2B')}")
+    desk.post(f"/leads/{lead.id}/close/", {"value": CANARIES["email"]})
+    strict = Client(enforce_csrf_checks=True)
+    strict.post("/log-in/", {"email": CANARIES["email"], "password": "x"})
+    strict.post("/log-in/", {}, headers={"Origin": "https://evil.example/?q=" + CANARIES["email"]})
+    Client().post("/log-in/", {"email": CANARIES["email"], "password": "x"})
 
 
 @pytest.mark.django_db

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 from leadhub.core.tenancy.context import tenant_context
 from partners.keys import (
@@ -15,7 +17,7 @@ from partners.keys import (
 from partners.models import ApiKey
 from tests.factories import NOON, Network
 
-MINUTE = timedelta(minutes=1)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 
 
 def key_row(network: Network) -> ApiKey:
@@ -111,14 +113,41 @@ def test_keeps_no_secret(network: Network) -> None:
 
 def test_notes_its_use_now_and_then(network: Network) -> None:
     noted = []
-    for at in (NOON, NOON + USE_IS_NOTED_EVERY, NOON + USE_IS_NOTED_EVERY + MINUTE):
+    for at in (NOON, NOON + USE_IS_NOTED_EVERY - SECOND, NOON + USE_IS_NOTED_EVERY):
         find_key_holder(network.api_key, at=at)
         noted.append(key_row(network).last_used_at)
 
-    assert noted == [NOON, NOON, NOON + USE_IS_NOTED_EVERY + MINUTE]
+    assert noted == [NOON, NOON, NOON + USE_IS_NOTED_EVERY]
+
+
+def test_asks_the_database_once_for_a_key_in_use(network: Network) -> None:
+    find_key_holder(network.api_key, at=NOON)
+
+    with CaptureQueriesContext(connection) as queries:
+        find_key_holder(network.api_key, at=NOON + SECOND)
+
+    assert len(queries) == 1
+
+
+@pytest.mark.usefixtures("committed")
+def test_waits_for_nobody_to_note_its_use() -> None:
+    network = Network()
+    find_key_holder(network.api_key, at=NOON)
+
+    with connections["owner"].cursor() as cursor, transaction.atomic("owner"):
+        cursor.execute("SELECT set_config('leadhub.system', 'test', true)")
+        cursor.execute("SELECT id FROM partners_apikey FOR UPDATE")
+        held = cursor.rowcount
+        with connection.cursor() as own:
+            own.execute("SET lock_timeout = '2s'")
+        holder = find_key_holder(network.api_key, at=NOON + HOUR)
+
+    assert held == 1
+    assert holder is not None
+    assert key_row(network).last_used_at == NOON
 
 
 def test_makes_no_two_keys_alike(network: Network) -> None:
-    keys = {issue_key(name="k", by=network.by, at=NOON) for _ in range(20)}
+    keys = {issue_key(name=f"k{n}", by=network.by, at=NOON) for n in range(20)}
 
     assert len(keys) == 20

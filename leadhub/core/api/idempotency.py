@@ -123,7 +123,8 @@ def keep(repeat: Repeatable, response: Response, *, secrets: Collection[str] = (
         return
     body = response.content
     if secrets:
-        body = orjson.dumps({**response.data, **dict.fromkeys(secrets)})
+        shown = {**response.data, **dict.fromkeys(secrets)}
+        body = orjson.dumps(shown, default=str, option=orjson.OPT_UTC_Z)
     with tenant_context(repeat.manufacturer_id):
         IdempotentAnswer.objects.create(
             manufacturer_id=repeat.manufacturer_id,

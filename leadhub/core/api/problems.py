@@ -10,7 +10,8 @@ from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 
-from leadhub.core.errors import InvalidInput, NotVisible, Refusal, StateConflict
+from leadhub.core.errors import InvalidInput, NotAllowed, NotVisible, Refusal, StateConflict
+from leadhub.core.rate_limits import Verdict
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +19,7 @@ UNIQUE_VIOLATION = "23505"
 CONTENT_TYPE = "application/problem+json"
 STATUS_OF_REFUSAL: tuple[tuple[type[Refusal], int], ...] = (
     (NotVisible, 404),
+    (NotAllowed, 403),
     (StateConflict, 409),
 )
 
@@ -52,6 +54,20 @@ class StillRunning(exceptions.APIException):
     status_code = HTTPStatus.CONFLICT
     default_code = "idempotency_key_in_use"
     default_detail = "A request with this Idempotency-Key is still running; try again shortly."
+
+
+class TooManyRequests(exceptions.APIException):
+    """Somebody asks too often."""
+
+    status_code = HTTPStatus.TOO_MANY_REQUESTS
+    default_code = "too_many_requests"
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(
+            f"Too many requests: at most {verdict.limit.rate:g} a second and {verdict.limit.burst}"
+            f" at once for each {verdict.kind}. Try again in {verdict.retry_after} s."
+        )
+        self.headers = verdict.headers
 
 
 class AlreadyAnswered(Exception):
@@ -184,11 +200,9 @@ def _refused(refusal: Refusal) -> HttpResponse:
 
 
 def _api_problem(exc: exceptions.APIException) -> HttpResponse:
-    headers = {}
+    headers = dict(getattr(exc, "headers", {}))
     if getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = exc.auth_header  # type: ignore[attr-defined]
-    if getattr(exc, "wait", None):
-        headers["Retry-After"] = str(int(exc.wait) + 1)  # type: ignore[attr-defined]
     errors: list[FieldError] | None = None
     code = str(exc.get_codes())
     detail = str(exc.detail)

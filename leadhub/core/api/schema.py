@@ -41,6 +41,7 @@ COMMON = {
     "401": "No key, or none that is valid.",
     "403": "The key lacks the scope, or is of the wrong kind.",
     "405": "There is no such method here.",
+    "429": "Too many requests; `Retry-After` says when to try again.",
     "503": "The database does not answer.",
 }
 WITH_OBJECT = {"404": "There is no such object, or it is somebody else's."}

@@ -1,0 +1,40 @@
+"""Pages asked for too often: by one address without logging in, or by one person."""
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
+
+from leadhub.core.rate_limits import Verdict, take
+from leadhub.core.visitors import address_of
+
+Parameters = ParamSpec("Parameters")
+View = Callable[Concatenate[HttpRequest, Parameters], HttpResponse]
+
+
+def limited_by_address(view: View[Parameters]) -> View[Parameters]:
+    """Limit how often one address sends a form that needs no log-in."""
+
+    @wraps(view)
+    def answer(
+        request: HttpRequest, /, *args: Parameters.args, **kwargs: Parameters.kwargs
+    ) -> HttpResponse:
+        if request.method == "POST":
+            verdict = take(address=address_of(request))
+            if verdict is not None and not verdict.passes:
+                return too_many(request, verdict)
+        return view(request, *args, **kwargs)
+
+    return answer
+
+
+def too_many(request: HttpRequest, verdict: Verdict) -> HttpResponse:
+    """Ask somebody to wait for a moment."""
+    response = render(request, "errors/too_many.html", status=HTTPStatus.TOO_MANY_REQUESTS)
+    response.headers["Retry-After"] = str(verdict.retry_after)
+    add_never_cache_headers(response)
+    return response
