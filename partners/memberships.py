@@ -85,6 +85,11 @@ def add_member(
         return membership
 
 
+def is_staff(user_id: UUID) -> bool:
+    """Tell whether a person acts for a manufacturer, in a context that shows their memberships."""
+    return Membership.objects.filter(user_id=user_id, partner=None).exists()
+
+
 def has_account(email: str) -> bool:
     """Tell whether somebody with this e-mail address is known."""
     with system_context("memberships.has_account"):

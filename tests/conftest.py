@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connections
 from pytest_django import DjangoDbBlocker
@@ -20,6 +21,19 @@ KEPT = ("core_postalcode", "django_migrations", "django_content_type", "auth_per
 def quick_passwords() -> None:
     """Hash passwords quickly: a slow hash, half a second each, protects nobody here."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache() -> None:
+    """Count attempts in the memory of the tests; the shared cache has tests of its own."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted(own_cache: None) -> Iterator[None]:
+    """Let no test be stopped by the attempts of another."""
+    yield
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ from partners.views import accounts, gallery
 
 urlpatterns = [
     path("", include("partners.urls.desk_pages")),
+    path("", include("partners.urls.identity")),
     path("", accounts.home, name="home"),
-    path("log-in/", accounts.log_in, name="person-log-in"),
     path("log-out/", accounts.log_out, name="person-log-out"),
     path("account/", accounts.show_account, name="person-account"),
     path("account/manufacturer/", accounts.choose_manufacturer, name="person-choose-manufacturer"),

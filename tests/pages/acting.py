@@ -9,6 +9,7 @@ from leadhub.core.tenancy.context import system_context
 from partners.decorators import MEMBERSHIP_KEY
 from partners.models import Membership, User
 from partners.models.accounts import PARTNER_ROLES
+from tests.factors import show_second_factor
 
 
 def logged_in(client: Client, membership: Membership) -> Client:
@@ -21,6 +22,8 @@ def logged_in(client: Client, membership: Membership) -> Client:
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     if membership.role not in PARTNER_ROLES:
         session[MEMBERSHIP_KEY] = str(membership.id)
+        with system_context("test"):
+            show_second_factor(session, user)
     session.save()
     client.cookies[settings.SESSION_COOKIE_NAME] = str(session.session_key)
     return client
