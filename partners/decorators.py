@@ -30,6 +30,7 @@ from leadhub.core.tenancy.context import partner_context, tenant_context, user_c
 from partners.models import User
 from partners.people import LoggedInPerson, read_person
 from partners.proofs import has_second_factor
+from partners.sessions import note_seen
 
 MEMBERSHIP_KEY = "membership"
 
@@ -130,6 +131,7 @@ def _door(
             return _keep_out(send_to_log_in(request))
         person = read_person(user, chosen=request.session.get(MEMBERSHIP_KEY))
         request.person = person  # type: ignore[attr-defined]
+        note_seen(request, user)
         if needs_second_factor and person.chosen and not has_second_factor(request, user):
             return _keep_out(send_to_second_factor(request))
         with translation.override(user.language), timezone.override(_zone_of(person)):

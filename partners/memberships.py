@@ -8,12 +8,17 @@ from uuid import UUID
 from django.utils.translation import gettext_noop
 
 from leadhub.core.actors import Actor, system_actor
-from leadhub.core.errors import StateConflict
+from leadhub.core.errors import NotVisible, StateConflict
 from leadhub.core.ids import new_id
-from leadhub.core.tenancy.context import system_context, tenant_context, user_context
+from leadhub.core.tenancy.context import (
+    in_tenant_of,
+    system_context,
+    tenant_context,
+    user_context,
+)
 from leadhub.core.turns import wait_for_turn
 from partners.models import Manufacturer, Membership, Partner, User
-from partners.models.accounts import PARTNER_ROLES
+from partners.models.accounts import PARTNER_ROLES, Role
 
 
 class SlugTaken(StateConflict):
@@ -21,6 +26,22 @@ class SlugTaken(StateConflict):
 
     code = "slug_taken"
     message = gettext_noop("There is a manufacturer with this slug already; choose another.")
+
+
+class LastAdministrator(StateConflict):
+    """Without this person nobody could set anything up."""
+
+    code = "last_administrator"
+    message = gettext_noop(
+        "This is the last administrator: make somebody else an administrator first."
+    )
+
+
+class OtherSide(StateConflict):
+    """A role of the manufacturer's is not one of a partner's."""
+
+    code = "role_of_the_other_side"
+    message = gettext_noop("This role is for the other side; invite the person anew instead.")
 
 
 class Person(NamedTuple):
@@ -83,6 +104,50 @@ def add_member(
             manufacturer=manufacturer, user_id=user.id, partner=partner, defaults={"role": role}
         )
         return membership
+
+
+@in_tenant_of("by")
+def change_role(*, membership: Membership, role: str, by: Actor, at: datetime) -> bool:
+    """Let a member do more or less from now on; ``False`` if they have the role already.
+
+    :raises LastAdministrator: if nobody could set anything up any more.
+    :raises OtherSide: if the role is the manufacturer's for a partner's person, or the reverse.
+    """
+    if (role in PARTNER_ROLES) != (membership.partner_id is not None):
+        raise OtherSide
+    current = _lock_member(membership)
+    if current.role == role:
+        return False
+    _keep_an_administrator(current)
+    current.role = role
+    current.save(update_fields=["role"])
+    return True
+
+
+@in_tenant_of("by")
+def remove_member(*, membership: Membership, by: Actor, at: datetime) -> None:
+    """Take from a person the right to act here, at once; their account stays.
+
+    :raises LastAdministrator: if nobody could set anything up any more.
+    """
+    current = _lock_member(membership)
+    _keep_an_administrator(current)
+    current.delete()
+
+
+def _lock_member(membership: Membership) -> Membership:
+    # One change at a time: two administrators that remove each other must not both succeed.
+    wait_for_turn("members", membership.manufacturer_id)
+    found = Membership.objects.filter(id=membership.id).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def _keep_an_administrator(membership: Membership) -> None:
+    others = Membership.objects.filter(role=Role.ADMIN).exclude(id=membership.id)
+    if membership.role == Role.ADMIN and not others.exists():
+        raise LastAdministrator
 
 
 def is_staff(user_id: UUID) -> bool:

@@ -80,6 +80,11 @@ class LoggedInPerson:
         raise NotVisible
 
     @property
+    def as_partners_managed(self) -> list[Actor]:
+        """Act for every partner whose people the person manages."""
+        return [actor_of(m) for m in self.works_for if m.role == Role.PARTNER_MANAGER]
+
+    @property
     def may_dispatch(self) -> bool:
         """Tell whether the person may change what becomes of leads."""
         return self.chosen is not None and self.chosen.role in MAY_DISPATCH

@@ -17,8 +17,8 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from leadhub.core.pages.languages import remember_language
 from leadhub.core.sealed import seal, unseal
-from partners.identity.letters import send_letter
 from partners.identity.throttling import TooManyAttempts, place_of, seconds_to_wait
+from partners.letters import send_letter
 from partners.memberships import is_staff
 from partners.models import User
 from partners.proofs import is_recent
@@ -99,7 +99,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
         """Send a code or a link."""
-        send_letter(template_prefix.rpartition("/")[2], to=email, **context)
+        reader = User.objects.filter(email=email.lower()).first()
+        # What is written in the mail, and not the request that asked for it.
+        told = {name: context[name] for name in ("code", "password_reset_url") if name in context}
+        send_letter(template_prefix.rpartition("/")[2], to=email, reader=reader, **told)
 
     def send_notification_mail(
         self,
@@ -109,7 +112,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         email: str | None = None,
     ) -> None:
         """Tell somebody that their account is protected in another way from now on."""
-        send_letter("account_changed", to=user.email, user=user, what=template_prefix)
+        send_letter("account_changed", to=user.email, reader=user, what=template_prefix)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Count failures of an address together with where they come from."""

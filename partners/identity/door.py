@@ -7,7 +7,7 @@ changes what is theirs; before that, somebody is looked for among all, in a cont
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import wraps
-from typing import Any, Protocol
+from typing import Any
 
 from allauth.account.middleware import AccountMiddleware
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
@@ -21,16 +21,13 @@ from leadhub.core.tenancy.context import system_context, user_context
 from partners.decorators import MEMBERSHIP_KEY, find_user
 from partners.models import User
 from partners.people import read_person
+from partners.sessions import note_seen
 
 # Answers what allauth's views raise, as its middleware would, but in their context.
 _answer_raised = AccountMiddleware(lambda request: HttpResponse()).process_exception
 
 
-class AnyView(Protocol):
-    """A view."""
-
-    def __call__(self, request: HttpRequest, /, **named: Any) -> HttpResponse:
-        """Answer."""
+AnyView = Callable[..., HttpResponse]
 
 
 def identity_page(name: str) -> Callable[[AnyView], AnyView]:
@@ -45,6 +42,7 @@ def identity_page(name: str) -> Callable[[AnyView], AnyView]:
             user = find_user(request)
             request.user = user or AnonymousUser()
             if user is not None:
+                note_seen(request, user)
                 chosen = request.session.get(MEMBERSHIP_KEY)
                 request.person = read_person(user, chosen=chosen)  # type: ignore[attr-defined]
             language = user.language if user else translation.get_language() or ""

@@ -14,15 +14,19 @@ from allauth.mfa.totp.views import ActivateTOTPView
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.mfa.webauthn.internal.auth import begin_registration
 from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
+from allauth.usersessions.models import UserSession
+from allauth.usersessions.views import ListUserSessionsView
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from partners.identity.throttling import TooManyAttempts, seconds_to_wait
 from partners.models import User
 from partners.proofs import SECOND_FACTOR, has_second_factor
+from partners.sessions import name_device
 
 NO_REFERRER = "no-referrer"
 
@@ -209,6 +213,34 @@ class RemovePasskeyView(RemoveWebAuthnView):  # type: ignore[misc]
             messages.error(self.request, str(adapter.error_messages["cannot_delete_authenticator"]))
             return redirect("mfa_index")
         return super().form_valid(form)  # type: ignore[no-any-return]
+
+
+class SessionsView(ListUserSessionsView):  # type: ignore[misc]
+    """Show on which devices somebody is logged in, and end some of these sessions."""
+
+    template_name = "partners/identity/sessions.html"
+
+    def get_context_data(self, **named: Any) -> dict[str, Any]:
+        """Name the devices, the one in use first, then the one seen last."""
+        context: dict[str, Any] = super().get_context_data(**named)
+        devices = [
+            {"session": one, "name": name_device(one.user_agent), "is_this": one.is_current()}
+            for one in sorted(context["sessions"], key=lambda one: one.last_seen_at, reverse=True)
+        ]
+        devices.sort(key=lambda device: not device["is_this"])
+        return {**context, "devices": devices}
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        """End the session that is named, or all but this one."""
+        named = self.request.POST.get("session", "")
+        if not named:
+            return super().form_valid(form)  # type: ignore[no-any-return]
+        if not named.isdecimal():
+            raise Http404
+        session = get_object_or_404(UserSession, pk=named, user=self.request.user)
+        session.end()
+        messages.success(self.request, gettext("The device was logged out."))
+        return redirect("usersessions_list")
 
 
 def has_factor(user: User) -> bool:

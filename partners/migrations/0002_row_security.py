@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                 "partners_certificationlevel",
                 "partners_membership",
                 "partners_apikey",
+                "partners_invitation",
                 "partners_portfoliotally",
                 "core_idempotentanswer",
             )
@@ -62,6 +63,7 @@ class Migration(migrations.Migration):
         TenantKey("partners_certificationlevel"),
         TenantForeignKey("partners_membership", "partner_id", "partners_partner"),
         TenantForeignKey("partners_apikey", "partner_id", "partners_partner"),
+        TenantForeignKey("partners_invitation", "partner_id", "partners_partner"),
         TenantForeignKey("partners_servicearea", "partner_id", "partners_partner"),
         TenantForeignKey("partners_coveragecode", "partner_id", "partners_partner"),
         TenantForeignKey("partners_certification", "partner_id", "partners_partner"),
@@ -90,6 +92,7 @@ class Migration(migrations.Migration):
             "partners_apikey",
             readable_if={"presented": "prefix = (SELECT leadhub_key_prefix())"},
         ),
+        SecureRows("partners_invitation", readable_if=own()),
         SecureRows("partners_servicearea", readable_if=own()),
         SecureRows("partners_coveragecode", readable_if=own()),
         SecureRows("partners_certification", readable_if=own()),

@@ -1,6 +1,6 @@
 """Tables of manufacturers, partners and accounts."""
 
-from partners.models.accounts import ApiKey, Membership, User
+from partners.models.accounts import ApiKey, Invitation, Membership, User
 from partners.models.manufacturers import CertificationLevel, Manufacturer, ProductLine
 from partners.models.partners import (
     Certification,
@@ -16,6 +16,7 @@ __all__ = [
     "Certification",
     "CertificationLevel",
     "CoverageCode",
+    "Invitation",
     "Manufacturer",
     "Membership",
     "Partner",

@@ -96,6 +96,47 @@ class Membership(TenantModel):
         return f"{self.role} {self.user_id}"
 
 
+class Invitation(TenantModel):
+    """An address whose owner may become a member. The token in the mail is not kept."""
+
+    email = models.EmailField()
+    language = models.CharField(max_length=2, default="de")
+    partner = tenant_foreign_key("partners.Partner", null=True)
+    role = models.CharField(max_length=20, choices=Role.choices)
+    token_digest = models.BinaryField(max_length=32, unique=True)
+    invited_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    accepted_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["manufacturer", "email", "partner"],
+                condition=models.Q(accepted_at=None, withdrawn_at=None),
+                name="one_open_invitation_per_address_and_side",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=PARTNER_ROLES, partner__isnull=False)
+                | (~models.Q(role__in=PARTNER_ROLES) & models.Q(partner__isnull=True)),
+                name="invited_partner_roles_have_a_partner",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="invited_in_lower_case"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.id}"
+
+
 class ApiKey(TenantModel):
     """A program's right to act for a manufacturer, or for one partner. The secret is not kept."""
 

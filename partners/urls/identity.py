@@ -7,7 +7,7 @@ from allauth.mfa.totp.views import DeactivateTOTPView
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import URLPattern, path, re_path
 
-from partners.identity import views
+from partners.identity import invitations, views
 from partners.identity.door import identity_page
 
 
@@ -41,6 +41,12 @@ urlpatterns = [
         views.NewPasswordSetView.as_view(),
         "account_reset_password_from_key_done",
     ),
+    path("invitations/<str:token>/", invitations.open_invitation, name="person-invitation-open"),
+    path(
+        "invitation/",
+        identity_page("invitation")(invitations.show_invitation),
+        name="person-invitation",
+    ),
     page("account/password/", views.ChangePasswordView.as_view(), "account_change_password"),
     page("account/password/first/", views.FirstPasswordView.as_view(), "account_set_password"),
     page("account/again/", views.PasswordAgainView.as_view(), "account_reauthenticate"),
@@ -52,6 +58,7 @@ urlpatterns = [
         ),
         "mfa_reauthenticate_webauthn",
     ),
+    page("account/devices/", views.SessionsView.as_view(), "usersessions_list"),
     page("account/security/", views.SecurityView.as_view(), "mfa_index"),
     page("account/security/app/", views.ActivateAppView.as_view(), "mfa_activate_totp"),
     page(

@@ -151,6 +151,12 @@ READS: dict[str, Callable[[Look], Any]] = {
         "heat-pumps", actor=look.actor
     ),
     "partners.selectors.partners_visible_to": partners_of,
+    "partners.selectors.people_visible_to": lambda look: partner_selectors.people_visible_to(
+        look.actor
+    ),
+    "partners.selectors.invitations_visible_to": lambda look: (
+        partner_selectors.invitations_visible_to(look.actor)
+    ),
     "partners.selectors.partners_in_full": lambda look: partner_selectors.partners_in_full(
         partners_of(look)
     ),
@@ -402,6 +408,7 @@ PARTNERS_TABLES = {
     "leads_partnerstanding",
     "partners_certification",
     "partners_coveragecode",
+    "partners_invitation",
     "partners_manufacturer",
     "partners_membership",
     "partners_partner",

@@ -30,6 +30,8 @@ LOG_IN_TABLES = {
 # Columns that name something, yet cannot name another tenant's: (table, column) -> why.
 POINTS_NOWHERE = {
     "user_id": "a person belongs to no tenant",
+    "invited_by_id": "a person belongs to no tenant",
+    "accepted_by_id": "a person belongs to no tenant",
     "subject_id": "an offer, an assignment or a lead, as the kind of the message says",
     "external_id": "the manufacturer's own name for it",
     "api_key_id": "the key is read in the tenant's context before",
@@ -37,6 +39,8 @@ POINTS_NOWHERE = {
 # Keys that are unique over all tenants on purpose.
 UNIQUE_OVER_ALL = {
     "partners_apikey": [("prefix",)],
+    # Whoever holds the token is asked for no tenant.
+    "partners_invitation": [("token_digest",)],
     # A lead's id names the tenant.
     "leads_leadoffer": [("lead_id",)],
     "leads_assignment": [("lead_id",)],

@@ -13,9 +13,11 @@ from leadhub.core.mail import send_soon
 from partners.models import User
 
 
-def send_letter(kind: str, *, to: str, user: User | None = None, **context: Any) -> None:
-    """Write a mail out and let it leave after the commit; the first line is its subject."""
-    reader = user or User.objects.filter(email=to.lower()).first()
+def send_letter(kind: str, *, to: str, reader: User | None, **context: Any) -> None:
+    """Write a mail out and let it leave after the commit; the first line is its subject.
+
+    :param reader: whose language it is written in, else the present one.
+    """
     language = reader.language if reader else translation.get_language() or ""
     known = language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
     with translation.override(known):
