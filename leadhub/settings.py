@@ -36,6 +36,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "leadhub.core",
     "leadhub.demo",
@@ -165,6 +167,10 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,5/10m/key",
     "request_login_code": "20/m/ip,10/10m/key",
 }
+# Manufacturers' own providers. A link leads there, as no form may leave by our policy; what
+# providers say is used for the log-in alone, and kept nowhere.
+SOCIALACCOUNT_ADAPTER = "partners.identity.provider.ProviderAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True
 MFA_ADAPTER = "partners.identity.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

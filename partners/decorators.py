@@ -29,7 +29,7 @@ from leadhub.core.errors import NotVisible
 from leadhub.core.tenancy.context import partner_context, tenant_context, user_context
 from partners.models import User
 from partners.people import LoggedInPerson, read_person
-from partners.proofs import has_second_factor
+from partners.proofs import has_second_factor, reach_of
 from partners.sessions import note_seen
 
 MEMBERSHIP_KEY = "membership"
@@ -129,7 +129,8 @@ def _door(
         user = find_user(request)
         if user is None:
             return _keep_out(send_to_log_in(request))
-        person = read_person(user, chosen=request.session.get(MEMBERSHIP_KEY))
+        chosen = request.session.get(MEMBERSHIP_KEY)
+        person = read_person(user, chosen=chosen, reach=reach_of(request))
         request.person = person  # type: ignore[attr-defined]
         note_seen(request, user)
         if needs_second_factor and person.chosen and not has_second_factor(request, user):

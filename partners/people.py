@@ -95,15 +95,17 @@ class LoggedInPerson:
         return self.chosen is not None and self.chosen.role in MAY_SET_UP
 
 
-def read_person(user: User, *, chosen: str | None) -> LoggedInPerson:
+def read_person(user: User, *, chosen: str | None, reach: UUID | None = None) -> LoggedInPerson:
     """Read what a person may act for.
 
+    :param reach: the only manufacturer that the session reaches to, if there is one.
     :param chosen: id of the staff membership to act by; without it the first by name is taken.
     """
     with user_context(user.id):
-        memberships = list(
-            Membership.objects.filter(user_id=user.id).select_related("manufacturer").order_by("id")
-        )
+        found = Membership.objects.filter(user_id=user.id)
+        if reach is not None:
+            found = found.filter(manufacturer=reach)
+        memberships = list(found.select_related("manufacturer").order_by("id"))
     person = LoggedInPerson(user=user, memberships=memberships, chosen=None)
     current = next((m for m in person.staff_of if str(m.id) == chosen), None)
     if current is None and person.staff_of:

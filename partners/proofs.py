@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from allauth.account.authentication import get_authentication_records
 from django.http import HttpRequest
@@ -10,11 +11,28 @@ from django.http import HttpRequest
 from partners.models import User
 
 SECOND_FACTOR = "mfa"
+# Where the session keeps whose provider said who it is.
+PROVIDER_KEY = "provider_of"
 RECENTLY = 300.0  # seconds
 
 
+def reach_of(request: HttpRequest) -> UUID | None:
+    """Tell to which manufacturer alone a session reaches; ``None`` if to all of the person's.
+
+    A manufacturer's provider can say anything of anybody. So a log-in by it shows nothing of
+    another manufacturer, and changes nothing that protects the account.
+    """
+    stored = request.session.get(PROVIDER_KEY)
+    return UUID(stored) if stored else None
+
+
 def has_second_factor(request: HttpRequest, user: User) -> bool:
-    """Tell whether an authenticator app, a passkey or a recovery code was used in this session."""
+    """Tell whether an authenticator app, a passkey or a recovery code was used in this session.
+
+    To ask for a second factor is up to a manufacturer's provider, as far as its log-in reaches.
+    """
+    if reach_of(request) is not None:
+        return True
     return any(record.get("method") == SECOND_FACTOR for record in _records(request, user))
 
 

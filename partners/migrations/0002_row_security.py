@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                 "partners_membership",
                 "partners_apikey",
                 "partners_invitation",
+                "partners_singlesignon",
                 "partners_portfoliotally",
                 "core_idempotentanswer",
             )
@@ -93,6 +94,7 @@ class Migration(migrations.Migration):
             readable_if={"presented": "prefix = (SELECT leadhub_key_prefix())"},
         ),
         SecureRows("partners_invitation", readable_if=own()),
+        SecureRows("partners_singlesignon"),
         SecureRows("partners_servicearea", readable_if=own()),
         SecureRows("partners_coveragecode", readable_if=own()),
         SecureRows("partners_certification", readable_if=own()),

@@ -1,6 +1,6 @@
 """Tables of manufacturers, partners and accounts."""
 
-from partners.models.accounts import ApiKey, Invitation, Membership, User
+from partners.models.accounts import ApiKey, Invitation, Membership, SingleSignOn, User
 from partners.models.manufacturers import CertificationLevel, Manufacturer, ProductLine
 from partners.models.partners import (
     Certification,
@@ -24,5 +24,6 @@ __all__ = [
     "PortfolioTally",
     "ProductLine",
     "ServiceArea",
+    "SingleSignOn",
     "User",
 ]

@@ -137,6 +137,28 @@ class Invitation(TenantModel):
         return f"{self.role} {self.id}"
 
 
+class SingleSignOn(TenantModel):
+    """The provider by which a manufacturer's people log in; its secret is kept sealed."""
+
+    issuer = models.CharField(max_length=300)
+    client_id = models.CharField(max_length=200)
+    secret_sealed = models.TextField()
+    domain = models.CharField(max_length=200)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["manufacturer"], name="one_provider_per_manufacturer")
+        ]
+        indexes = [
+            # Which companies answer for the address that somebody types.
+            models.Index(fields=["domain"], name="single_sign_on_of_domain")
+        ]
+
+    def __str__(self) -> str:
+        return self.issuer
+
+
 class ApiKey(TenantModel):
     """A program's right to act for a manufacturer, or for one partner. The secret is not kept."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from partners.views import partner, people, set_up
+from partners.views import partner, people, set_up, single_sign_on
 
 urlpatterns = [
     path("partners/new/", partner.add_partner, name="desk-partner-add"),
@@ -23,6 +23,8 @@ urlpatterns = [
         people.invitation_withdraw,
         name="desk-invitation-withdraw",
     ),
+    path("set-up/single-sign-on/", single_sign_on.set_up, name="desk-single-sign-on"),
+    path("set-up/single-sign-on/remove/", single_sign_on.remove, name="desk-single-sign-on-remove"),
     path("set-up/", set_up.show_set_up, name="desk-set-up"),
     path("set-up/add-product-line/", set_up.add_line, name="desk-line-add"),
     path("set-up/product-lines/<str:code>/", set_up.rename_line, name="desk-line"),

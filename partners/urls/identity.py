@@ -7,7 +7,8 @@ from allauth.mfa.totp.views import DeactivateTOTPView
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import URLPattern, path, re_path
 
-from partners.identity import invitations, views
+from partners.identity import invitations, provider, views
+from partners.identity.company import company
 from partners.identity.door import identity_page
 
 
@@ -16,11 +17,16 @@ def page(route: str, view: Any, name: str) -> URLPattern:
     return path(route, identity_page(name)(view), name=name)
 
 
-_log_in = identity_page("log_in")(views.LogInView.as_view())
+_log_in = identity_page("log_in", is_entrance=True)(views.LogInView.as_view())
 
 urlpatterns = [
     path("log-in/", _log_in, name="person-log-in"),
     path("log-in/", _log_in, name="account_login"),
+    path("log-in/company/", company, name="person-company"),
+    path("log-in/with/<slug:provider_id>/", provider.start, name="openid_connect_login"),
+    path(
+        "log-in/with/<slug:provider_id>/back/", provider.come_back, name="openid_connect_callback"
+    ),
     page("log-in/code/", views.AskForCodeView.as_view(), "account_request_login_code"),
     page("log-in/code/confirm/", views.TypeCodeView.as_view(), "account_confirm_login_code"),
     page("log-in/second-factor/", views.SecondFactorView.as_view(), "mfa_authenticate"),

@@ -17,6 +17,7 @@ from leads.models import Assignment, Lead, LogCheckpoint
 from partners.invitations import invite
 from partners.models import ApiKey, Partner
 from partners.network import CertificationDetails
+from partners.single_sign_on import save_connection
 from tests.acting import MINUTE, accept, holder_of, member
 from tests.factories import NOON, Network
 
@@ -125,6 +126,14 @@ def make_world(slug: str) -> World:
     for partner in (asked, holder, None):
         role = "ANALYST" if partner is None else "PARTNER_REP"
         invite(email=f"new@{slug}.example", role=role, partner=partner, by=network.by, at=NOON)
+    save_connection(
+        issuer="https://login.example",
+        client_id="leadhub",
+        secret="secret",
+        domain=f"{slug}.example",
+        by=network.by,
+        at=NOON,
+    )
     offered = network.lead(required_certification="gold")
     _keep_an_answer(network)
     _keep_a_checkpoint(network)

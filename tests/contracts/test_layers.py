@@ -41,6 +41,7 @@ from leads.models import Assignment, EventType, Lead, LeadEvent, LeadOffer
 from partners import directory, selectors as partner_selectors
 from partners.api.views import context_of
 from partners.models import Membership, Partner
+from partners.single_sign_on import connection_visible_to
 from tests.acting import HOUR
 from tests.contracts.catalogue import ask, key_presented, tenant_tables, unguarded
 from tests.contracts.competition import (
@@ -219,6 +220,9 @@ READS |= {
     "leads.worklist.find_assignment": as_partner(
         lambda look, mine: [worklist.find_assignment(mine, id_) for id_ in ids_of(Assignment)]
     ),
+    "partners.single_sign_on.connection_visible_to": lambda look: [
+        connection_visible_to(look.actor)
+    ],
     "partners.directory.countries_of": lambda look: directory.countries_of(look.actor),
     "partners.directory.levels_with_holders": lambda look: directory.levels_with_holders(
         look.actor
@@ -258,6 +262,7 @@ OF_WHAT_WAS_FOUND = {
 # Reads that a partner gets nothing from.
 NOT_FOR_PARTNERS = {
     "leads.selectors.waves_visible_to",
+    "partners.single_sign_on.connection_visible_to",
     "leads.selectors.policies_visible_to",
     "kpis.selectors.funnel_visible_to",
 }
