@@ -11,6 +11,7 @@ env = environ.Env()
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 LEADHUB_DATA = Path(env.str("LEADHUB_DATA", default=str(BASE_DIR / ".leadhub")))
 LEADHUB_BASE_URL = env.str("LEADHUB_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")

@@ -9,6 +9,8 @@ from django.utils.cache import add_never_cache_headers
 
 from leadhub.core.api import problems
 
+A_MINUTE = 60  # seconds
+
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer a request that the web server's rules refuse, such as one for another host."""
@@ -33,6 +35,14 @@ def broken(request: HttpRequest) -> HttpResponse:
     if _is_program(request):
         return problems.broken(request)
     return render(request, "errors/broken.html", status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Answer somebody who tried too often from one place; limits of log-in count by the minute."""
+    response = render(request, "errors/too_many.html", status=HTTPStatus.TOO_MANY_REQUESTS)
+    response.headers["Retry-After"] = str(A_MINUTE)
+    add_never_cache_headers(response)
+    return response
 
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:

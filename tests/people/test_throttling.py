@@ -131,3 +131,15 @@ def test_counts_by_itself_while_redis_is_away(rep: Membership) -> None:
         flood()
 
         assert try_password(PASSWORD)[0] == 429
+
+
+def test_answers_a_flood_with_a_page_that_says_when_to_try_again(rep: Membership) -> None:
+    client = Client(REMOTE_ADDR=HERE)
+    answers = [
+        client.post("/log-in/", {"email": f"a{number}@acme.example", "password": "wrong"})
+        for number in range(61)
+    ]
+
+    assert answers[-1].status_code == 429
+    assert answers[-1].headers["Retry-After"] == "60"
+    assert "in a minute" in answers[-1].content.decode()

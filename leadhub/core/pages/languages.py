@@ -2,14 +2,12 @@
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.utils import translation
 
 A_YEAR = 365 * 24 * 3_600
 
 
 def remember_language(response: HttpResponse, language: str) -> None:
     """Let pages without anybody logged in speak the language as well."""
-    translation.activate(language)
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,
