@@ -324,7 +324,10 @@ SPECTACULAR_SETTINGS = {
             ("Outcome", "OUTCOMES"),
         )
     }
-    | {"PartnerStatus": "partners.api.serializers.STATUSES"},
+    | {
+        "PartnerStatus": "partners.api.serializers.STATUSES",
+        "PartnerRole": "partners.api.invitations.ROLES",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "leadhub.core.api.schema.add_problem",

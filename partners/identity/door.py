@@ -45,7 +45,7 @@ def identity_page(name: str, *, is_entrance: bool = False) -> Callable[[AnyView]
     """
 
     def decorate(view: AnyView) -> AnyView:
-        @wraps(view)
+        @wraps(view, updated=())
         def open_page(request: HttpRequest, /, **named: Any) -> HttpResponse:
             user = find_user(request)
             request.user = user or AnonymousUser()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from partners.api import partners, setup
+from partners.api import invitations, partners, setup
 
 urlpatterns = [
     path("partners/", partners.PartnersView.as_view(), name="api-partners"),
@@ -16,6 +16,11 @@ urlpatterns = [
         "partners/<str:partner_id>/api-keys/",
         partners.PartnerKeysView.as_view(),
         name="api-partner-keys",
+    ),
+    path(
+        "partners/<str:partner_id>/invitations/",
+        invitations.PartnerInvitationsView.as_view(),
+        name="api-partner-invitations",
     ),
     path("product-lines/", setup.ProductLinesView.as_view(), name="api-product-lines"),
     path("product-lines/<str:code>/", setup.ProductLineView.as_view(), name="api-product-line"),
