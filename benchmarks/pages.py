@@ -66,17 +66,21 @@ class Visitor:
             self.cookies.load(cookie)
         return response, answer
 
-    def log_in(self, email: str, password: str) -> None:
-        """Log in as a person would."""
-        _, page = self.ask("/log-in/")
+    def log_in(self, email: str, password: str, totp_secret: str = "") -> None:
+        """Log in as a person would, with the code of an authenticator app where it is asked for."""
+        self._fill_in("/log-in/", {"email": email, "password": password})
+        if totp_secret:
+            self._fill_in("/log-in/second-factor/", {"code": _code_of(totp_secret)})
+
+    def _fill_in(self, path: str, fields: dict[str, str]) -> None:
+        _, page = self.ask(path)
         token = TOKEN.search(_plain(page))
         if token is None:
-            msg = "There is no form to log in."
+            msg = f"There is no form at {path}."
             raise RuntimeError(msg)
-        form = {"email": email, "password": password, "csrfmiddlewaretoken": token[1].decode()}
-        response, _ = self.ask("/log-in/", form=form)
+        response, _ = self.ask(path, form={**fields, "csrfmiddlewaretoken": token[1].decode()})
         if response.status != HTTPStatus.FOUND:
-            msg = f"Logging in was answered with {response.status}."
+            msg = f"{path} was answered with {response.status}."
             raise RuntimeError(msg)
 
     def time(
@@ -172,7 +176,19 @@ def _measure(port: int, world: dict[str, Any], count: int) -> int:
 
 
 def _log_in_of(person: dict[str, str]) -> dict[str, str]:
-    return {"email": person["email"], "password": person["password"]}
+    return {name: person[name] for name in ("email", "password", "totp_secret") if name in person}
+
+
+def _code_of(secret: str) -> str:
+    # Django has to be set up before allauth is loaded.
+    from allauth.mfa.totp.internal.auth import (  # noqa: PLC0415
+        format_hotp_value,
+        hotp_value,
+        yield_hotp_counters_from_time,
+    )
+
+    _, counter, _ = yield_hotp_counters_from_time()
+    return str(format_hotp_value(hotp_value(secret, counter)))
 
 
 def _plain(body: bytes) -> bytes:

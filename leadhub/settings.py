@@ -13,6 +13,7 @@ env = environ.Env()
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 LEADHUB_DATA = Path(env.str("LEADHUB_DATA", default=str(BASE_DIR / ".leadhub")))
 LEADHUB_BASE_URL = env.str("LEADHUB_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
@@ -35,6 +36,12 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "leadhub.core",
     "leadhub.demo",
     "partners",
@@ -54,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -121,11 +129,65 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "partners.User"
 # Kept with the session: a message must not outlive the log-in it was for.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-AUTHENTICATION_BACKENDS = ["partners.backends.EmailBackend"]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# Logging in, second factors and sessions are allauth's; what is ours stands in partners.identity.
+# People are known by the e-mail address in partners.User alone, and come by invitation only.
+ACCOUNT_ADAPTER = "partners.identity.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+# An answer must not tell whether an address has an account, nor a mail tell strangers about us.
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = (  # allauth's own looks for addresses kept elsewhere
+    "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105 - a class
+)
+PASSWORD_RESET_TIMEOUT = 2 * 3_600
+ACCOUNT_FORMS = {
+    "login": "partners.identity.forms.LogInForm",
+    "reauthenticate": "partners.identity.forms.PasswordAgainForm",
+    "request_login_code": "partners.identity.forms.AskForCodeForm",
+    "confirm_login_code": "partners.identity.forms.TypeCodeForm",
+    "reset_password": "partners.identity.forms.AskForNewPasswordForm",
+    "reset_password_from_key": "partners.identity.forms.NewPasswordForm",
+    "change_password": "partners.identity.forms.ChangePasswordForm",
+    "set_password": "partners.identity.forms.FirstPasswordForm",
+}
+# Wrong passwords are counted per address together with where they come from, so that nobody can
+# lock out an owner who comes from elsewhere; mails are counted per address.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "30/m/ip,5/5m/key",
+    "reset_password": "20/m/ip,5/10m/key",
+    "request_login_code": "20/m/ip,10/10m/key",
+}
+# Manufacturers' own providers. A link leads there, as no form may leave by our policy; what
+# providers say is used for the log-in alone, and kept nowhere.
+SOCIALACCOUNT_ADAPTER = "partners.identity.provider.ProviderAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True
+MFA_ADAPTER = "partners.identity.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "leadhub"
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_FORMS = {
+    "authenticate": "partners.identity.forms.SecondFactorForm",
+    "reauthenticate": "partners.identity.forms.SecondFactorAgainForm",
+    "activate_totp": "partners.identity.forms.ActivateAppForm",
+    "add_webauthn": "partners.identity.forms.AddPasskeyForm",
+}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
@@ -178,6 +240,9 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 CSRF_TRUSTED_ORIGINS = [LEADHUB_BASE_URL] if IS_HTTPS else []
+# Browsers know passkeys of pages that come by HTTPS, and of http://localhost.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
+ALLAUTH_TRUSTED_PROXY_COUNT = LEADHUB_PROXIES
 CSRF_FAILURE_VIEW = "partners.views.errors.form_expired"
 LOGIN_URL = "person-log-in"
 LOGIN_REDIRECT_URL = "home"
@@ -208,6 +273,16 @@ else:
     EMAIL_FILE_PATH = str(LEADHUB_DATA / "mail")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="leadhub <leads@leadhub.example>")
+
+# Counters of attempts and used codes, shared by all processes; without Redis each counts alone.
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "leadhub.core.caching.PatientCache",
+        "LOCATION": env.str("REDIS_URL", default="redis://127.0.0.1:6379/0"),
+        "KEY_PREFIX": "leadhub",
+        "OPTIONS": {"socket_timeout": 0.3, "socket_connect_timeout": 0.3},
+    }
+}
 
 # Celery does what is due; what is due stands in the database. Publishing must never block a
 # request, a lost task must not matter, and a result is nobody's business.
@@ -303,7 +378,10 @@ SPECTACULAR_SETTINGS = {
             ("Outcome", "OUTCOMES"),
         )
     }
-    | {"PartnerStatus": "partners.api.serializers.STATUSES"},
+    | {
+        "PartnerStatus": "partners.api.serializers.STATUSES",
+        "PartnerRole": "partners.api.invitations.ROLES",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "leadhub.core.api.schema.add_problem",

@@ -8,6 +8,7 @@ from leadhub.core.api.schema import openapi_document
 
 handler400 = "partners.views.errors.bad_request"
 handler404 = "partners.views.errors.not_found"
+handler429 = "partners.views.errors.too_many"
 handler500 = "partners.views.errors.broken"
 
 urlpatterns = [

@@ -3,6 +3,9 @@
 Each decorator finds out who is logged in, reads what they may act for, and runs the view in one
 transaction in the context they act in. A view without one of them has no context: to it, the
 database shows nothing.
+
+A manufacturer's people need a second factor. So that no page is forgotten, the door to all of
+theirs asks for it: without one in the session they are led to set one up.
 """
 
 from collections.abc import Callable
@@ -17,6 +20,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY, get_user
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 from django_htmx.http import HttpResponseClientRedirect
@@ -27,7 +31,9 @@ from leadhub.core.rate_limits import take
 from leadhub.core.tenancy.context import partner_context, tenant_context, user_context
 from partners.models import User
 from partners.people import LoggedInPerson, read_person
+from partners.proofs import has_second_factor, reach_of
 from partners.roles import Capability, Kind
+from partners.sessions import note_seen
 
 MEMBERSHIP_KEY = "membership"
 
@@ -99,6 +105,13 @@ def send_to_log_in(request: HttpRequest) -> HttpResponse:
     return HttpResponseClientRedirect(address) if is_partial else redirect(address)
 
 
+def send_to_second_factor(request: HttpRequest) -> HttpResponse:
+    """Lead somebody of a manufacturer to where they set up a second factor."""
+    address = reverse("mfa_index")
+    is_partial = bool(request.headers.get("HX-Request"))
+    return HttpResponseClientRedirect(address) if is_partial else redirect(address)
+
+
 def _path_of(address: str) -> str:
     try:
         return urlsplit(address).path
@@ -113,28 +126,32 @@ def _door_for(
     needed = Capability(capability)
 
     def decorate(view: View[Parameters]) -> Page[Parameters]:
-        page = _door(view, context)
+        page = _door(view, context, needs_second_factor=side == "manufacturer")
         page.needs, page.side = needed, side  # type: ignore[attr-defined]
         return page
 
     return decorate
 
 
-def _door(view: View[Parameters], context: Context) -> Page[Parameters]:
+def _door(
+    view: View[Parameters], context: Context, *, needs_second_factor: bool = False
+) -> Page[Parameters]:
     @wraps(view)
     def open_page(
         request: HttpRequest, /, *args: Parameters.args, **kwargs: Parameters.kwargs
     ) -> HttpResponse:
         user = find_user(request)
         if user is None:
-            response = send_to_log_in(request)
-            add_never_cache_headers(response)
-            return response
-        person = read_person(user, chosen=request.session.get(MEMBERSHIP_KEY))
+            return _keep_out(send_to_log_in(request))
+        chosen = request.session.get(MEMBERSHIP_KEY)
+        person = read_person(user, chosen=chosen, reach=reach_of(request))
         request.person = person  # type: ignore[attr-defined]
         verdict = take(account=user.id, **_tenant_of(person))
         if verdict is not None and not verdict.passes:
-            return too_many(request, verdict)
+            return too_many(request, verdict.retry_after)
+        note_seen(request, user)
+        if needs_second_factor and person.chosen and not has_second_factor(request, user):
+            return _keep_out(send_to_second_factor(request))
         with translation.override(user.language), timezone.override(_zone_of(person)):
             try:
                 with context(person):
@@ -150,6 +167,11 @@ def _door(view: View[Parameters], context: Context) -> Page[Parameters]:
 
 def _tenant_of(person: LoggedInPerson) -> dict[str, UUID]:
     return {} if person.chosen is None else {"tenant": person.chosen.manufacturer_id}
+
+
+def _keep_out(response: HttpResponse) -> HttpResponse:
+    add_never_cache_headers(response)
+    return response
 
 
 def _zone_of(person: LoggedInPerson) -> ZoneInfo:

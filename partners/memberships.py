@@ -8,13 +8,18 @@ from uuid import UUID
 from django.utils.translation import gettext_noop
 
 from leadhub.core.actors import Actor, system_actor
-from leadhub.core.errors import StateConflict
+from leadhub.core.errors import NotVisible, StateConflict
 from leadhub.core.ids import new_id
-from leadhub.core.tenancy.context import system_context, tenant_context, user_context
+from leadhub.core.tenancy.context import (
+    in_tenant_of,
+    system_context,
+    tenant_context,
+    user_context,
+)
 from leadhub.core.turns import wait_for_turn
 from partners.changes import fields_of, record_change
 from partners.models import Manufacturer, Membership, Partner, User
-from partners.models.accounts import PARTNER_ROLES
+from partners.models.accounts import PARTNER_ROLES, Role
 
 
 class SlugTaken(StateConflict):
@@ -22,6 +27,22 @@ class SlugTaken(StateConflict):
 
     code = "slug_taken"
     message = gettext_noop("There is a manufacturer with this slug already; choose another.")
+
+
+class LastAdministrator(StateConflict):
+    """Without this person nobody could set anything up."""
+
+    code = "last_administrator"
+    message = gettext_noop(
+        "This is the last administrator: make somebody else an administrator first."
+    )
+
+
+class OtherSide(StateConflict):
+    """A role of the manufacturer's is not one of a partner's; one that nobody has is no role."""
+
+    code = "role_of_the_other_side"
+    message = gettext_noop("This role is for the other side; invite the person anew instead.")
 
 
 class Person(NamedTuple):
@@ -69,6 +90,16 @@ def all_manufacturers() -> list[Manufacturer]:
         return list(Manufacturer.objects.order_by("slug"))
 
 
+def open_account(person: Person) -> User:
+    """Find the account of an e-mail address, or make it; an account there is stays as it is."""
+    with system_context("memberships.open_account"):
+        wait_for_turn("account", person.email.lower())
+        user = User.objects.filter(email=person.email.lower()).first()
+        return user or User.objects.create_user(
+            person.email, person.password, name=person.name, language=person.language
+        )
+
+
 def add_member(
     *,
     manufacturer: Manufacturer,
@@ -87,29 +118,96 @@ def add_member(
     if (role in PARTNER_ROLES) != (partner is not None):
         msg = "Partner roles need a partner, the manufacturer's roles must not have one."
         raise ValueError(msg)
-    with system_context("memberships.add_member"):
-        wait_for_turn("account", person.email.lower())
-        user = User.objects.filter(email=person.email.lower()).first()
-        if user is None:
-            user = User.objects.create_user(
-                person.email, person.password, name=person.name, language=person.language
-            )
+    user = open_account(person)
     with tenant_context(manufacturer.id):
-        own: dict[str, Any] = {"manufacturer": manufacturer, "user_id": user.id, "partner": partner}
-        before = Membership.objects.filter(**own).values("role").first()
+        own: dict[str, Any] = {"manufacturer": manufacturer, "user": user, "partner": partner}
+        known = Membership.objects.filter(**own).first()
         membership, _ = Membership.objects.update_or_create(**own, defaults={"role": role})
-        after = {"role": role}
-        if before is None:
-            after |= {"email": user.email, "partner": partner.name if partner else ""}
-        record_change(
+        _record(
+            membership,
             by=by or administrator_of(manufacturer),
-            kind="membership",
-            key=membership.id,
-            name=user.name,
-            before=before,
-            after=after,
+            before=None if known is None else _recorded(known),
+            after=_recorded(membership),
         )
         return membership
+
+
+@in_tenant_of("by")
+def change_role(*, membership: Membership, role: str, by: Actor, at: datetime) -> bool:
+    """Let a member do more or less from now on; ``False`` if they have the role already.
+
+    :raises LastAdministrator: if nobody could set anything up any more.
+    :raises OtherSide: if the role is the manufacturer's for a partner's person, or the reverse.
+    """
+    if role not in Role.values or (role in PARTNER_ROLES) != (membership.partner_id is not None):
+        raise OtherSide
+    current = _lock_member(membership)
+    if current.role == role:
+        return False
+    _keep_an_administrator(current)
+    before = _recorded(current)
+    current.role = role
+    current.save(update_fields=["role"])
+    _record(current, by=by, before=before, after=_recorded(current))
+    return True
+
+
+@in_tenant_of("by")
+def remove_member(*, membership: Membership, by: Actor, at: datetime) -> None:
+    """Take from a person the right to act here, at once; their account stays.
+
+    :raises LastAdministrator: if nobody could set anything up any more.
+    """
+    current = _lock_member(membership)
+    _keep_an_administrator(current)
+    _record(current, by=by, before=_recorded(current), after=None)
+    current.delete()
+
+
+def _recorded(membership: Membership) -> dict[str, Any]:
+    partner = membership.partner
+    return {
+        "role": membership.role,
+        "email": membership.user.email,
+        "partner": partner.name if partner else "",
+    }
+
+
+def _record(
+    membership: Membership,
+    *,
+    by: Actor,
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
+) -> None:
+    record_change(
+        by=by,
+        kind="membership",
+        key=membership.id,
+        name=membership.user.name,
+        before=before,
+        after=after,
+    )
+
+
+def _lock_member(membership: Membership) -> Membership:
+    # One change at a time: two administrators that remove each other must not both succeed.
+    wait_for_turn("members", membership.manufacturer_id)
+    found = Membership.objects.filter(id=membership.id).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def _keep_an_administrator(membership: Membership) -> None:
+    others = Membership.objects.filter(role=Role.ADMIN).exclude(id=membership.id)
+    if membership.role == Role.ADMIN and not others.exists():
+        raise LastAdministrator
+
+
+def is_staff(user_id: UUID) -> bool:
+    """Tell whether a person acts for a manufacturer, in a context that shows their memberships."""
+    return Membership.objects.filter(user_id=user_id, partner=None).exists()
 
 
 def has_account(email: str) -> bool:
@@ -128,6 +226,16 @@ def memberships_of(user_id: UUID) -> Sequence[Membership]:
     with user_context(user_id):
         memberships = list(Membership.objects.filter(user_id=user_id).order_by("id"))
     return sorted(memberships, key=lambda membership: membership.role in PARTNER_ROLES)
+
+
+def newcomer(user: User, *, manufacturer: Manufacturer, partner: Partner | None) -> Actor:
+    """Act as somebody who is about to become a member."""
+    return Actor(
+        manufacturer_id=manufacturer.id,
+        label=f"user:{user.id}",
+        partner_id=None if partner is None else partner.id,
+        user_id=user.id,
+    )
 
 
 def actor_of(membership: Membership) -> Actor:

@@ -87,6 +87,11 @@ class LoggedInPerson:
         return [m.partner_id for m in self.works_for if m.partner_id and may(m.role, capability)]
 
     @property
+    def as_partners_managed(self) -> list[Actor]:
+        """Act for every partner whose people the person manages."""
+        return [actor_of(m) for m in self.works_for if may(m.role, Capability.MANAGE_TEAM)]
+
+    @property
     def may_dispatch(self) -> bool:
         """Tell whether the person may change what becomes of leads."""
         return self.may_at_desk(Capability.DISPATCH_LEADS)
@@ -101,16 +106,28 @@ class LoggedInPerson:
         """Tell whether the person may see, make and revoke API keys."""
         return self.may_at_desk(Capability.MANAGE_KEYS)
 
+    @property
+    def may_manage_people(self) -> bool:
+        """Tell whether the person may invite and remove people, and change their roles."""
+        return self.may_at_desk(Capability.MANAGE_PEOPLE)
 
-def read_person(user: User, *, chosen: str | None) -> LoggedInPerson:
+    @property
+    def may_change_log_in(self) -> bool:
+        """Tell whether the person may set up single sign-on."""
+        return self.may_at_desk(Capability.CHANGE_LOG_IN)
+
+
+def read_person(user: User, *, chosen: str | None, reach: UUID | None = None) -> LoggedInPerson:
     """Read what a person may act for.
 
+    :param reach: the only manufacturer that the session reaches to, if there is one.
     :param chosen: id of the staff membership to act by; without it the first by name is taken.
     """
     with user_context(user.id):
-        memberships = list(
-            Membership.objects.filter(user_id=user.id).select_related("manufacturer").order_by("id")
-        )
+        found = Membership.objects.filter(user_id=user.id)
+        if reach is not None:
+            found = found.filter(manufacturer=reach)
+        memberships = list(found.select_related("manufacturer").order_by("id"))
     person = LoggedInPerson(user=user, memberships=memberships, chosen=None)
     current = next((m for m in person.staff_of if str(m.id) == chosen), None)
     if current is None and person.staff_of:

@@ -36,6 +36,9 @@ class Capability(StrEnum):
     CHANGE_NETWORK = "network.change"
     SEE_POLICIES = "policies.see"
     CHANGE_POLICIES = "policies.change"
+    MANAGE_PEOPLE = "people.manage"
+    INVITE_TO_PARTNERS = "partners.invite"
+    CHANGE_LOG_IN = "log_in.change"
     MANAGE_KEYS = "keys.manage"
     PROTECT_DATA = "data.protect"
     SEE_CHANGES = "changes.see"
@@ -43,6 +46,7 @@ class Capability(StrEnum):
     ANSWER_OFFERS = "offers.answer"
     SEE_WORK = "work.see"
     REPORT_WORK = "work.report"
+    MANAGE_TEAM = "team.manage"
     SEE_MATERIALS = "materials.see"
     MANAGE_WEBHOOKS = "webhooks.manage"
 
@@ -114,6 +118,18 @@ RIGHTS: Mapping[Capability, Right] = {
     Capability.CHANGE_POLICIES: Right(
         "change the rules of distribution", _ADMINS, _by_manufacturer("partners:write")
     ),
+    Capability.MANAGE_PEOPLE: Right(
+        "see who may act for the manufacturer and its partners, invite to its team, change roles, "
+        "remove people",
+        _ADMINS,
+        {},
+    ),
+    Capability.INVITE_TO_PARTNERS: Right(
+        "invite people to work for any partner", _ADMINS, _by_manufacturer("partners:write")
+    ),
+    Capability.CHANGE_LOG_IN: Right(
+        "let a provider of the manufacturer's own log its people in", _ADMINS, {}
+    ),
     Capability.MANAGE_KEYS: Right(
         "see, make, rotate and revoke API keys, also those of partners",
         _ADMINS,
@@ -138,6 +154,9 @@ RIGHTS: Mapping[Capability, Right] = {
         "note contacts, give feedback, close and return leads in hands",
         _PARTNERS,
         _by_partner("offers:act"),
+    ),
+    Capability.MANAGE_TEAM: Right(
+        "see, invite and remove people of the own partner", (Role.PARTNER_MANAGER,), {}
     ),
     Capability.SEE_MATERIALS: Right("see materials", (), _by_both("materials:read")),
     Capability.MANAGE_WEBHOOKS: Right("manage webhooks", (), _by_manufacturer("webhooks:manage")),

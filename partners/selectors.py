@@ -12,6 +12,8 @@ from partners.models import (
     ApiKey,
     Certification,
     CertificationLevel,
+    Invitation,
+    Membership,
     Partner,
     PortfolioItem,
     ProductLine,
@@ -43,6 +45,24 @@ def keys_visible_to(actor: Actor) -> ApiKeyQuerySet:
     """Keys of the manufacturer and of its partners, which are the manufacturer's to manage."""
     keys = ApiKey.objects.filter(manufacturer=actor.manufacturer_id)
     return keys.none() if actor.is_partner else keys
+
+
+def people_visible_to(actor: Actor) -> QuerySet[Membership]:
+    """People who may act for the manufacturer and its partners; a partner sees its own."""
+    members = Membership.objects.filter(manufacturer=actor.manufacturer_id)
+    if actor.partner_id is not None:
+        members = members.filter(partner=actor.partner_id)
+    return members.select_related("user", "partner").order_by("user__name", "id")
+
+
+def invitations_visible_to(actor: Actor) -> QuerySet[Invitation]:
+    """Invitations that nobody accepted or withdrew; a partner sees its own."""
+    invitations = Invitation.objects.filter(
+        manufacturer=actor.manufacturer_id, accepted_at=None, withdrawn_at=None
+    )
+    if actor.partner_id is not None:
+        invitations = invitations.filter(partner=actor.partner_id)
+    return invitations.select_related("partner").order_by("email", "id")
 
 
 def partners_in_full(partners: QuerySet[Partner]) -> QuerySet[Partner]:

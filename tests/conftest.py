@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connections
 from pytest_django import DjangoDbBlocker
@@ -26,6 +27,19 @@ def quick_passwords() -> None:
 def no_rate_limits() -> None:
     """Limit nothing unless a test is about limits: what one takes, others would lack."""
     settings.RATE_LIMIT_URL = ""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache() -> None:
+    """Count attempts in the memory of the tests; the shared cache has tests of its own."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted(own_cache: None) -> Iterator[None]:
+    """Let no test be stopped by the attempts of another."""
+    yield
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

@@ -4,12 +4,14 @@ import htmx from "htmx.org";
 import { startCountdowns } from "./countdown.js";
 import { watchConnection } from "./connection.js";
 import { startMessages } from "./messages.js";
+import { offerPasskeys } from "./passkeys.js";
 import { watchSearches } from "./searches.js";
 import { watchSheets } from "./sheets.js";
 
 function enliven(root) {
   startCountdowns(root);
   startMessages(root);
+  offerPasskeys(root);
   if (root.querySelector("[data-chart]")) {
     import("./charts.js").then(({ drawCharts }) => drawCharts(root));
   }

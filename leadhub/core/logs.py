@@ -1,4 +1,4 @@
-"""What a log never holds: e-mail addresses, telephone numbers, queries, values of rows.
+"""What a log never holds: e-mail addresses, telephone numbers, queries, secrets, values of rows.
 
 The first layer is that nobody logs them. This is the second, for what others log: messages of the
 framework name the address asked for, and messages of the database quote what it refuses: a value
@@ -18,6 +18,8 @@ LEFT_OUT = "(details left out)"
 _LEFT_OUT: tuple[tuple[re.Pattern[str], str], ...] = (
     # What PostgreSQL adds to an error: the values of the row.
     (re.compile(r"^(\s*(?:DETAIL|CONTEXT|HINT|QUERY|PARAMETERS)):.*$", re.MULTILINE), r"\1: (…)"),
+    # Who knows the address of an invitation or of a new password is let in by it.
+    (re.compile(r"""(/(?:invitations|password/new)/)[^/\s?"'<>]+"""), r"\1(…)"),
     (re.compile(r"""((?:https?://|/)[^\s?"'<>]*)\?[^\s"'<>]+"""), r"\1?(…)"),
     (re.compile(r"""[^\s@<>"'(),;:=/\[\]{}]+@[\w.-]+\.[A-Za-z]{2,}"""), "(address)"),
     (re.compile(r"(?<![\w.:+-])(?:\+|00)[1-9](?:[ ()/-]?\d){6,14}(?!\w)"), "(number)"),
@@ -26,7 +28,7 @@ _LEFT_OUT: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 def without_personal_data(text: str) -> str:
-    """Leave out what looks like an address, a number, a query or a row."""
+    """Leave out what looks like an address, a number, a query, a secret in a path, or a row."""
     for pattern, instead in _LEFT_OUT:
         text = pattern.sub(instead, text)
     return text

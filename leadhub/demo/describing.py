@@ -34,15 +34,18 @@ def describe(network: Network, people: People) -> Description:
 
 
 def describe_people(logins: Sequence[Login], people: People) -> list[dict[str, str]]:
-    """Describe who may log in, and by which password."""
-    return [
-        {
+    """Describe who may log in, by which password and, if they have one, which authenticator."""
+    described = []
+    for login in logins:
+        user = {
             "email": login.email,
             "password": people.passwords[login.email],
             "role": str(login.role),
         }
-        for login in logins
-    ]
+        if login.email in people.secrets:
+            user["totp_secret"] = people.secrets[login.email]
+        described.append(user)
+    return described
 
 
 def read_description(path: Path) -> Description | None:

@@ -1,4 +1,4 @@
-"""The people of the demo world: each by one address, with one password, in one or two networks."""
+"""The people of the demo world: each by one address and password, manufacturers' with an app."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -10,6 +10,8 @@ from leadhub.core.tenancy.context import system_context
 from leadhub.demo.names import new_password
 from partners.memberships import Person, actor_of, add_member
 from partners.models import Manufacturer, Partner, User
+from partners.models.accounts import PARTNER_ROLES
+from partners.second_factors import new_secret, set_app
 
 # The passwords stand in clear beside the installation's data, so a dear digest protects nothing;
 # the first log-in replaces it by the usual one.
@@ -27,9 +29,13 @@ class Login:
 
 @dataclass(slots=True)
 class People:
-    """Everybody who was given a membership, with the password they can log in by."""
+    """Everybody who was given a membership, and what they can log in by.
+
+    :ivar secrets: of the authenticator apps of those who work for a manufacturer, by address.
+    """
 
     passwords: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
     _ids: dict[UUID, str] = field(default_factory=dict)
 
     def join(
@@ -46,17 +52,18 @@ class People:
         membership = add_member(
             manufacturer=manufacturer, person=person, role=role, partner=partner
         )
-        self.passwords.setdefault(email, new_password())
-        self._ids[membership.user_id] = email
+        self.know(membership.user_id, email, role=role)
         return Login(email, role, actor_of(membership))
 
-    def know(self, user_id: UUID, email: str) -> None:
-        """Give somebody who has a membership already a new password."""
+    def know(self, user_id: UUID, email: str, *, role: str) -> None:
+        """Give somebody who has a membership a new password, and staff a new authenticator."""
         self.passwords.setdefault(email, new_password())
+        if role not in PARTNER_ROLES:
+            self.secrets.setdefault(email, new_secret())
         self._ids[user_id] = email
 
-    def set_passwords(self) -> None:
-        """Let everybody log in by their password."""
+    def let_in(self) -> None:
+        """Let everybody log in by their password, and staff by what their app shows besides."""
         hasher = PBKDF2PasswordHasher()
         users = [
             User(
@@ -67,3 +74,6 @@ class People:
         ]
         with system_context("demo.set_passwords"):
             User.objects.bulk_update(users, ["password"], batch_size=500)
+        for user_id, email in self._ids.items():
+            if email in self.secrets:
+                set_app(user_id, self.secrets[email])

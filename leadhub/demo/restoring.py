@@ -30,7 +30,7 @@ def restore(manufacturer: Manufacturer, *, at: datetime) -> Description:
     with system_context("demo.restore"):
         partners = list(Partner.objects.filter(manufacturer=manufacturer).order_by("external_id"))
         logins = _logins(manufacturer, people)
-    people.set_passwords()
+    people.let_in()
     return {
         "slug": manufacturer.slug,
         "name": manufacturer.name,
@@ -65,7 +65,7 @@ def _logins(manufacturer: Manufacturer, people: People) -> dict[UUID | None, lis
     for membership in memberships:
         email = addresses.get(membership.user_id)
         if email is not None:
-            people.know(membership.user_id, email)
+            people.know(membership.user_id, email, role=membership.role)
             login = Login(email, membership.role, actor_of(membership))
             logins.setdefault(membership.partner_id, []).append(login)
     return logins

@@ -89,7 +89,7 @@ def _make(
 ) -> Description:
     people = People()
     network = make_network(trade, people, size=size, now=now, progress=progress)
-    people.set_passwords()
+    people.let_in()
     return describe(network, people)
 
 
@@ -112,7 +112,7 @@ def _add_person_of_both(made: Sequence[Description]) -> list[Description]:
         )
         others = [user for user in munich["users"] if user["email"] != OF_BOTH_EMAIL]
         munich["users"] = [*describe_people([login], people), *others]
-    people.set_passwords()
+    people.let_in()
     return described
 
 

@@ -59,6 +59,7 @@ def web_server(host: str, port: int) -> tuple[str, ...]:
         # one import of the application instead of one per worker: half the time to the first page
         "--preload",
         # should an access log be asked for: the path, without what is asked in the query
+        *("--logger-class", "leadhub.core.access_log.DiscreetLogger"),
         *("--access-logformat", '%(t)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'),
         *("--graceful-timeout", _SECONDS_FOR_OPEN_REQUESTS, "--no-control-socket"),
         *heartbeats,

@@ -69,6 +69,7 @@ class Terminal:
             table.add_row(*row)
         with suppress(OSError):
             self._console.print(table)
+        self.say("Manufacturers' people type a code as well: bin/manage demo_code E-MAIL shows it.")
         self.say(f"API keys and all other log-ins: {demo_file}")
 
 

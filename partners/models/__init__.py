@@ -1,6 +1,6 @@
 """Tables of manufacturers, partners and accounts."""
 
-from partners.models.accounts import ApiKey, Membership, User
+from partners.models.accounts import ApiKey, Invitation, Membership, SingleSignOn, User
 from partners.models.changes import SetUpChange
 from partners.models.manufacturers import CertificationLevel, Manufacturer, ProductLine
 from partners.models.partners import (
@@ -17,6 +17,7 @@ __all__ = [
     "Certification",
     "CertificationLevel",
     "CoverageCode",
+    "Invitation",
     "Manufacturer",
     "Membership",
     "Partner",
@@ -25,5 +26,6 @@ __all__ = [
     "ProductLine",
     "ServiceArea",
     "SetUpChange",
+    "SingleSignOn",
     "User",
 ]

@@ -98,6 +98,69 @@ class Membership(TenantModel):
         return f"{self.role} {self.user_id}"
 
 
+class Invitation(TenantModel):
+    """An address whose owner may become a member. The token in the mail is not kept."""
+
+    email = models.EmailField()
+    language = models.CharField(max_length=2, default="de")
+    partner = tenant_foreign_key("partners.Partner", null=True)
+    role = models.CharField(max_length=20, choices=Role.choices)
+    token_digest = models.BinaryField(max_length=32, unique=True)
+    invited_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    accepted_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["manufacturer", "email", "partner"],
+                condition=models.Q(accepted_at=None, withdrawn_at=None),
+                name="one_open_invitation_per_address_and_side",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=PARTNER_ROLES, partner__isnull=False)
+                | (~models.Q(role__in=PARTNER_ROLES) & models.Q(partner__isnull=True)),
+                name="invited_partner_roles_have_a_partner",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="invited_in_lower_case"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.id}"
+
+
+class SingleSignOn(TenantModel):
+    """The provider by which a manufacturer's people log in; its secret is kept sealed."""
+
+    issuer = models.CharField(max_length=300)
+    client_id = models.CharField(max_length=200)
+    secret_sealed = models.TextField()
+    domain = models.CharField(max_length=200)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["manufacturer"], name="one_provider_per_manufacturer")
+        ]
+        indexes = [
+            # Which companies answer for the address that somebody types.
+            models.Index(fields=["domain"], name="single_sign_on_of_domain")
+        ]
+
+    def __str__(self) -> str:
+        return self.issuer
+
+
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     """Named conditions on keys."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from partners.api import keys, partners, setup
+from partners.api import invitations, keys, partners, setup
 
 urlpatterns = [
     path("partners/", partners.PartnersView.as_view(), name="api-partners"),
@@ -16,6 +16,11 @@ urlpatterns = [
         "partners/<str:partner_id>/api-keys/",
         partners.PartnerKeysView.as_view(),
         name="api-partner-keys",
+    ),
+    path(
+        "partners/<str:partner_id>/invitations/",
+        invitations.PartnerInvitationsView.as_view(),
+        name="api-partner-invitations",
     ),
     path("keys/", keys.KeysView.as_view(), name="api-keys"),
     path("keys/<str:key_id>/", keys.KeyDetailView.as_view(), name="api-key"),

@@ -2,12 +2,37 @@
 
 from django.urls import path
 
-from partners.views import changes, data_protection, keys, partner, set_up
+from partners.views import (
+    changes,
+    data_protection,
+    keys,
+    partner,
+    people,
+    set_up,
+    single_sign_on,
+)
 
 urlpatterns = [
     path("partners/new/", partner.add_partner, name="desk-partner-add"),
     path("partners/<uuid:partner_id>/edit/", partner.edit_partner, name="desk-partner-edit"),
     path("partners/<uuid:partner_id>/status/", partner.set_status, name="desk-partner-status"),
+    path("people/", people.show_people, name="desk-people"),
+    path("people/invite/", people.invite_to_team, name="desk-invite"),
+    path("people/invite-partner/", people.invite_for_partner, name="desk-invite-partner"),
+    path("people/<uuid:membership_id>/role/", people.set_role, name="desk-person-role"),
+    path("people/<uuid:membership_id>/remove/", people.remove, name="desk-person-remove"),
+    path(
+        "people/invitations/<uuid:invitation_id>/again/",
+        people.invitation_again,
+        name="desk-invitation-again",
+    ),
+    path(
+        "people/invitations/<uuid:invitation_id>/withdraw/",
+        people.invitation_withdraw,
+        name="desk-invitation-withdraw",
+    ),
+    path("set-up/single-sign-on/", single_sign_on.set_up, name="desk-single-sign-on"),
+    path("set-up/single-sign-on/remove/", single_sign_on.remove, name="desk-single-sign-on-remove"),
     path("set-up/", set_up.show_set_up, name="desk-set-up"),
     path(
         "set-up/data-protection/",

@@ -2,14 +2,27 @@
 
 from django.urls import include, path
 
-from partners.views import accounts, gallery
+from partners.views import accounts, gallery, team
 
 urlpatterns = [
     path("", include("partners.urls.desk_pages")),
+    path("", include("partners.urls.identity")),
     path("", accounts.home, name="home"),
-    path("log-in/", accounts.log_in, name="person-log-in"),
     path("log-out/", accounts.log_out, name="person-log-out"),
     path("account/", accounts.show_account, name="person-account"),
     path("account/manufacturer/", accounts.choose_manufacturer, name="person-choose-manufacturer"),
+    path("team/", team.show_team, name="partner-team"),
+    path("team/invite/", team.invite_colleague, name="partner-invite"),
+    path("team/<uuid:membership_id>/remove/", team.remove_colleague, name="partner-person-remove"),
+    path(
+        "team/invitations/<uuid:invitation_id>/again/",
+        team.colleague_again,
+        name="partner-invitation-again",
+    ),
+    path(
+        "team/invitations/<uuid:invitation_id>/withdraw/",
+        team.colleague_withdraw,
+        name="partner-invitation-withdraw",
+    ),
     path("gallery/", gallery.show_gallery, name="person-gallery"),
 ]

@@ -8,6 +8,9 @@ from django.urls import is_valid_path
 from django.utils.cache import add_never_cache_headers
 
 from leadhub.core.api import problems
+from leadhub.core.pages import limits
+
+A_MINUTE = 60  # seconds
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -33,6 +36,11 @@ def broken(request: HttpRequest) -> HttpResponse:
     if _is_program(request):
         return problems.broken(request)
     return render(request, "errors/broken.html", status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Answer somebody who tried too often from one place; limits of log-in count by the minute."""
+    return limits.too_many(request, A_MINUTE)
 
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:

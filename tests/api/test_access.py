@@ -193,6 +193,13 @@ CALLS = [
     Call("api-partner", "patch", "partners:write", body=always({"status": "PAUSED"})),
     Call("api-partner-by-external-id", "put", "partners:write", body=always(PARTNER), status=201),
     Call("api-partner-keys", "post", "partners:write", body=always({"name": "CRM"}), status=201),
+    Call(
+        "api-partner-invitations",
+        "post",
+        "partners:write",
+        body=always({"email": "kim@partner.example", "role": "PARTNER_REP"}),
+        status=201,
+    ),
     Call("api-keys", "get", "partners:write"),
     Call("api-keys", "post", "partners:write", body=always({"name": "CRM"}), status=201),
     Call("api-key", "get", "partners:write", World.keyed),

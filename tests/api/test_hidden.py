@@ -18,6 +18,7 @@ CALLS = (
     ("GET", "partners/{partner}/"),
     ("PATCH", "partners/{partner}/"),
     ("POST", "partners/{partner}/api-keys/"),
+    ("POST", "partners/{partner}/invitations/"),
 )
 PARTNER_CALLS = (
     ("GET", "leads/{lead}/"),

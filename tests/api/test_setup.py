@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import pytest
+
 from tests.api.calling import Api, lead_body
 from tests.factories import Network
+from tests.people.letters import letters_to
 
 WHOLE: dict[str, Any] = {
     "name": "Huber Haustechnik",
@@ -185,3 +188,30 @@ def test_a_version_replaces_the_one_before(api: Api) -> None:
     active = [row["id"] for row in api.get("policies/").json["results"] if row["is_active"]]
     assert (first["version"], second["version"]) == (1, 2)
     assert active == [second["id"]]
+
+
+def test_invites_a_person_to_a_partner(api: Api, network: Network) -> None:
+    partner = network.partner(language="en")
+    path = f"partners/{partner.id}/invitations/"
+
+    answer = api.post(path, {"email": "Kim@Partner.example", "role": "PARTNER_MANAGER"})
+
+    assert answer.status == 201
+    assert answer.json["email"] == "kim@partner.example"
+    assert answer.json["partner"] == str(partner.id)
+    (letter,) = letters_to("kim@partner.example")
+    assert letter.subject == "Acme invites you to leadhub"
+    again = api.post(path, {"email": "kim@partner.example", "role": "PARTNER_REP"})
+    assert (again.status, again.json["code"]) == (409, "already_invited")
+
+
+@pytest.mark.parametrize("role", ["ADMIN", "", "OWNER"])
+def test_invites_nobody_of_a_partner_to_the_manufacturers_desk(
+    api: Api, network: Network, role: str
+) -> None:
+    path = f"partners/{network.partner().id}/invitations/"
+
+    answer = api.post(path, {"email": "kim@partner.example", "role": role})
+
+    assert answer.status == 400
+    assert [error["field"] for error in answer.json["errors"]] == ["role"]

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from leadhub.core import clock
+from leadhub.core.tenancy.context import system_context
 from partners.memberships import Person, add_member
+from partners.models import User
+from tests.factors import give_app
 
 if TYPE_CHECKING:
     from leads.models import Lead
@@ -40,7 +43,9 @@ def dispatcher(network: Network, *, language: str = "en") -> str:
     person = Person(
         email="dana@acme.example", name="Dana Desk", password=PASSWORD, language=language
     )
-    add_member(manufacturer=network.manufacturer, person=person, role="ADMIN")
+    membership = add_member(manufacturer=network.manufacturer, person=person, role="ADMIN")
+    with system_context("test"):
+        give_app(User.objects.get(id=membership.user_id))
     return person.email
 
 

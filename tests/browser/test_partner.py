@@ -162,7 +162,7 @@ def test_an_expired_session_leads_to_the_log_in_and_back(
     phone.wait_for_url("**/log-in/?next=*", timeout=SOON)
     phone.locator("[name=email]").fill(first.email)
     phone.locator("[name=password]").fill(PASSWORD)
-    phone.locator("main button[type=submit]").tap()
+    phone.get_by_role("button", name="Log in", exact=True).tap()
     expect(phone.get_by_role("button", name="Accept")).to_be_visible()
 
 

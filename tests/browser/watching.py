@@ -24,8 +24,9 @@ class Watch:
     """Notes requests to other hosts, errors of scripts, broken policies and failed answers."""
 
     def __init__(self, address: str) -> None:
-        """Take the only address that pages may ask."""
-        self._address = urlsplit(address)
+        """Take the only address that pages may ask; it may be called by this machine's name."""
+        named = address.replace("127.0.0.1", "localhost")
+        self._origins = {urlsplit(one)[:2] for one in (address, named)}
         self._contexts: list[BrowserContext] = []
         self.problems: list[str] = []
 
@@ -57,7 +58,7 @@ class Watch:
 
     def _see_request(self, request: Request) -> None:
         asked = urlsplit(request.url)
-        is_ours = (asked.scheme, asked.netloc) == (self._address.scheme, self._address.netloc)
+        is_ours = asked[:2] in self._origins
         if not is_ours and asked.scheme not in _WITHOUT_HOST:
             self.problems.append(f"a request to another host: {request.url}")
 

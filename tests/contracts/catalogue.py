@@ -15,8 +15,10 @@ from leads.dispatch import assign_lead
 from leads.feedback import give_feedback
 from leads.intake import Consent
 from leads.models import Assignment, Lead, LogCheckpoint
+from partners.invitations import invite
 from partners.models import ApiKey, Partner
 from partners.network import CertificationDetails
+from partners.single_sign_on import save_connection
 from tests.acting import MINUTE, accept, holder_of, member
 from tests.factories import NOON, Network
 
@@ -122,6 +124,17 @@ def make_world(slug: str) -> World:
     assigned = network.lead(postal_code="20095")
     direct = assign_lead(lead=assigned, partner=holder, by=network.by, at=NOON)
     member(network, f"rep@{slug}.example", "PARTNER_REP", holder)
+    for partner in (asked, holder, None):
+        role = "ANALYST" if partner is None else "PARTNER_REP"
+        invite(email=f"new@{slug}.example", role=role, partner=partner, by=network.by, at=NOON)
+    save_connection(
+        issuer="https://login.example",
+        client_id="leadhub",
+        secret="secret",
+        domain=f"{slug}.example",
+        by=network.by,
+        at=NOON,
+    )
     offered = network.lead(required_certification="gold")
     _keep_an_answer(network)
     _keep_a_checkpoint(network)

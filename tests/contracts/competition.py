@@ -34,6 +34,7 @@ MANUFACTURERS_OWN = frozenset(
         "leads_routingpolicy",
         "leads_wave",
         "partners_apikey",
+        "partners_singlesignon",
         "partners_portfoliotally",
         "partners_setupchange",
     }

@@ -8,7 +8,7 @@ What no address reaches is found in the code: whoever writes such a table has to
 import ast
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,13 +26,16 @@ from leadhub.core.ids import new_id
 from leadhub.core.tenancy.context import system_context, tenant_context
 from leads.models import RoutingPolicy
 from partners.changes import record_change
-from partners.models import SetUpChange
+from partners.invitations import accept_as_new, invite
+from partners.models import Invitation, Membership, SetUpChange
+from partners.single_sign_on import save_connection
 from tests.acting import member
 from tests.api.calling import Api
 from tests.api.test_access import CALLS, PATTERNS, Call, World, path_of
 from tests.contracts.catalogue import ask, tell, tenant_tables
 from tests.factories import Network
 from tests.pages.desks import at_desk, form_of, read
+from tests.people.letters import letters_to, link_in
 
 pytestmark = pytest.mark.django_db
 
@@ -42,12 +45,14 @@ SET_UP = {
     "partners_apikey",
     "partners_certification",
     "partners_certificationlevel",
+    "partners_invitation",
     "partners_manufacturer",
     "partners_membership",
     "partners_partner",
     "partners_portfolioitem",
     "partners_productline",
     "partners_servicearea",
+    "partners_singlesignon",
 }
 NOT_SET_UP = {
     "core_delivery",
@@ -77,6 +82,7 @@ CHANGING_CALLS = {
     ("api-partners", "post"),
     ("api-partner", "patch"),
     ("api-partner-by-external-id", "put"),
+    ("api-partner-invitations", "post"),
     ("api-partner-keys", "post"),
     ("api-product-line", "put"),
     ("api-level", "put"),
@@ -165,6 +171,38 @@ def pause(client: Client, network: Network) -> None:
     assert client.post(f"/partners/{partner.id}/status/", {"status": "PAUSED"}).status_code == 302
 
 
+PROVIDER = {
+    "issuer": "https://login.example.com",
+    "client_id": "leadhub",
+    "secret": "kept-to-ourselves",
+    "domain": "acme.example",
+}
+
+
+def press(client: Client, address: str, **sent: str) -> None:
+    """Press a button that sends a form of its own."""
+    assert client.post(address, sent).status_code == 302
+
+
+def invited(network: Network) -> Invitation:
+    # Yesterday, so that a new link is valid for longer.
+    at = clock.now() - timedelta(days=1)
+    return invite(email="new@acme.example", role="ANALYST", by=network.by, at=at)
+
+
+def analyst(network: Network) -> Membership:
+    return member(network, "analyst@acme.example", "ANALYST")
+
+
+def connected(network: Network) -> None:
+    save_connection(**PROVIDER, by=network.by, at=clock.now())
+
+
+def disconnect(client: Client, network: Network) -> None:
+    connected(network)
+    press(client, "/set-up/single-sign-on/remove/")
+
+
 # Address of a page -> what somebody changes there, and what is recorded of it.
 PAGES: dict[str, tuple[Callable[[Client, Network], None], str]] = {
     "desk-partner-add": (
@@ -207,11 +245,46 @@ PAGES: dict[str, tuple[Callable[[Client, Network], None], str]] = {
         lambda client, _: send(client, "/set-up/data-protection/", months="12"),
         "manufacturer",
     ),
+    "desk-invite": (
+        lambda client, _: send(client, "/people/invite/", email="new@acme.example"),
+        "invitation",
+    ),
+    "desk-invite-partner": (
+        lambda client, network: send(
+            client, "/people/invite-partner/", partner=network.partner().id, email="new@p.example"
+        ),
+        "invitation",
+    ),
+    "desk-invitation-again": (
+        lambda client, network: press(client, f"/people/invitations/{invited(network).id}/again/"),
+        "invitation",
+    ),
+    "desk-invitation-withdraw": (
+        lambda client, network: press(
+            client, f"/people/invitations/{invited(network).id}/withdraw/"
+        ),
+        "invitation",
+    ),
+    "desk-person-role": (
+        lambda client, network: press(
+            client, f"/people/{analyst(network).id}/role/", role="DISPATCHER"
+        ),
+        "membership",
+    ),
+    "desk-person-remove": (
+        lambda client, network: press(client, f"/people/{analyst(network).id}/remove/"),
+        "membership",
+    ),
+    "desk-single-sign-on": (
+        lambda client, _: send(client, "/set-up/single-sign-on/", **PROVIDER),
+        "single_sign_on",
+    ),
+    "desk-single-sign-on-remove": (disconnect, "single_sign_on"),
 }
 # Pages that only show, or change what happens to leads, or what somebody chose for themselves.
 OTHER_PAGES = re.compile(
-    r"partner-\w.*|desk-leads?(-.*)?|desk-customer-data|person-.*|home|health-.*|api-.*"
-    r"|desk-(cockpit|partners|partner|stats|figures|trends|set-up|changes|policies)(-.*)?"
+    r"partner-\w.*|(account|mfa|openid_connect|usersessions)_.*|desk-leads?(-.*)?|desk-customer-data|person-.*|home|health-.*|api-.*"
+    r"|desk-(cockpit|partners|partner|stats|figures|trends|set-up|changes|policies|people)(-.*)?"
 )
 
 
@@ -293,13 +366,45 @@ def test_refuses_to_record_a_secret(network: Network) -> None:
             record_change(by=by, kind="api_key", key=new_id(), name="x", after={name: "x"})
 
 
+def test_records_that_somebody_accepted_themselves(network: Network) -> None:
+    invite(email="new@acme.example", role="ANALYST", by=network.by, at=clock.now())
+    (letter,) = letters_to("new@acme.example")
+    token = link_in(letter).strip("/").rpartition("/")[2]
+
+    effect = effect_of(
+        lambda: accept_as_new(token=token, name="New", password="a-long-one", at=clock.now())
+    )
+
+    known = {change.kind: change for change in effect.changes}
+    assert known.keys() == {"membership", "invitation"}
+    assert len({change.actor for change in effect.changes}) == 1
+    assert effect.changes[0].actor.startswith("user:")
+    assert known["invitation"].before == {"accepted_at": None}
+
+
+def test_records_that_a_provider_has_another_secret_but_not_which(network: Network) -> None:
+    connected(network)
+
+    same = effect_of(
+        lambda: save_connection(**PROVIDER | {"secret": ""}, by=network.by, at=clock.now())
+    )
+    other = effect_of(
+        lambda: save_connection(**PROVIDER | {"secret": "newer"}, by=network.by, at=clock.now())
+    )
+
+    assert same.changes == []
+    assert [set(change.after or {}) for change in other.changes] == [{"renewed_at"}]
+
+
 def test_never_holds_a_key_or_a_password(network: Network) -> None:
     key = network.key_for(network.partner())
+    connected(network)
 
     with system_context("test"):
         told = str(ask("SELECT string_agg(t::text, ' ') FROM partners_setupchange t"))
 
     assert key.rpartition("_")[2] not in told
+    assert PROVIDER["secret"] not in told
     assert "digest" not in told
 
 

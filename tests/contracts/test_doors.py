@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import RequestFactory
@@ -20,13 +21,21 @@ from partners.models import Membership, Partner, User
 from partners.roles import Capability
 from tests.acting import member
 from tests.contracts.catalogue import World, ask, unguarded
+from tests.factors import show_second_factor
 
 Look = Callable[[], Any]
 AT_DESK = desk_page(Capability.SEE_LEADS)
 AT_PARTNERS = partner_page(Capability.SEE_OFFERS)
 
 
-def during(look: Look, *, user_id: UUID | None, door: Any = AT_DESK, **session: str) -> Any:
+def during(
+    look: Look,
+    *,
+    user_id: UUID | None,
+    door: Any = AT_DESK,
+    has_second_factor: bool = True,
+    **session: Any,
+) -> Any:
     """Look at something while a page behind a door is made for somebody; ``None`` if it is not."""
     seen: list[Any] = []
 
@@ -37,6 +46,8 @@ def during(look: Look, *, user_id: UUID | None, door: Any = AT_DESK, **session: 
     request = RequestFactory().get("/somewhere/")
     request.session = SessionStore()
     request.session.update({**logged_in(user_id), **session})
+    if user_id is not None and has_second_factor:
+        show_it_if_known(request.session, user_id)
     try:
         door(answer)(request)
     except Http404:
@@ -44,7 +55,7 @@ def during(look: Look, *, user_id: UUID | None, door: Any = AT_DESK, **session: 
     return seen[0] if seen else None
 
 
-def logged_in(user_id: UUID | None) -> dict[str, str]:
+def logged_in(user_id: UUID | None) -> dict[str, Any]:
     """What a log-in leaves in the session."""
     if user_id is None:
         return {}
@@ -55,6 +66,18 @@ def logged_in(user_id: UUID | None) -> dict[str, str]:
         BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
         HASH_SESSION_KEY: user.get_session_auth_hash() if user else "",
     }
+
+
+def show_it_if_known(session: SessionBase, user_id: UUID) -> None:
+    """Show the second factor of somebody, if they exist."""
+    with system_context("test"):
+        user = User.objects.filter(id=user_id).first()
+        if user is not None:
+            show_second_factor(session, user)
+
+
+def _choosing(membership: Membership) -> dict[str, Any]:
+    return {MEMBERSHIP_KEY: str(membership.id)}
 
 
 def tenants_of_leads() -> set[UUID]:
@@ -73,6 +96,33 @@ def test_lets_staff_see_their_manufacturers_rows(acme: World, globex: World) -> 
     user_id = admin_of(acme).user_id
 
     assert during(tenants_of_leads, user_id=user_id) == {acme.tenant}
+
+
+def test_opens_the_desk_to_nobody_without_a_second_factor(acme: World) -> None:
+    user_id = admin_of(acme).user_id
+
+    assert during(tenants_of_leads, user_id=user_id, has_second_factor=False) is None
+
+
+def test_opens_the_phone_to_partners_without_a_second_factor(acme: World) -> None:
+    rep = member(acme.network, "rep@asked.example", "PARTNER_REP", acme.asked)
+
+    seen = during(
+        partners_of_offers, user_id=rep.user_id, door=AT_PARTNERS, has_second_factor=False
+    )
+
+    assert seen == {acme.asked.id}
+
+
+def test_takes_no_second_factor_of_somebody_else(acme: World) -> None:
+    user_id = admin_of(acme).user_id
+    other = member(acme.network, "other@acme.example", "ADMIN").user_id
+    session = SessionStore()
+    show_it_if_known(session, other)
+
+    seen = during(tenants_of_leads, user_id=user_id, has_second_factor=False, **dict(session))
+
+    assert seen is None
 
 
 def test_shows_nothing_to_a_person_who_is_active_no_more(acme: World) -> None:
@@ -96,7 +146,7 @@ def test_lets_staff_of_two_manufacturers_act_for_one_at_a_time(acme: World, glob
     admin_of(acme)
     chosen = admin_of(globex)
 
-    seen = during(tenants_of_leads, user_id=chosen.user_id, **{MEMBERSHIP_KEY: str(chosen.id)})
+    seen = during(tenants_of_leads, user_id=chosen.user_id, **_choosing(chosen))
 
     assert seen == {globex.tenant}
 
@@ -105,7 +155,7 @@ def test_lets_nobody_choose_a_membership_of_somebody_else(acme: World, globex: W
     own = admin_of(acme)
     foreign = member(globex.network, "other@globex.example", "ADMIN")
 
-    seen = during(tenants_of_leads, user_id=own.user_id, **{MEMBERSHIP_KEY: str(foreign.id)})
+    seen = during(tenants_of_leads, user_id=own.user_id, **_choosing(foreign))
 
     assert seen == {acme.tenant}
 

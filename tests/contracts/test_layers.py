@@ -49,6 +49,7 @@ from leads.models import Assignment, EventType, Lead, LeadEvent, LeadOffer
 from partners import change_log, directory, selectors as partner_selectors
 from partners.api.views import context_of
 from partners.models import Membership, Partner
+from partners.single_sign_on import connection_visible_to
 from tests.acting import HOUR
 from tests.contracts.catalogue import ask, key_presented, tenant_tables, unguarded
 from tests.contracts.competition import (
@@ -163,6 +164,12 @@ READS: dict[str, Callable[[Look], Any]] = {
         look.actor
     ),
     "partners.selectors.partners_visible_to": partners_of,
+    "partners.selectors.people_visible_to": lambda look: partner_selectors.people_visible_to(
+        look.actor
+    ),
+    "partners.selectors.invitations_visible_to": lambda look: (
+        partner_selectors.invitations_visible_to(look.actor)
+    ),
     "partners.selectors.partners_in_full": lambda look: partner_selectors.partners_in_full(
         partners_of(look)
     ),
@@ -238,6 +245,9 @@ READS |= {
     "leads.worklist.find_assignment": as_partner(
         lambda look, mine: [worklist.find_assignment(mine, id_) for id_ in ids_of(Assignment)]
     ),
+    "partners.single_sign_on.connection_visible_to": lambda look: [
+        connection_visible_to(look.actor)
+    ],
     "partners.directory.countries_of": lambda look: directory.countries_of(look.actor),
     "partners.directory.levels_with_holders": lambda look: directory.levels_with_holders(
         look.actor
@@ -281,6 +291,7 @@ NOT_FOR_PARTNERS = {
     "partners.change_log.who_changed",
     "partners.selectors.keys_visible_to",
     "leads.selectors.waves_visible_to",
+    "partners.single_sign_on.connection_visible_to",
     "leads.selectors.policies_visible_to",
     "kpis.selectors.funnel_visible_to",
 }
@@ -432,6 +443,7 @@ PARTNERS_TABLES = {
     "leads_partnerstanding",
     "partners_certification",
     "partners_coveragecode",
+    "partners_invitation",
     "partners_manufacturer",
     "partners_membership",
     "partners_partner",

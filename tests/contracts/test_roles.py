@@ -12,6 +12,7 @@ from django.urls import URLPattern, reverse
 
 from leadhub.core.tenancy.context import tenant_context
 from leads.selectors import policies_visible_to
+from partners.invitations import invite
 from partners.keys import MANUFACTURER_SCOPES, PARTNER_SCOPES, issue_key
 from partners.models.accounts import PARTNER_ROLES, Role
 from partners.roles import KINDS, RIGHTS, Capability, may, scope_for, scopes_of, table_of_rights
@@ -28,13 +29,22 @@ if TYPE_CHECKING:
 DOCUMENT = settings.BASE_DIR / "docs" / "roles.md"
 # Pages of whoever is logged in, about nobody but themselves; and those that need no log-in.
 PERSONAL = {"home", "person-account", "person-choose-manufacturer", "person-gallery"}
-OPEN = {"person-log-in", "person-log-out"}
+OPEN = {
+    "person-company", "person-invitation", "person-invitation-open", "person-log-in",
+    "person-log-out",
+}  # fmt: skip
+# How people log in and what protects their account: by the names of the library.
+LOG_IN = ("account_", "mfa_", "openid_connect_", "usersessions_")
 # Every other page, and what it is for.
 PAGES: Mapping[str, Capability] = {
     "desk-changes": Capability.SEE_CHANGES,
     "desk-cockpit": Capability.SEE_FIGURES,
     "desk-customer-data": Capability.PROTECT_DATA,
     "desk-data-protection": Capability.PROTECT_DATA,
+    "desk-invitation-again": Capability.MANAGE_PEOPLE,
+    "desk-invitation-withdraw": Capability.MANAGE_PEOPLE,
+    "desk-invite": Capability.MANAGE_PEOPLE,
+    "desk-invite-partner": Capability.INVITE_TO_PARTNERS,
     "desk-key": Capability.MANAGE_KEYS,
     "desk-key-add": Capability.MANAGE_KEYS,
     "desk-key-revoke": Capability.MANAGE_KEYS,
@@ -62,13 +72,21 @@ PAGES: Mapping[str, Capability] = {
     "desk-partner-edit": Capability.CHANGE_NETWORK,
     "desk-partner-status": Capability.CHANGE_NETWORK,
     "desk-partners": Capability.SEE_NETWORK,
+    "desk-people": Capability.MANAGE_PEOPLE,
+    "desk-person-remove": Capability.MANAGE_PEOPLE,
+    "desk-person-role": Capability.MANAGE_PEOPLE,
     "desk-policies": Capability.SEE_POLICIES,
     "desk-policy": Capability.CHANGE_POLICIES,
     "desk-policy-add": Capability.CHANGE_POLICIES,
     "desk-policy-off": Capability.CHANGE_POLICIES,
     "desk-policy-on": Capability.CHANGE_POLICIES,
     "desk-set-up": Capability.SEE_NETWORK,
+    "desk-single-sign-on": Capability.CHANGE_LOG_IN,
+    "desk-single-sign-on-remove": Capability.CHANGE_LOG_IN,
     "partner-inbox": Capability.SEE_OFFERS,
+    "partner-invitation-again": Capability.MANAGE_TEAM,
+    "partner-invitation-withdraw": Capability.MANAGE_TEAM,
+    "partner-invite": Capability.MANAGE_TEAM,
     "partner-lead": Capability.SEE_WORK,
     "partner-lead-contact": Capability.REPORT_WORK,
     "partner-lead-feedback": Capability.REPORT_WORK,
@@ -77,8 +95,10 @@ PAGES: Mapping[str, Capability] = {
     "partner-offer": Capability.SEE_OFFERS,
     "partner-offer-accept": Capability.ANSWER_OFFERS,
     "partner-offer-decline": Capability.ANSWER_OFFERS,
+    "partner-person-remove": Capability.MANAGE_TEAM,
     "partner-pick-list": Capability.SEE_OFFERS,
     "partner-pick-list-pick": Capability.ANSWER_OFFERS,
+    "partner-team": Capability.MANAGE_TEAM,
 }
 # Where a partner may, and only with another lead than the desk's.
 OPEN_LEADS = {"partner-pick-list-pick"}
@@ -113,7 +133,13 @@ def world(network: Network) -> World:
     with tenant_context(network.manufacturer.id):
         policy = policies_visible_to(network.by)[0]
         key = keys_visible_to(network.by)[0]
+    colleague = member(network, "colleague@roles.example", "PARTNER_REP", partner)
+    invitation = invite(
+        email="new@roles.example", role="PARTNER_REP", partner=partner, by=network.by, at=NOON
+    )
     ids = {
+        "membership_id": colleague.id,
+        "invitation_id": invitation.id,
         "lead_id": lead.id,
         "offer_id": network.offers(lead)[0].id,
         "assignment_id": assignment.id,
@@ -141,7 +167,8 @@ def pages() -> Iterator[tuple[str, URLPattern]]:
     """Every address that is for browsers."""
     calls = {call.url for call in CALLS}
     for name, pattern in PATTERNS.items():
-        if name not in calls and name not in PUBLIC - PERSONAL:
+        is_of_log_in = name.startswith(LOG_IN)
+        if name not in calls and name not in PUBLIC - PERSONAL and not is_of_log_in:
             yield name, pattern
 
 

@@ -20,16 +20,31 @@ SHARED_TABLES = {
 }
 # Tables that belong to no tenant as a whole and yet show a tenant its own rows only.
 PERSONAL_TABLES = {"partners_manufacturer", "partners_user"}
+# Tables of how people log in: they belong to persons, each of whom sees and changes their own.
+LOG_IN_TABLES = {
+    "account_emailaddress",
+    "account_emailconfirmation",
+    "mfa_authenticator",
+    "socialaccount_socialaccount",
+    "socialaccount_socialapp",
+    "socialaccount_socialtoken",
+    "usersessions_usersession",
+}
 # Columns that name something, yet cannot name another tenant's: (table, column) -> why.
 POINTS_NOWHERE = {
     "user_id": "a person belongs to no tenant",
+    "invited_by_id": "a person belongs to no tenant",
+    "accepted_by_id": "a person belongs to no tenant",
     "subject_id": "an offer, an assignment or a lead, as the kind of the message says",
+    "client_id": "the provider's own name for the installation",
     "external_id": "the manufacturer's own name for it",
     "api_key_id": "the key is read in the tenant's context before",
 }
 # Keys that are unique over all tenants on purpose.
 UNIQUE_OVER_ALL = {
     "partners_apikey": [("prefix",)],
+    # Whoever holds the token is asked for no tenant.
+    "partners_invitation": [("token_digest",)],
     # A lead's id names the tenant.
     "leads_leadoffer": [("lead_id",)],
     "leads_assignment": [("lead_id",)],
@@ -54,7 +69,7 @@ def test_knows_every_table() -> None:
         )
     }
 
-    assert tables == SHARED_TABLES | PERSONAL_TABLES | set(tenant_tables())
+    assert tables == SHARED_TABLES | PERSONAL_TABLES | LOG_IN_TABLES | set(tenant_tables())
 
 
 def test_has_the_tenant_in_every_table_of_partners_and_leads() -> None:
@@ -82,10 +97,12 @@ def test_forces_row_level_security_on_every_table_of_a_tenant() -> None:
         " AND relkind IN ('r', 'p') AND relrowsecurity AND relforcerowsecurity"
     )
 
-    assert {table for (table,) in secured} == PERSONAL_TABLES | set(tenant_tables())
+    assert {table for (table,) in secured} == (
+        PERSONAL_TABLES | LOG_IN_TABLES | set(tenant_tables())
+    )
 
 
-def test_lets_write_the_tenant_and_the_named_system_only() -> None:
+def test_lets_write_the_tenant_the_person_and_the_named_system_only() -> None:
     policies = ask(
         "SELECT tablename, policyname, qual = with_check FROM pg_policies"
         " WHERE schemaname = 'public' AND cmd <> 'SELECT' AND permissive = 'PERMISSIVE'"
@@ -99,6 +116,12 @@ def test_lets_write_the_tenant_and_the_named_system_only() -> None:
         ("partners_manufacturer", "tenant"),
         ("partners_manufacturer", "system"),
         ("partners_user", "system"),
+        ("partners_user", "self"),
+    } | {
+        (table, name)
+        for table in LOG_IN_TABLES
+        for name in ("person", "system")
+        if name == "system" or not table.startswith("socialaccount_")
     }
 
 

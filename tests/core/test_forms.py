@@ -5,7 +5,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from leadhub.core.templatetags.shown import is_marked
-from partners.forms import LogInForm
+from partners.identity.forms import LogInForm
 
 
 class Enquiry(forms.Form):

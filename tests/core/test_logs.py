@@ -35,6 +35,8 @@ CANARIES = {
         ("called 089 99998123", "called (number)"),
         ("Not Found: /leads/?q=Erika&page=2", "Not Found: /leads/?(…)"),
         ("Referer https://a.example/b?token=s3cret here", "Referer https://a.example/b?(…) here"),
+        ("Not Found: /invitations/dG9rZW4_x-y/", "Not Found: /invitations/(…)/"),
+        ('"GET /password/new/2a-c0ffee-b00/"', '"GET /password/new/(…)/"'),
         ("DETAIL:  Key (email)=(Erika) already exists.", "DETAIL: (…)"),
     ],
 )

@@ -6,6 +6,7 @@ from itertools import groupby
 
 import phonenumbers
 import pytest
+from allauth.mfa.models import Authenticator
 
 from leadhub.core import clock
 from leadhub.core.models import Delivery
@@ -19,6 +20,7 @@ from partners.keys import find_key_holder
 from partners.memberships import memberships_of
 from partners.models import Manufacturer, Partner, User
 from tests.demo.conftest import BASE_URL, World, load, opens
+from tests.factors import code_of
 
 
 def test_describes_what_the_interface_promises(world: World) -> None:
@@ -61,6 +63,19 @@ def test_gives_passwords_that_open_the_accounts(world: World) -> None:
         accounts = {user.email: user for user in User.objects.all()}
 
     assert all(opens(accounts[one["email"]], one["password"]) for one in people)
+
+
+def test_gives_authenticators_to_manufacturers_people_and_to_them_alone(world: World) -> None:
+    for manufacturer in world.description["manufacturers"]:
+        assert all(
+            "totp_secret" not in user
+            for partner in manufacturer["partners"]
+            for user in partner["users"]
+        )
+        for user in manufacturer["users"]:
+            with system_context("test"):
+                app = Authenticator.objects.get(user__email=user["email"], type="totp")
+            assert app.wrap().validate_code(code_of(user["totp_secret"]))
 
 
 def test_lets_one_person_work_for_both(world: World) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
 from celery import Task
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -12,7 +13,7 @@ from django.contrib.sessions.models import Session
 from leadhub.core import clock
 from leadhub.core.models import IdempotentAnswer
 from leadhub.core.retention import purge_expired
-from leadhub.core.tenancy.context import tenant_context
+from leadhub.core.tenancy.context import system_context, tenant_context
 from leads import tasks
 from leads.erasure import erase_overdue, forget_late_answers
 from leads.feedback import give_feedback
@@ -20,7 +21,7 @@ from leads.management.commands import run_timers
 from leads.models import Lead
 from partners.models import ApiKey
 from partners.tenants import change_retention
-from tests.acting import DAY, HOUR, MINUTE, accepted_lead, holder_of
+from tests.acting import DAY, HOUR, MINUTE, accepted_lead, holder_of, member
 from tests.factories import NOON, Network
 from tests.leads.test_erasure import (
     LATER,
@@ -173,3 +174,18 @@ def test_purges_sessions_that_have_ended() -> None:
 
     assert purge_expired(at=NOON) == 1
     assert list(Session.objects.values_list("session_key", flat=True)) == ["new"]
+
+
+def test_forgets_devices_whose_sessions_are_gone(network: Network) -> None:
+    Session.objects.create(session_key="lives", session_data="", expire_date=NOON + HOUR)
+    user_id = member(network, "dana@acme.example", "ANALYST").user_id
+    with system_context("test"):
+        for key, age in (("ended", DAY), ("lives", DAY), ("begins", MINUTE)):
+            UserSession.objects.create(
+                user_id=user_id, session_key=key, ip="192.0.2.1", created_at=NOON - age
+            )
+
+    assert [purge_expired(at=NOON) for _ in range(2)] == [1, 0]
+    with system_context("test"):
+        kept = UserSession.objects.order_by("session_key").values_list("session_key", flat=True)
+        assert list(kept) == ["begins", "lives"]

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
-from leadhub.core.rate_limits import Verdict, take
+from leadhub.core.rate_limits import take
 from leadhub.core.visitors import address_of
 
 Parameters = ParamSpec("Parameters")
@@ -26,15 +26,15 @@ def limited_by_address(view: View[Parameters]) -> View[Parameters]:
         if request.method == "POST":
             verdict = take(address=address_of(request))
             if verdict is not None and not verdict.passes:
-                return too_many(request, verdict)
+                return too_many(request, verdict.retry_after)
         return view(request, *args, **kwargs)
 
     return answer
 
 
-def too_many(request: HttpRequest, verdict: Verdict) -> HttpResponse:
-    """Ask somebody to wait for a moment."""
+def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
+    """Ask somebody to wait for so many seconds; the page says: for a minute at most."""
     response = render(request, "errors/too_many.html", status=HTTPStatus.TOO_MANY_REQUESTS)
-    response.headers["Retry-After"] = str(verdict.retry_after)
+    response.headers["Retry-After"] = str(seconds)
     add_never_cache_headers(response)
     return response

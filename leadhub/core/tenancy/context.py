@@ -94,11 +94,12 @@ def tenant_table_in(sql: str) -> str | None:
 
 @cache
 def _tenant_tables() -> re.Pattern[str]:
-    """Find names of tables whose rows have a tenant; manufacturers and people are seen alike."""
+    """Find names of tables whose rows belong to a tenant, or to how people log in; and of both."""
     tables = {
         model._meta.db_table  # noqa: SLF001 - the documented name
         for model in apps.get_models()
         if model in (apps.get_model("partners", "Manufacturer"), get_user_model())
+        or model.__module__.startswith("allauth.")
         or any(field.attname == "manufacturer_id" for field in model._meta.concrete_fields)  # noqa: SLF001
     }
     return re.compile(rf"\b(?:{'|'.join(sorted(tables))})\b")

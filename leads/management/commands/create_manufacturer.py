@@ -45,3 +45,4 @@ class Command(BaseCommand):
         self.stdout.write(f"Password:      {shown}")
         self.stdout.write(f"API key:       {tenant.api_key}")
         self.stdout.write("The password and the key are shown only now; keep them safe.")
+        self.stdout.write("The first log-in leads to a second factor; then invite the others.")

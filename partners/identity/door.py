@@ -1,0 +1,98 @@
+"""The one door to allauth's views: who is logged in, and in which context the view runs.
+
+What allauth reads and writes belongs to people, not to tenants. Whoever is logged in sees and
+changes what is theirs; before that, somebody is looked for among all, in a context with a name.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import wraps
+from typing import Any
+
+from allauth.account.middleware import AccountMiddleware
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
+from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import SimpleTemplateResponse
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext
+
+from leadhub.core.tenancy.context import system_context, user_context
+from partners.decorators import MEMBERSHIP_KEY, find_user
+from partners.models import User
+from partners.people import read_person
+from partners.proofs import reach_of
+from partners.sessions import note_seen
+
+# Answers what allauth's views raise, as its middleware would, but in their context.
+_answer_raised = AccountMiddleware(lambda request: HttpResponse()).process_exception
+
+
+AnyView = Callable[..., HttpResponse]
+
+
+def identity_page(name: str, *, is_entrance: bool = False) -> Callable[[AnyView], AnyView]:
+    """Run a view of allauth's in the context it needs.
+
+    What protects an account is not shown to whom a manufacturer's provider let in: whoever runs
+    it could lay hands on the rest of the account.
+
+    :param name: of the view, as which a context before the log-in is known.
+    :param is_entrance: of those by which one logs in; it leads on who is logged in already.
+    """
+
+    def decorate(view: AnyView) -> AnyView:
+        @wraps(view, updated=())
+        def open_page(request: HttpRequest, /, **named: Any) -> HttpResponse:
+            user = find_user(request)
+            request.user = user or AnonymousUser()
+            if user is not None:
+                note_seen(request, user)
+                chosen = request.session.get(MEMBERSHIP_KEY)
+                reach = reach_of(request)
+                if reach is not None and not is_entrance:
+                    return _refer_to_own_log_in(request)
+                person = read_person(user, chosen=chosen, reach=reach)
+                request.person = person  # type: ignore[attr-defined]
+            language = user.language if user else translation.get_language() or ""
+            with translation.override(language):
+                response = _run(view, request, lambda: _context(user, name), named)
+                response.headers.setdefault("Content-Language", language)
+            add_never_cache_headers(response)
+            return response
+
+        return open_page
+
+    return decorate
+
+
+def _refer_to_own_log_in(request: HttpRequest) -> HttpResponse:
+    messages.error(
+        request,
+        gettext("You logged in with your company. For this, log in by password or passkey."),
+    )
+    return redirect("person-account")
+
+
+def _run(
+    view: AnyView,
+    request: HttpRequest,
+    context: Callable[[], AbstractContextManager[None]],
+    named: dict[str, Any],
+) -> HttpResponse:
+    try:
+        with context():
+            response = view(request, **named)
+            if isinstance(response, SimpleTemplateResponse):
+                response.render()
+    except (ImmediateHttpResponse, ReauthenticationRequired) as raised:
+        with context():
+            response = _answer_raised(request, raised)
+    return response
+
+
+def _context(user: User | None, name: str) -> AbstractContextManager[None]:
+    return system_context(f"identity.{name}") if user is None else user_context(user.id)

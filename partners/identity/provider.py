@@ -1,0 +1,188 @@
+"""Logging in by a manufacturer's own provider (OpenID Connect): allauth asks, we decide."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.account.internal.flows.login import record_authentication
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp, SocialToken
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
+from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext
+from requests import RequestException, Session
+
+from leadhub.core import clock
+from leadhub.core.tenancy.context import system_context
+from partners.identity.asking import provider_session
+from partners.models import SingleSignOn
+from partners.proofs import PROVIDER_KEY
+from partners.single_sign_on import NotLetIn, find_connection, let_in, secret_of
+
+PROVIDER = "openid_connect"
+
+
+class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    """Providers are the manufacturers', each under its slug."""
+
+    def list_apps(
+        self, request: HttpRequest, provider: str | None = None, client_id: str | None = None
+    ) -> list[SocialApp]:
+        """Find the provider of a manufacturer."""
+        connection = find_connection(provider or "")
+        if connection is None:
+            return []
+        app = SocialApp(
+            provider=PROVIDER,
+            provider_id=connection.manufacturer.slug,
+            name=connection.manufacturer.name,
+            client_id=connection.client_id,
+            secret=secret_of(connection),
+            settings={"server_url": connection.issuer, "oauth_pkce_enabled": True},
+        )
+        return [app]
+
+    def get_provider(
+        self, request: HttpRequest, provider: str, client_id: str | None = None
+    ) -> OpenIDConnectProvider:
+        """Read what a provider says in our way."""
+        return _CompanyProvider(request, app=self.get_app(request, provider=provider))
+
+    def get_requests_session(self) -> Session:
+        """Ask the provider, and nobody inside."""
+        return provider_session()
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        """Nobody makes an account for themselves."""
+        return False
+
+    def on_authentication_error(self, request: HttpRequest, *args: Any, **named: Any) -> None:
+        """Lead back to the log-in, saying that it did not work."""
+        raise ImmediateHttpResponse(_failed(request))
+
+
+class _Provider(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
+    """Reads what a provider says, and logs in whom it may let in."""
+
+    @property
+    def openid_config(self) -> dict[str, Any]:
+        """Read the provider's own description, which has to be of who was entered."""
+        found: dict[str, Any] = super().openid_config
+        entered = self.get_provider().app.settings["server_url"]
+        if str(found.get("issuer", "")).rstrip("/") != entered:
+            reason = "the description is another issuer's"
+            raise OAuth2Error(reason)
+        return found
+
+    def get_callback_url(self, request: HttpRequest, app: SocialApp) -> str:
+        """Name the installation's own address, whatever host was asked."""
+        return f"{settings.LEADHUB_BASE_URL}{callback_path(app.provider_id)}"
+
+    def _decode_id_token(self, app: SocialApp, id_token: str) -> dict[str, Any]:
+        # Allauth would trust the connection alone; the signature costs one more question.
+        self.did_fetch_access_token = False
+        claims: dict[str, Any] = super()._decode_id_token(app, id_token)
+        return claims
+
+    def complete_login(
+        self, request: HttpRequest, app: SocialApp, token: SocialToken, **named: Any
+    ) -> Any:
+        """Log in whom the provider names, instead of what allauth would do."""
+        id_token = named["response"].get("id_token")
+        if not id_token:
+            reason = "no ID token"
+            raise OAuth2Error(reason)
+        claims = self._decode_id_token(app, id_token)
+        told = self._fetch_user_info(token.token)
+        if told.get("sub") != claims.get("sub"):
+            reason = "two people are named"
+            raise OAuth2Error(reason)
+        raise ImmediateHttpResponse(_let_in(request, self.provider_id, {**claims, **told}))
+
+
+class _CompanyProvider(OpenIDConnectProvider):  # type: ignore[misc]
+    oauth2_adapter_class = _Provider
+
+
+def callback_path(slug: str) -> str:
+    """Name where a provider sends people back to."""
+    return reverse("openid_connect_callback", kwargs={"provider_id": slug})
+
+
+def start(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Lead to the provider of a manufacturer."""
+    return _run(OAuth2LoginView, request, provider_id)
+
+
+def come_back(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Take somebody back from the provider, logged in or not."""
+    return _run(OAuth2CallbackView, request, provider_id)
+
+
+def _run(view: Any, request: HttpRequest, slug: str) -> HttpResponse:
+    request.user = AnonymousUser()
+    if find_connection(slug) is None:
+        raise Http404
+    try:
+        response: HttpResponse = view.adapter_view(_Provider(request, slug))(request)
+    except (OAuth2Error, RequestException, ValueError, KeyError):
+        response = _failed(request)
+    except ImmediateHttpResponse as answer:
+        response = answer.response
+    add_never_cache_headers(response)
+    return response
+
+
+def _let_in(request: HttpRequest, slug: str, claims: Mapping[str, Any]) -> HttpResponse:
+    connection = find_connection(slug)
+    if connection is None:
+        return _failed(request)
+    try:
+        user = let_in(
+            connection=connection,
+            email=str(claims.get("email") or ""),
+            is_verified=claims.get("email_verified") is True,
+            name=str(claims.get("name") or "")[:120],
+            at=clock.now(),
+        )
+    except NotLetIn as refusal:
+        messages.error(request, refusal.in_words())
+        return redirect("person-log-in")
+    return _log_in(request, user, connection)
+
+
+def _log_in(request: HttpRequest, user: Any, connection: SingleSignOn) -> HttpResponse:
+    adapter = get_account_adapter()
+    with system_context("identity.single_sign_on"):
+        # What was proved in this browser before has nothing to do with what the provider says.
+        request.session.flush()
+        request.session[PROVIDER_KEY] = str(connection.manufacturer_id)
+        adapter.login(request, user)
+        record_authentication(request, user, "socialaccount", provider=connection.issuer)
+        response: HttpResponse = adapter.post_login(
+            request,
+            user,
+            email_verification="none",
+            signal_kwargs=None,
+            email=user.email,
+            signup=False,
+            redirect_url=reverse("home"),
+        )
+    return response
+
+
+def _failed(request: HttpRequest) -> HttpResponse:
+    messages.error(
+        request, gettext("The log-in with your company did not work. Try again, or another way.")
+    )
+    return redirect("person-log-in")

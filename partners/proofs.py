@@ -1,0 +1,46 @@
+"""How somebody proved who they are in this session, and what that is good for."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from allauth.account.authentication import get_authentication_records
+from django.http import HttpRequest
+
+from partners.models import User
+
+SECOND_FACTOR = "mfa"
+# Where the session keeps whose provider said who it is.
+PROVIDER_KEY = "provider_of"
+RECENTLY = 300.0  # seconds
+
+
+def reach_of(request: HttpRequest) -> UUID | None:
+    """Tell to which manufacturer alone a session reaches; ``None`` if to all of the person's.
+
+    A manufacturer's provider can say anything of anybody. So a log-in by it shows nothing of
+    another manufacturer, and changes nothing that protects the account.
+    """
+    stored = request.session.get(PROVIDER_KEY)
+    return UUID(stored) if stored else None
+
+
+def has_second_factor(request: HttpRequest, user: User) -> bool:
+    """Tell whether an authenticator app, a passkey or a recovery code was used in this session.
+
+    To ask for a second factor is up to a manufacturer's provider, as far as its log-in reaches.
+    """
+    if reach_of(request) is not None:
+        return True
+    return any(record.get("method") == SECOND_FACTOR for record in _records(request, user))
+
+
+def _records(request: HttpRequest, user: User) -> list[Mapping[str, Any]]:
+    return list(get_authentication_records(request, user))
+
+
+def is_recent(records: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether somebody showed who they are just now; needs no second question then."""
+    newest = max((float(record.get("at", 0)) for record in records), default=0.0)
+    return time.time() - newest < RECENTLY
