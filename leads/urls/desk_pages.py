@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from leads.views import actions, board, lead, new_lead
+from leads.views import actions, board, export, lead, new_lead
 
 urlpatterns = [
     path("", board.show_board, name="desk-leads"),
+    path("export/", export.export_leads, name="desk-leads-export"),
     path("new/", new_lead.add_lead, name="desk-lead-add"),
     path("<uuid:lead_id>/", lead.show_lead, name="desk-lead"),
     path("<uuid:lead_id>/assign/", actions.assign, name="desk-lead-assign"),
