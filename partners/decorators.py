@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, get_user
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
@@ -41,8 +42,8 @@ class PersonRequest(HttpRequest):
     htmx: object
 
 
-View = Callable[Concatenate[PersonRequest, Parameters], HttpResponse]
-Page = Callable[Concatenate[HttpRequest, Parameters], HttpResponse]
+View = Callable[Concatenate[PersonRequest, Parameters], HttpResponseBase]
+Page = Callable[Concatenate[HttpRequest, Parameters], HttpResponseBase]
 Context = Callable[[LoggedInPerson], AbstractContextManager[None]]
 
 
@@ -124,10 +125,10 @@ def _door(view: View[Parameters], context: Context) -> Page[Parameters]:
     @wraps(view)
     def open_page(
         request: HttpRequest, /, *args: Parameters.args, **kwargs: Parameters.kwargs
-    ) -> HttpResponse:
+    ) -> HttpResponseBase:
         user = find_user(request)
         if user is None:
-            response = send_to_log_in(request)
+            response: HttpResponseBase = send_to_log_in(request)
             add_never_cache_headers(response)
             return response
         person = read_person(user, chosen=request.session.get(MEMBERSHIP_KEY))
