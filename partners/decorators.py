@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, get_user
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -47,8 +48,8 @@ class PersonRequest(HttpRequest):
     htmx: object
 
 
-View = Callable[Concatenate[PersonRequest, Parameters], HttpResponse]
-Page = Callable[Concatenate[HttpRequest, Parameters], HttpResponse]
+View = Callable[Concatenate[PersonRequest, Parameters], HttpResponseBase]
+Page = Callable[Concatenate[HttpRequest, Parameters], HttpResponseBase]
 Context = Callable[[LoggedInPerson], AbstractContextManager[None]]
 
 
@@ -139,7 +140,7 @@ def _door(
     @wraps(view)
     def open_page(
         request: HttpRequest, /, *args: Parameters.args, **kwargs: Parameters.kwargs
-    ) -> HttpResponse:
+    ) -> HttpResponseBase:
         user = find_user(request)
         if user is None:
             return _keep_out(send_to_log_in(request))
@@ -169,7 +170,7 @@ def _tenant_of(person: LoggedInPerson) -> dict[str, UUID]:
     return {} if person.chosen is None else {"tenant": person.chosen.manufacturer_id}
 
 
-def _keep_out(response: HttpResponse) -> HttpResponse:
+def _keep_out(response: HttpResponseBase) -> HttpResponseBase:
     add_never_cache_headers(response)
     return response
 

@@ -1,5 +1,6 @@
 """Forms of API keys."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +23,12 @@ SCOPE_WORDS = {
 LIVES = [("", _("No end")), ("30", _("30 days")), ("90", _("90 days")), ("365", _("A year"))]
 OVERLAPS = [("7", _("In a week")), ("1", _("Tomorrow")), ("30", _("In 30 days")), ("0", _("Now"))]
 
+# Ticked at first: what a website or CRM needs, and all that a partner's key can do.
+USUAL_SCOPES: Mapping[Kind, Sequence[str]] = {
+    "manufacturer": ("leads:write", "leads:read"),
+    "partner": scopes_of("partner"),
+}
+
 
 class KeyForm(forms.Form):
     """What a new key is called, what it may do and how long it lasts."""
@@ -40,7 +47,7 @@ class KeyForm(forms.Form):
     life = forms.ChoiceField(label=_("Valid for"), choices=LIVES, required=False)
 
     def __init__(self, data: Any, *, kind: Kind) -> None:
-        super().__init__(data, initial={"scopes": scopes_of(kind)})
+        super().__init__(data, initial={"scopes": USUAL_SCOPES[kind]})
         scopes = self.fields["scopes"]
         assert isinstance(scopes, forms.MultipleChoiceField)  # noqa: S101 - declared above
         scopes.choices = [(scope, SCOPE_WORDS[scope]) for scope in scopes_of(kind)]

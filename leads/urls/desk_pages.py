@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from leads.views import actions, board, customer_data, lead, new_lead
+from leads.views import actions, board, customer_data, export, lead, new_lead
 from leads.views.deeds import ACTIONS
 
 urlpatterns = [
     path("", board.show_board, name="desk-leads"),
+    path("export/", export.export_leads, name="desk-leads-export"),
     path("new/", new_lead.add_lead, name="desk-lead-add"),
     path("customer-data/", customer_data.show_customer_data, name="desk-customer-data"),
     path("<uuid:lead_id>/", lead.show_lead, name="desk-lead"),

@@ -63,6 +63,7 @@ PAGES: Mapping[str, Capability] = {
     "desk-lead-return-verdict": Capability.DISPATCH_LEADS,
     "desk-lead-withdraw": Capability.DISPATCH_LEADS,
     "desk-leads": Capability.SEE_LEADS,
+    "desk-leads-export": Capability.EXPORT_LEADS,
     "desk-level": Capability.CHANGE_NETWORK,
     "desk-level-add": Capability.CHANGE_NETWORK,
     "desk-line": Capability.CHANGE_NETWORK,

@@ -49,7 +49,7 @@ def test_it_shows_the_enquiry_whole(network: Network) -> None:
     page = words(_open(network, lead))
 
     for part in (
-        "Erika Muster", "Muster KG", "Marienplatz 1", "80331 München, DE", "+49891234567",
+        "Erika Muster", "Muster KG", "Marienplatz 1", "80331 München, DE", "+49 89 1234567",
         "erika@example.com", "A quiet heat pump, please.", "Heat pump for a new house", "Gold",
         "€12,500", "Warm: asked for a quote", "Website · spring", "v3", "Test",
     ):  # fmt: skip

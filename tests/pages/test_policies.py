@@ -110,7 +110,7 @@ def test_rounds_are_added_and_taken_away_in_rows(network: Network) -> None:
 @pytest.mark.parametrize(
     ("wrong", "field", "words"),
     [
-        ({"name": " "}, "id_name", "required"),
+        ({"name": " "}, "id_name", "fill this in"),
         ({"waves-1-window": ""}, "id_waves-1-window", "How long"),
         (
             {"waves-TOTAL_FORMS": "3", "waves-2-window": "5 min"},

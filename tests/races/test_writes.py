@@ -164,7 +164,7 @@ def test_gives_a_code_to_the_first_of_two_who_add_it_at_once(
     meeting = Meeting(2)
     read_form = meeting.hold(lambda form: form.cleaned_data)
     for form in ("ProductLineForm", "LevelForm"):
-        monkeypatch.setattr(f"partners.network_forms.{form}.clean", read_form)
+        monkeypatch.setattr(f"partners.word_forms.{form}.clean", read_form)
 
     results = meeting.race(
         partial(desks[0].post, f"/set-up/add-{kind}/", {**sent, "name": "First"}),

@@ -1,0 +1,95 @@
+"""The list of leads as a file: what the board lists, whole, as it is asked for."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import StreamingHttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from leadhub.core import clock
+from leadhub.core.actors import Actor
+from leadhub.core.csv_cells import write_lines
+from leadhub.core.tenancy.context import tenant_context
+from leads.filters import BoardFilter
+from leads.overview import rows_of, sources_of
+from leads.selectors import leads_visible_to
+from partners.decorators import PersonRequest, desk_page
+from partners.roles import Capability
+from partners.selectors import product_lines_visible_to
+
+ROWS_AT_A_TIME = 500
+# Tells spreadsheets that the file is UTF-8.
+BYTE_ORDER_MARK = "\ufeff"
+
+Column = Callable[[Any], Any]
+COLUMNS: Mapping[str, Column] = {
+    "external_id": lambda lead: lead.external_id,
+    "source": lambda lead: lead.source,
+    "status": lambda lead: lead.status,
+    "temperature": lambda lead: lead.temperature,
+    "received_at": lambda lead: _moment(lead.received_at),
+    "product_lines": lambda lead: ", ".join(lead.line_names),
+    "country": lambda lead: lead.country,
+    "postal_code": lambda lead: lead.postal_code,
+    "city": lambda lead: lead.city,
+    "wave": lambda lead: lead.wave,
+    "respond_by": lambda lead: _moment(lead.respond_by),
+    "partner": lambda lead: lead.partner.name if lead.partner else "",
+    "expected_value": lambda lead: lead.expected_value,
+    "currency": lambda lead: lead.currency,
+    "is_test": lambda lead: "yes" if lead.is_test else "",
+}
+CONTACT_COLUMNS: Mapping[str, Column] = {
+    name: lambda lead, name=name: getattr(getattr(lead, "contact", None), name, "")  # type: ignore[misc]
+    for name in ("first_name", "last_name", "company", "email", "phone", "street")
+}
+
+
+@desk_page(Capability.EXPORT_LEADS)
+@require_GET
+def export_leads(request: PersonRequest) -> StreamingHttpResponse:
+    """Write the leads asked for as CSV; with contact data for those who may take it away."""
+    at, actor = clock.now(), request.person.at_desk
+    lines = product_lines_visible_to(actor).order_by("name", "code")
+    asked = BoardFilter(
+        request.GET,
+        queryset=leads_visible_to(actor),
+        at=at,
+        product_lines=list(lines.values_list("code", "name")),
+        sources=sources_of(actor),
+    )
+    columns = dict(COLUMNS)
+    if request.person.may_at_desk(Capability.EXPORT_CONTACTS):
+        columns |= CONTACT_COLUMNS
+    wanted = list(asked.qs.values_list("id", flat=True))
+    response = StreamingHttpResponse(
+        _pieces(actor, wanted, columns, timezone.get_current_timezone_name()),
+        content_type="text/csv; charset=utf-8",
+    )
+    name = f"leads-{timezone.localtime(at):%Y-%m-%d}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _pieces(
+    actor: Actor, wanted: Sequence[UUID], columns: Mapping[str, Column], zone: str
+) -> Iterator[str]:
+    """Write so many rows at a time, each in a context of its own: that of the page is over."""
+    yield BYTE_ORDER_MARK + write_lines([columns])
+    for start in range(0, len(wanted), ROWS_AT_A_TIME):
+        ids = wanted[start : start + ROWS_AT_A_TIME]
+        with tenant_context(actor.manufacturer_id), timezone.override(zone):
+            leads = {lead.id: lead for lead in rows_of(leads_visible_to(actor).filter(id__in=ids))}
+            written = write_lines(
+                [column(leads[lead_id]) for column in columns.values()]
+                for lead_id in ids
+                if lead_id in leads
+            )
+        yield written
+
+
+def _moment(at: datetime | None) -> str:
+    return "" if at is None else timezone.localtime(at).isoformat(timespec="seconds")

@@ -1,0 +1,1 @@
+"""Attacks on every address with everything that is somebody else's."""

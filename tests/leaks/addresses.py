@@ -1,0 +1,99 @@
+"""Every address there is with its methods, and the objects that each kind of parameter names."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+from uuid import UUID
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from leadhub.core.tenancy.context import system_context
+from tests.contracts.catalogue import ask
+
+# Parameter of an address -> the table of what it names, and the column that names it.
+KINDS = {
+    "lead_id": ("leads_lead", "id"),
+    "offer_id": ("leads_leadoffer", "id"),
+    "assignment_id": ("leads_assignment", "id"),
+    "policy_id": ("leads_routingpolicy", "id"),
+    "key_id": ("partners_apikey", "id"),
+    "partner_id": ("partners_partner", "id"),
+    "external_id": ("partners_partner", "external_id"),
+    "code": ("partners_productline", "code"),
+}
+# Where a parameter means something else than elsewhere.
+OF_ADDRESS = {
+    ("api-level", "code"): ("partners_certificationlevel", "code"),
+    ("desk-level", "code"): ("partners_certificationlevel", "code"),
+}
+# Codes are the network's words for things; these stand in one network only.
+OWN_CODES = "%qx-%"
+UNKNOWN = {"id": str(UUID(int=2**127 + 1))}
+UNKNOWN_WORD = "nosuchqqword"
+
+
+class Thing(NamedTuple):
+    """Something that an address names."""
+
+    row: str
+    tenant: str
+    value: str
+
+
+class Address(NamedTuple):
+    """An address with at most one parameter."""
+
+    name: str
+    parameter: str | None
+    methods: tuple[str, ...]
+
+    @property
+    def is_api(self) -> bool:
+        """Whether programs call it."""
+        return self.name.startswith("api-")
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """The table and the column of what its parameter names."""
+        assert self.parameter is not None
+        return OF_ADDRESS.get((self.name, self.parameter)) or KINDS[self.parameter]
+
+    def of(self, value: str | None) -> str:
+        """The path, for the thing that has this value."""
+        return reverse(self.name, kwargs={self.parameter: value} if self.parameter else {})
+
+    @property
+    def unknown(self) -> str:
+        """A value that names nothing."""
+        return UNKNOWN.get(self.kind[1], UNKNOWN_WORD)
+
+
+def addresses() -> list[Address]:
+    """Every address, with the methods that it may answer."""
+    return [_address(pattern) for pattern in _patterns(get_resolver())]
+
+
+def _patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from _patterns(entry)
+        else:
+            yield entry
+
+
+def _address(pattern: URLPattern) -> Address:
+    parameters = list(pattern.pattern.converters)
+    assert pattern.name, f"{pattern} has no name"
+    assert len(parameters) <= 1, f"{pattern.name} has several parameters: say how to attack it"
+    view = getattr(pattern.callback, "view_class", None)
+    names = ("get", "post", "put", "patch", "delete") if view else ("get", "post")
+    methods = tuple(n.upper() for n in names if view is None or hasattr(view, n))
+    return Address(pattern.name, parameters[0] if parameters else None, methods)
+
+
+def things_of(kind: tuple[str, str]) -> list[Thing]:
+    """Everything of a kind, in every network."""
+    table, column = kind
+    only = "" if column != "code" else "WHERE code LIKE %s"
+    sql = f"SELECT id::text, manufacturer_id::text, {column}::text FROM {table} {only} ORDER BY id"
+    with system_context("test.things"):
+        return [Thing(*row) for row in ask(sql, *([OWN_CODES] if only else []))]

@@ -1,0 +1,187 @@
+"""The attack: every address, method and asker with everything that is none of the asker's."""
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.db import transaction
+
+from leadhub.core import clock
+from tests.factories import NOON
+from tests.leaks.actors import Asker, Rivals
+from tests.leaks.addresses import Address, Thing, addresses, things_of
+from tests.leaks.canaries import CANARY
+from tests.leaks.mentions import NEEDS, mentions
+
+AT = NOON + timedelta(minutes=30)
+IDS = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
+WORDS = re.compile(rf"{CANARY}|canary[0-9a-f]{{32}}|(?:alpha|bravo|charlie)qx|{IDS.pattern}")
+# Taking a lead makes its customer the taker's; these tell the customer whose lead it was not yet.
+TAKING = {"api-offer-accept", "api-pick-list-pick"}
+FORM = "application/x-www-form-urlencoded"
+# Headers that tell the instant or the length of what was sent, which the answer repeats.
+VARYING = {"Content-Length", "ETag", "Expires"}
+# What a page draws by lot for each answer.
+DRAWN = re.compile(rb'name="(?:csrfmiddlewaretoken|number_if_none)" value="[^"]*"')
+
+
+class Answer(NamedTuple):
+    """What came back, without what differs from one request to the next."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def without(self, value: str) -> "Answer":
+        """The same without the value that was sent."""
+        headers = tuple((name, text.replace(value, "{}")) for name, text in self.headers)
+        return Answer(self.status, headers, self.body.replace(value.encode(), b"{}"))
+
+    def without_ids(self) -> "Answer":
+        """The same without any ids: those of what was made by the request differ each time."""
+        headers = tuple((name, IDS.sub("{id}", text)) for name, text in self.headers)
+        return Answer(self.status, headers, IDS.sub("{id}", self.body.decode()).encode())
+
+
+class Case(NamedTuple):
+    """Who asks what."""
+
+    asker: Asker
+    method: str
+    address: Address
+
+
+@dataclass
+class Findings:
+    """What an attack brought.
+
+    :ivar at_most: how many things of one kind and network are tried.
+    :ivar cases: kind of case -> how many were tried.
+    :ivar told: (asker, method, address) -> secrets in the answer.
+    :ivar different: foreign things that were answered unlike unknown ones.
+    :ivar broken: where an answer says that something went wrong inside.
+    :ivar in_control: addresses that answered somebody about something that is theirs.
+    """
+
+    at_most: int
+    cases: Counter[str] = field(default_factory=Counter)
+    told: dict[tuple[str, str, str], set[str]] = field(default_factory=dict)
+    different: set[tuple[str, str, str]] = field(default_factory=set)
+    broken: set[tuple[str, str, str]] = field(default_factory=set)
+    in_control: set[str] = field(default_factory=set)
+
+    def some(self, things: Iterable[Thing]) -> list[Thing]:
+        """A few of each network."""
+        kept: dict[str, list[Thing]] = defaultdict(list)
+        for thing in things:
+            kept[thing.tenant].append(thing)
+        return [thing for some in kept.values() for thing in some[: self.at_most]]
+
+
+def attack(rivals: Rivals, *, at_most: int = 3) -> Findings:
+    """Try everything on every address.
+
+    :param at_most: how many things of one kind and network are tried.
+    """
+    findings = Findings(at_most)
+    for address in addresses():
+        for asker in rivals.askers:
+            if address.parameter is None:
+                _plainly(address, asker, findings)
+            else:
+                _with_things(address, asker, findings)
+    return findings
+
+
+def _plainly(address: Address, asker: Asker, findings: Findings) -> None:
+    for method in address.methods:
+        plain = _ask(asker, method, address.of(None), NEEDS.get(address.name))
+        _judge(findings, "plain", Case(asker, method, address), plain)
+        if plain.status < HTTPStatus.BAD_REQUEST:
+            findings.in_control.add(address.name)
+        if plain.status not in (401, 403, 404, 405):
+            _mentioning(address, asker, method, address.of(None), findings)
+
+
+def _with_things(address: Address, asker: Asker, findings: Findings) -> None:
+    things = things_of(address.kind)
+    own = [thing for thing in things if thing.row not in asker.secrets]
+    for method in address.methods:
+        needs = NEEDS.get(address.name)
+        unknown = _ask(asker, method, address.of(address.unknown), needs).without(address.unknown)
+        _judge(findings, "unknown", Case(asker, method, address), unknown)
+        for thing in findings.some(thing for thing in things if thing.row in asker.secrets):
+            answer = _ask(asker, method, address.of(thing.value), needs).without(thing.value)
+            _judge(findings, "foreign", Case(asker, method, address), answer)
+            if answer.without_ids() != unknown.without_ids():
+                findings.different.add((asker.name, method, address.name))
+        for thing in findings.some(own):
+            answer = _ask(asker, method, address.of(thing.value), needs)
+            _judge(findings, "own", Case(asker, method, address), answer)
+            if answer.status != unknown.status:
+                findings.in_control.add(address.name)
+                _mentioning(address, asker, method, address.of(thing.value), findings)
+
+
+def _mentioning(address: Address, asker: Asker, method: str, path: str, findings: Findings) -> None:
+    """Mention foreign things in query or body; each is to be answered like one that is unknown."""
+    for foreign, unknown in mentions(address, method, asker.secrets):
+        answers = []
+        for values in (foreign, unknown):
+            answer = _ask(asker, method, path, values)
+            for value in {str(value).strip("[']") for value in values.values()}:
+                answer = answer.without(value)
+            answers.append(answer.without_ids())
+        _judge(findings, "mentioned", Case(asker, method, address), answers[0])
+        if answers[0] != answers[1]:
+            findings.different.add((asker.name, method, f"{address.name}: {', '.join(foreign)}"))
+
+
+def _ask(asker: Asker, method: str, path: str, data: dict[str, Any] | None = None) -> Answer:
+    """Send a request; nothing of what it changes stays."""
+    is_json = path.startswith("/api/")
+    if method == "GET":
+        query, body = urlencode(data or {}, doseq=True), b""
+    else:
+        text = (
+            json.dumps({} if data is None else data)
+            if is_json
+            else urlencode(data or {}, doseq=True)
+        )
+        query, body = "", text.encode()
+    cookies = deepcopy(asker.client.cookies)
+    with clock.set_to(AT), transaction.atomic():
+        response = asker.client.generic(
+            method,
+            path,
+            body,
+            content_type="application/json" if is_json else FORM,
+            headers=asker.headers,
+            QUERY_STRING=query,
+        )
+        content = b"".join(response) if response.streaming else response.content
+        transaction.set_rollback(True)
+    asker.client.cookies = cookies
+    headers = tuple(sorted((n, v) for n, v in response.headers.items() if n not in VARYING))
+    return Answer(response.status_code, headers, DRAWN.sub(b"", content))
+
+
+def _judge(findings: Findings, kind: str, case: Case, answer: Answer) -> None:
+    findings.cases[kind] += 1
+    asker, method, address = case
+    key = (asker.name, method, address.name)
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        findings.broken.add(key)
+    text = (str(answer.headers) + answer.body.decode(errors="replace")).lower()
+    told = set(WORDS.findall(text)) & asker.secrets
+    if kind == "own" and address.name in TAKING and answer.status == HTTPStatus.OK:
+        told = {word for word in told if not word.startswith("canary")}
+    if told:
+        findings.told.setdefault(key, set()).update(told)

@@ -1,0 +1,119 @@
+"""Foreign things mentioned in queries and bodies, each beside a thing that is unknown."""
+
+from collections.abc import Iterator, Set
+from functools import cache
+from typing import Any
+from urllib.parse import unquote
+
+from drf_spectacular.generators import SchemaGenerator
+
+from tests.api.calling import lead_body
+from tests.leaks.addresses import UNKNOWN, UNKNOWN_WORD, Address, things_of
+
+PARTNER = ("partners_partner", "id")
+LEAD = ("leads_lead", "id")
+LINE = ("partners_productline", "code")
+LEVEL = ("partners_certificationlevel", "code")
+# Name of a field or of a query's part -> what it would mention.
+MENTIONS = {
+    "assignment": ("leads_assignment", "id"),
+    "certifications": LEVEL,
+    "cursor": LEAD,
+    "find": ("partners_partner", "name"),
+    "lead": LEAD,
+    "level": LEVEL,
+    "membership": ("partners_membership", "id"),
+    "offer": ("leads_leadoffer", "id"),
+    "partner": PARTNER,
+    "partner_id": PARTNER,
+    "policy": ("leads_routingpolicy", "id"),
+    "product_line": LINE,
+    "product_lines": LINE,
+    "q": ("leads_lead", "external_id"),
+    "required_certification": LEVEL,
+    "search": ("leads_lead", "external_id"),
+    "source": ("leads_lead", "source"),
+}
+LISTS = {"product_lines"}
+# What a body or query needs, for the call to be looked at at all.
+NEEDS: dict[str, Any] = {
+    "api-leads": lead_body(),
+    "api-leads-bulk": {"leads": [lead_body()]},
+    "api-history-import": [],
+    "api-kpis-read": {"from": "2026-03-01", "to": "2026-04-01"},
+    "api-customer-data": {"email": "erika@example.com"},
+    "api-level": {"name": "Top", "rank": 7},
+    "api-product-line": {"name": "Pumps"},
+    "api-partner-by-external-id": {
+        "name": "Huber",
+        "country": "DE",
+        "postal_code": "80331",
+        "email": "huber@example.com",
+    },
+    "api-policies": {
+        "name": "Quick",
+        "is_default": True,
+        "waves": [{"partners": 1, "response_window": 60}],
+    },
+    "api-partners": {
+        "external_id": "P-new",
+        "name": "Huber",
+        "country": "DE",
+        "postal_code": "80331",
+        "email": "huber@example.com",
+    },
+}
+Values = dict[str, Any]
+
+
+def mentions(address: Address, method: str, secrets: Set[str]) -> Iterator[tuple[Values, Values]]:
+    """Pairs of what is sent: once with foreign things, once with unknown ones.
+
+    A page's form or query takes all at once and ignores what it does not know. A program's call
+    takes one at a time, of those that the document of the interface names.
+    """
+    names = _declared(address, method) & MENTIONS.keys() if address.is_api else MENTIONS.keys()
+    pairs = {name: pair for name in sorted(names) if (pair := _pair(name, secrets))}
+    rest = NEEDS.get(address.name, {})
+    if address.is_api:
+        for name, (foreign, unknown) in pairs.items():
+            yield {**rest, name: foreign}, {**rest, name: unknown}
+    elif pairs:
+        yield (
+            {name: foreign for name, (foreign, _) in pairs.items()},
+            {name: unknown for name, (_, unknown) in pairs.items()},
+        )
+
+
+def _pair(name: str, secrets: Set[str]) -> tuple[Any, Any] | None:
+    kind = MENTIONS[name]
+    foreign = next((thing.value for thing in things_of(kind) if thing.row in secrets), None)
+    if foreign is None:
+        return None
+    # The canary alone survives whatever is done to a text.
+    foreign = foreign.partition(" ")[0]
+    unknown = UNKNOWN.get(kind[1], UNKNOWN_WORD)
+    return ([foreign], [unknown]) if name in LISTS else (foreign, unknown)
+
+
+def _declared(address: Address, method: str) -> frozenset[str]:
+    """The names that the document gives to a call's query and body."""
+    path = unquote(address.of(f"{{{address.parameter}}}"))
+    operation = _document()["paths"].get(path, {}).get(method.lower(), {})
+    names = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"}
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        names |= _properties(content["schema"])
+    return frozenset(names)
+
+
+def _properties(schema: dict[str, Any]) -> set[str]:
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        schema = _document()["components"]["schemas"][name]
+    return set(schema.get("properties", {}))
+
+
+@cache
+def _document() -> dict[str, Any]:
+    document: dict[str, Any] = SchemaGenerator().get_schema(public=True)
+    return document
