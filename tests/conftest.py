@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connections
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from leadhub.core.models import PostalCode
@@ -40,6 +41,13 @@ def nothing_counted(own_cache: None) -> Iterator[None]:
     """Let no test be stopped by the attempts of another."""
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def english_afterwards() -> Iterator[None]:
+    """Let no test read the language of the last page that another opened."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

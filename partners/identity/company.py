@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from leadhub.core.pages.limits import limited_by_address
 from partners.identity.forms import email_field
 from partners.single_sign_on import connections_for
 
@@ -20,6 +21,7 @@ class CompanyForm(forms.Form):
 
 
 @never_cache
+@limited_by_address
 @require_http_methods(["GET", "POST"])
 def company(request: HttpRequest) -> HttpResponse:
     """Offer the providers that answer for the domain of an address, whoever has it."""

@@ -20,6 +20,8 @@ from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext
 
+from leadhub.core.pages.limits import too_many, too_many_from
+from leadhub.core.rate_limits import take
 from leadhub.core.tenancy.context import system_context, user_context
 from partners.decorators import MEMBERSHIP_KEY, find_user
 from partners.models import User
@@ -48,6 +50,8 @@ def identity_page(name: str, *, is_entrance: bool = False) -> Callable[[AnyView]
         @wraps(view, updated=())
         def open_page(request: HttpRequest, /, **named: Any) -> HttpResponse:
             user = find_user(request)
+            if (refusal := _too_many(request, user)) is not None:
+                return refusal
             request.user = user or AnonymousUser()
             if user is not None:
                 note_seen(request, user)
@@ -67,6 +71,15 @@ def identity_page(name: str, *, is_entrance: bool = False) -> Callable[[AnyView]
         return open_page
 
     return decorate
+
+
+def _too_many(request: HttpRequest, user: User | None) -> HttpResponse | None:
+    if user is None:
+        return too_many_from(request) if request.method == "POST" else None
+    verdict = take(account=user.id)
+    if verdict is None or verdict.passes:
+        return None
+    return too_many(request, verdict.retry_after)
 
 
 def _refer_to_own_log_in(request: HttpRequest) -> HttpResponse:

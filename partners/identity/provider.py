@@ -23,6 +23,7 @@ from django.utils.translation import gettext
 from requests import RequestException, Session
 
 from leadhub.core import clock
+from leadhub.core.pages.limits import too_many_from
 from leadhub.core.tenancy.context import system_context
 from partners.identity.asking import provider_session
 from partners.models import SingleSignOn
@@ -130,6 +131,9 @@ def come_back(request: HttpRequest, provider_id: str) -> HttpResponse:
 
 
 def _run(view: Any, request: HttpRequest, slug: str) -> HttpResponse:
+    # Each asks the provider, whoever it is that comes.
+    if (refusal := too_many_from(request)) is not None:
+        return refusal
     request.user = AnonymousUser()
     if find_connection(slug) is None:
         raise Http404

@@ -23,13 +23,18 @@ def limited_by_address(view: View[Parameters]) -> View[Parameters]:
     def answer(
         request: HttpRequest, /, *args: Parameters.args, **kwargs: Parameters.kwargs
     ) -> HttpResponse:
-        if request.method == "POST":
-            verdict = take(address=address_of(request))
-            if verdict is not None and not verdict.passes:
-                return too_many(request, verdict.retry_after)
-        return view(request, *args, **kwargs)
+        refusal = too_many_from(request) if request.method == "POST" else None
+        return refusal or view(request, *args, **kwargs)
 
     return answer
+
+
+def too_many_from(request: HttpRequest) -> HttpResponse | None:
+    """Count a request against its address; the answer to it if there were too many."""
+    verdict = take(address=address_of(request))
+    if verdict is None or verdict.passes:
+        return None
+    return too_many(request, verdict.retry_after)
 
 
 def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
