@@ -2,13 +2,18 @@
 
 import io
 import logging
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import DataError, IntegrityError, connection, transaction
 from django.test import Client
+from gunicorn.config import Config
 
+from leadhub.core.access_log import DiscreetLogger
 from leadhub.core.logs import DiscreetFormatter, without_personal_data
 from leadhub.core.tenancy.context import tenant_context
+from leadhub.embedded.application import web_server
 from leads.models import Lead, LeadContact
 from tests.acting import accept
 from tests.api.calling import Api, lead_body
@@ -154,3 +159,21 @@ def test_leaves_other_failures_as_they_are(caplog: pytest.LogCaptureFixture) -> 
 
     assert "ValueError: invalid literal" in caplog.text
     assert "left out" not in caplog.text
+
+
+def test_leaves_secrets_out_of_the_web_servers_log() -> None:
+    answer = SimpleNamespace(status="200 OK", sent=1, response_length=1, headers=[])
+    asked = SimpleNamespace(headers=[])
+    environ = {
+        "PATH_INFO": "/invitations/s3cret/",
+        "RAW_URI": "/invitations/s3cret/?next=/",
+        "REQUEST_METHOD": "GET",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_REFERER": "https://leads.example/invitations/s3cret/",
+    }
+
+    told = DiscreetLogger(Config()).atoms(answer, asked, environ, timedelta(seconds=1))
+
+    assert told["U"] == "/invitations/(…)/"
+    assert "s3cret" not in str({name: told[name] for name in ("r", "U", "f")})
+    assert "leadhub.core.access_log.DiscreetLogger" in web_server("127.0.0.1", 8000)
