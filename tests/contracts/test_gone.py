@@ -284,6 +284,7 @@ def test_leaves_no_trace_of_a_customer_anywhere(
     assert before.keys() == {
         "public.leads_leadcontact",
         "public.leads_lead",
+        "public.leads_leadsearch",
         "public.leads_leadfeedback",
         "public.leads_leadoffer",
         "public.core_idempotentanswer",

@@ -81,7 +81,7 @@ def test_a_foreign_partner_gets_no_key(network: Network, other_network: Network)
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"name": ""}, "This field is required."),
+        ({"name": ""}, "Please fill this in."),
         ({"scopes": []}, "Choose at least one thing."),
         ({"scopes": ["offers:act"]}, "Select a valid choice."),
         ({"life": "7"}, "Select a valid choice."),
