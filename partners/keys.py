@@ -167,7 +167,8 @@ def revoke_key(*, key: ApiKey, by: Actor, at: datetime) -> bool:
 
 
 def _recorded(key: ApiKey) -> dict[str, Any]:
-    return fields_of(key, "name", "partner_id", "scopes", "expires_at", "revoked_at")
+    partner = key.partner.name if key.partner else None
+    return fields_of(key, "name", "scopes", "expires_at", "revoked_at") | {"partner": partner}
 
 
 def _record(key: ApiKey, *, by: Actor, before: dict[str, Any] | None) -> None:
