@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from django.core.cache import cache
 from django.db import transaction
 
 from leadhub.core import clock
@@ -26,10 +27,12 @@ WORDS = re.compile(rf"{CANARY}|canary[0-9a-f]{{32}}|(?:alpha|bravo|charlie)qx|{I
 # Taking a lead makes its customer the taker's; these tell the customer whose lead it was not yet.
 TAKING = {"api-offer-accept", "api-pick-list-pick"}
 FORM = "application/x-www-form-urlencoded"
-# Headers that tell the instant or the length of what was sent, which the answer repeats.
-VARYING = {"Content-Length", "ETag", "Expires"}
+# Headers that tell the instant, the length of what is repeated, or a session drawn anew.
+VARYING = {"Content-Length", "ETag", "Expires", "Set-Cookie"}
 # What a page draws by lot for each answer.
-DRAWN = re.compile(rb'name="(?:csrfmiddlewaretoken|number_if_none)" value="[^"]*"')
+DRAWN = re.compile(
+    rb'name="(?:csrfmiddlewaretoken|number_if_none)" value="[^"]*"|"challenge": ?"[^"]*"'
+)
 
 
 class Answer(NamedTuple):
@@ -156,6 +159,7 @@ def _ask(asker: Asker, method: str, path: str, data: dict[str, Any] | None = Non
             else urlencode(data or {}, doseq=True)
         )
         query, body = "", text.encode()
+    cache.clear()  # of attempts that were counted: limits are not what is looked at
     cookies = deepcopy(asker.client.cookies)
     with clock.set_to(AT), transaction.atomic():
         response = asker.client.generic(

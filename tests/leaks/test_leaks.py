@@ -17,6 +17,8 @@ from tests.leaks.layers import without_access_functions, without_row_security
 
 # Addresses without a positive control here, each with where they have one.
 CONTROLLED_ELSEWHERE = {
+    "partner-person-remove": "a last manager stays; the tests of people remove others",
+    "person-invitation": "asks for a secret from a mail; the tests of people have one",
     "partner-pick-list-pick": "whoever picks is led on, whether the lead was there or not; what "
     "became of it, the pages' own tests look at",
 }
