@@ -1,4 +1,4 @@
-"""The commands behind bin/: `run`, `manage`, `test`, `build`; and `roles`, for containers."""
+"""The commands behind bin/, by the names that they have there; and `roles`, for containers."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from leadhub.embedded.checks import check
 from leadhub.embedded.commands import manage
 from leadhub.embedded.environment import HELD_BACK
 from leadhub.embedded.failures import CannotStart, unusable
+from leadhub.embedded.mutants import try_mutants
 from leadhub.embedded.roles import ensure_roles_of
 from leadhub.embedded.run import Options, run
 from leadhub.embedded.services import read_dotenv
@@ -29,10 +30,17 @@ DEFAULT_DATA = ROOT / ".leadhub"
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return the exit status."""
     name, *rest = arguments
-    if name in {"run", "test", "build"}:
+    if name in {"run", "test", "mutants", "build"}:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD_BACK)
-    commands = {"run": _run, "manage": _manage, "test": check, "build": build, "roles": _roles}
+    commands = {
+        "run": _run,
+        "manage": _manage,
+        "test": check,
+        "mutants": try_mutants,
+        "build": build,
+        "roles": _roles,
+    }
     try:
         return commands[name](rest)
     except CannotStart as failure:

@@ -85,8 +85,7 @@ def check(arguments: Sequence[str]) -> int:
     """
     terminal = Terminal()
     supervisor = Supervisor(lambda line: terminal.say(line, "yellow"))
-    for name in _FOREIGN:
-        os.environ.pop(name, None)
+    forget_foreign_settings()
     os.chdir(ROOT)
     with supervisor.watching():
         try:
@@ -97,6 +96,12 @@ def check(arguments: Sequence[str]) -> int:
                 return _run_all(supervisor, settings, arguments, terminal)
         except Stopped:
             return 130
+
+
+def forget_foreign_settings() -> None:
+    """Forget what the caller's shell says about another database, broker or instance."""
+    for name in _FOREIGN:
+        os.environ.pop(name, None)
 
 
 def _run_all(

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from partners.keys import PARTNER_SCOPES, issue_key
 from tests.api.calling import Api
 from tests.factories import NOON, Network
+from tests.leaks.layers import without_row_security
 
 SEEN = {
     "id", "name", "partner", "prefix", "scopes",
@@ -125,3 +126,14 @@ def test_a_repeated_request_makes_one_key_and_shows_it_once(api: Api) -> None:
 
     assert second.json == {**first.json, "key": None}
     assert len(api.get("keys/").json["results"]) == 2
+
+
+def test_a_foreign_key_is_not_there_even_where_the_database_shows_it(
+    api: Api, other_api: Api
+) -> None:
+    key_id = api.get("keys/").json["results"][0]["id"]
+
+    with without_row_security():
+        own, foreign = api.get(f"keys/{key_id}/"), other_api.get(f"keys/{key_id}/")
+
+    assert (own.status, foreign.status) == (200, 404)

@@ -8,6 +8,7 @@ import pytest
 from leadhub.core import clock
 from tests.api.calling import Api, lead_body
 from tests.factories import Network
+from tests.leaks.layers import without_row_security
 
 # What of the customer no partner may see before acceptance.
 PERSONAL = (b"Erika", b"Beispiel", b"erika@example.com", b"998123", b"Musterweg", b"afternoon")
@@ -111,6 +112,17 @@ def test_a_partner_sees_nothing_of_the_others(
     assert [offer["id"] for offer in lead.json["offers"]] == [mine]
 
 
+def test_a_lead_is_not_there_for_a_partner_that_was_offered_it_in_vain(
+    api: Api, partners: list[Api]
+) -> None:
+    lead_id = api.post("leads/", lead_body()).json["id"]
+    accept(partners[0], lead_id)
+    paths = (f"leads/{lead_id}/", f"leads/{lead_id}/events/")
+
+    assert [partners[0].get(path).status for path in paths] == [200, 200]
+    assert [partners[1].get(path).status for path in paths] == [404, 404]
+
+
 def test_who_acted_for_others_is_hidden_in_the_facts(api: Api, partners: list[Api]) -> None:
     lead_id = api.post("leads/", lead_body()).json["id"]
     first = accept(partners[0], lead_id)
@@ -123,6 +135,37 @@ def test_who_acted_for_others_is_hidden_in_the_facts(api: Api, partners: list[Ap
     assert len(seen) == 2
     assert None in seen
     assert len(all_actors) == 3
+
+
+def test_who_acted_for_others_is_hidden_even_where_the_database_shows_it(
+    api: Api, partners: list[Api]
+) -> None:
+    lead_id = api.post("leads/", lead_body()).json["id"]
+    accept(partners[0], lead_id)
+    path = f"leads/{lead_id}/events/"
+
+    with without_row_security():
+        seen = {event["actor"] for event in partners[0].get(path).json["results"]}
+        received = api.get(path).json["results"][0]["actor"]
+
+    assert received is not None
+    assert received not in seen
+    assert len(seen) == 2
+
+
+def test_a_contact_is_gone_with_the_lead_even_where_the_database_shows_it(
+    api: Api, partners: list[Api]
+) -> None:
+    assignment = accept(partners[0], api.post("leads/", lead_body()).json["id"])
+    path = f"assignments/{assignment['id']}/"
+
+    with without_row_security():
+        held = partners[0].get(path).json
+        partners[0].post(f"{path}return/", {"reason": "WRONG_DATA"})
+        returned = partners[0].get(path).json
+
+    assert held["contact"]["email"] == "erika@example.com"
+    assert (returned["contact"], returned["wish"]) == (None, None)
 
 
 def test_declining_takes_a_reason_and_closes_the_offer(api: Api, partners: list[Api]) -> None:

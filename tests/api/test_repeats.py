@@ -10,6 +10,7 @@ from leadhub.core.api.idempotency import Repeatable
 from leadhub.core.models import IdempotentAnswer
 from leadhub.core.tenancy.context import tenant_context
 from leads.models import Lead, LeadOffer
+from partners.keys import issue_key
 from partners.models import ApiKey
 from tests.api.calling import Api, lead_body
 from tests.factories import NOON, Network, count_rows
@@ -52,6 +53,29 @@ def test_a_key_of_one_program_is_none_of_anothers(
     api.post("leads/", lead_body(), **KEY)
 
     assert other_api.post("leads/", lead_body(external_id="X"), **KEY).status == 201
+
+
+def test_a_key_of_one_program_is_none_of_another_ones_of_the_same_manufacturer(
+    api: Api, network: Network
+) -> None:
+    second = Api(issue_key(name="second", by=network.by, at=NOON))
+    first = api.post("leads/", lead_body(), **KEY)
+
+    same = second.post("leads/", lead_body(), **KEY)
+
+    assert (first.status, same.status) == (201, 200)
+    assert "Idempotent-Replayed" not in same.headers
+
+
+def test_a_partners_answer_is_replayed_to_no_other_partner(network: Network) -> None:
+    program, offer = _offered(network)
+    rival = Api(network.key_for(network.partner(postal_code="20095", regions=())))
+    accepted = program.post(f"offers/{offer.id}/accept/", **KEY)
+
+    answer = rival.post(f"offers/{offer.id}/accept/", **KEY)
+
+    assert (accepted.status, answer.status) == (200, 404)
+    assert b"erika@example.com" not in answer.body
 
 
 def test_a_refused_request_may_be_corrected_under_the_same_key(api: Api) -> None:
@@ -164,12 +188,15 @@ def test_a_request_that_still_runs_is_not_run_a_second_time() -> None:
     with tenant_context(network.manufacturer.id):
         key = ApiKey.objects.get()
     running = Repeatable(network.manufacturer.id, key.id, KEY["Idempotency-Key"], b"", NOON)
+    another = Api(issue_key(name="another", by=network.by, at=NOON))
 
     with connections["owner"].cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [running.lock])
         meanwhile = api.post("leads/", lead_body(), **KEY)
+        of_another = another.post("leads/", lead_body(external_id="X"), **KEY)
         cursor.execute("SELECT pg_advisory_unlock(%s)", [running.lock])
     afterwards = [api.post("leads/", lead_body(), **KEY).status for _ in range(2)]
 
     assert (meanwhile.status, meanwhile.code) == (409, "idempotency_key_in_use")
+    assert of_another.status == 201
     assert afterwards == [201, 201]

@@ -111,7 +111,7 @@ def test_shows_a_partner_leads_it_was_offered_holds_or_may_pick(acme: World, glo
     assert seen_by_holder == {acme.offered, acme.held, acme.unplaced, acme.direct.lead}
 
 
-def test_hides_the_lead_until_a_head_start_has_run_out(db: None) -> None:
+def test_hides_lead_and_offer_until_a_head_start_has_run_out(db: None) -> None:
     network = Network("acme")
     network.policy({"partners": 2, "head_start": 600})
     network.partners(2)
@@ -119,11 +119,11 @@ def test_hides_the_lead_until_a_head_start_has_run_out(db: None) -> None:
     best, other = network.offers(lead)
 
     with partner_context([best.partner_id]):
-        seen_by_best = Lead.objects.count()
+        seen_by_best = (Lead.objects.count(), LeadOffer.objects.count())
     with partner_context([other.partner_id]):
-        seen_by_other = Lead.objects.count()
+        seen_by_other = (Lead.objects.count(), LeadOffer.objects.count())
 
-    assert (seen_by_best, seen_by_other) == (1, 0)
+    assert (seen_by_best, seen_by_other) == ((1, 1), (0, 0))
 
 
 def test_shows_contact_data_to_the_holder_only(acme: World) -> None:

@@ -1,0 +1,1 @@
+"""Faults of isolation that the tests have to catch, for `bin/mutants`."""
