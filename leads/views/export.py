@@ -13,12 +13,11 @@ from leadhub.core import clock
 from leadhub.core.actors import Actor
 from leadhub.core.csv_cells import write_lines
 from leadhub.core.tenancy.context import tenant_context
-from leads.filters import BoardFilter
-from leads.overview import rows_of, sources_of
+from leads.overview import rows_of
 from leads.selectors import leads_visible_to
+from leads.views.board import leads_asked_for
 from partners.decorators import PersonRequest, desk_page
 from partners.roles import Capability
-from partners.selectors import product_lines_visible_to
 
 ROWS_AT_A_TIME = 500
 # Tells spreadsheets that the file is UTF-8.
@@ -53,14 +52,7 @@ CONTACT_COLUMNS: Mapping[str, Column] = {
 def export_leads(request: PersonRequest) -> StreamingHttpResponse:
     """Write the leads asked for as CSV; with contact data for those who may take it away."""
     at, actor = clock.now(), request.person.at_desk
-    lines = product_lines_visible_to(actor).order_by("name", "code")
-    asked = BoardFilter(
-        request.GET,
-        queryset=leads_visible_to(actor),
-        at=at,
-        product_lines=list(lines.values_list("code", "name")),
-        sources=sources_of(actor),
-    )
+    asked = leads_asked_for(request, at=at)
     columns = dict(COLUMNS)
     if request.person.may_at_desk(Capability.EXPORT_CONTACTS):
         columns |= CONTACT_COLUMNS
