@@ -13,6 +13,7 @@ from leadhub.core import clock
 from leadhub.core.actors import Actor
 from leadhub.core.csv_cells import write_lines
 from leadhub.core.tenancy.context import tenant_context
+from leads.disclosures import note_disclosures
 from leads.overview import rows_of
 from leads.selectors import leads_visible_to
 from leads.views.board import leads_asked_for
@@ -58,7 +59,7 @@ def export_leads(request: PersonRequest) -> StreamingHttpResponse:
         columns |= CONTACT_COLUMNS
     wanted = list(asked.qs.values_list("id", flat=True))
     response = StreamingHttpResponse(
-        _pieces(actor, wanted, columns, timezone.get_current_timezone_name()),
+        _pieces(actor, wanted, columns, timezone.get_current_timezone_name(), at=at),
         content_type="text/csv; charset=utf-8",
     )
     name = f"leads-{timezone.localtime(at):%Y-%m-%d}.csv"
@@ -67,7 +68,7 @@ def export_leads(request: PersonRequest) -> StreamingHttpResponse:
 
 
 def _pieces(
-    actor: Actor, wanted: Sequence[UUID], columns: Mapping[str, Column], zone: str
+    actor: Actor, wanted: Sequence[UUID], columns: Mapping[str, Column], zone: str, *, at: datetime
 ) -> Iterator[str]:
     """Write so many rows at a time, each in a context of its own: that of the page is over."""
     yield BYTE_ORDER_MARK + write_lines([columns])
@@ -75,6 +76,8 @@ def _pieces(
         ids = wanted[start : start + ROWS_AT_A_TIME]
         with tenant_context(actor.manufacturer_id), timezone.override(zone):
             leads = {lead.id: lead for lead in rows_of(leads_visible_to(actor).filter(id__in=ids))}
+            if columns.keys() & CONTACT_COLUMNS.keys():
+                note_disclosures(list(leads), by=actor, at=at)
             written = write_lines(
                 [column(leads[lead_id]) for column in columns.values()]
                 for lead_id in ids
