@@ -126,6 +126,6 @@ class Migration(migrations.Migration):
         SecureRows("leads_partnerstanding", readable_if=OWN),
         AppendOnly("leads_leadevent"),
         AppendOnly("leads_logcheckpoint"),
-        MaskColumn("leads_lead", "partner_id", unless=f"partner_id = {MINE}", is_searched=True),
+        MaskColumn("leads_lead", "partner_id", unless=f"partner_id = {MINE}"),
         MaskColumn("leads_leadevent", "actor", unless=f"type IN ({OWN_ACTS})"),
     ]

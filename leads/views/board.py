@@ -75,14 +75,7 @@ class Tab(NamedTuple):
 def show_board(request: PersonRequest) -> HttpResponse:
     """List the manufacturer's leads as asked for; to a script, the list without what is around."""
     at, actor = clock.now(), request.person.at_desk
-    lines = product_lines_visible_to(actor).order_by("name", "code")
-    asked = BoardFilter(
-        request.GET,
-        queryset=leads_visible_to(actor),
-        at=at,
-        product_lines=list(lines.values_list("code", "name")),
-        sources=sources_of(actor),
-    )
+    asked = leads_asked_for(request, at=at)
     page = Paginator(rows_of(asked.qs), ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "place": "leads",
@@ -104,6 +97,19 @@ def show_board(request: PersonRequest) -> HttpResponse:
         number = {"page": str(page.number)} if page.number > 1 else {}
         push_url(response, _address(asked, **number))
     return response
+
+
+def leads_asked_for(request: PersonRequest, *, at: datetime) -> BoardFilter:
+    """Read from the address which leads are asked for, among those of the manufacturer."""
+    actor = request.person.at_desk
+    lines = product_lines_visible_to(actor).order_by("name", "code")
+    return BoardFilter(
+        request.GET,
+        queryset=leads_visible_to(actor),
+        at=at,
+        product_lines=list(lines.values_list("code", "name")),
+        sources=sources_of(actor),
+    )
 
 
 def _tabs(asked: BoardFilter, *, at: datetime) -> Iterator[Tab]:

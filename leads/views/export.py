@@ -13,12 +13,12 @@ from leadhub.core import clock
 from leadhub.core.actors import Actor
 from leadhub.core.csv_cells import write_lines
 from leadhub.core.tenancy.context import tenant_context
-from leads.filters import BoardFilter
-from leads.overview import rows_of, sources_of
+from leads.disclosures import note_disclosures
+from leads.overview import rows_of
 from leads.selectors import leads_visible_to
+from leads.views.board import leads_asked_for
 from partners.decorators import PersonRequest, desk_page
 from partners.roles import Capability
-from partners.selectors import product_lines_visible_to
 
 ROWS_AT_A_TIME = 500
 # Tells spreadsheets that the file is UTF-8.
@@ -53,20 +53,13 @@ CONTACT_COLUMNS: Mapping[str, Column] = {
 def export_leads(request: PersonRequest) -> StreamingHttpResponse:
     """Write the leads asked for as CSV; with contact data for those who may take it away."""
     at, actor = clock.now(), request.person.at_desk
-    lines = product_lines_visible_to(actor).order_by("name", "code")
-    asked = BoardFilter(
-        request.GET,
-        queryset=leads_visible_to(actor),
-        at=at,
-        product_lines=list(lines.values_list("code", "name")),
-        sources=sources_of(actor),
-    )
+    asked = leads_asked_for(request, at=at)
     columns = dict(COLUMNS)
     if request.person.may_at_desk(Capability.EXPORT_CONTACTS):
         columns |= CONTACT_COLUMNS
     wanted = list(asked.qs.values_list("id", flat=True))
     response = StreamingHttpResponse(
-        _pieces(actor, wanted, columns, timezone.get_current_timezone_name()),
+        _pieces(actor, wanted, columns, timezone.get_current_timezone_name(), at=at),
         content_type="text/csv; charset=utf-8",
     )
     name = f"leads-{timezone.localtime(at):%Y-%m-%d}.csv"
@@ -75,7 +68,7 @@ def export_leads(request: PersonRequest) -> StreamingHttpResponse:
 
 
 def _pieces(
-    actor: Actor, wanted: Sequence[UUID], columns: Mapping[str, Column], zone: str
+    actor: Actor, wanted: Sequence[UUID], columns: Mapping[str, Column], zone: str, *, at: datetime
 ) -> Iterator[str]:
     """Write so many rows at a time, each in a context of its own: that of the page is over."""
     yield BYTE_ORDER_MARK + write_lines([columns])
@@ -83,6 +76,8 @@ def _pieces(
         ids = wanted[start : start + ROWS_AT_A_TIME]
         with tenant_context(actor.manufacturer_id), timezone.override(zone):
             leads = {lead.id: lead for lead in rows_of(leads_visible_to(actor).filter(id__in=ids))}
+            if columns.keys() & CONTACT_COLUMNS.keys():
+                note_disclosures(list(leads), by=actor, at=at)
             written = write_lines(
                 [column(leads[lead_id]) for column in columns.values()]
                 for lead_id in ids

@@ -10,6 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from leadhub.core import clock
+from leadhub.core.tenancy.context import tenant_context
+from leads.models import LeadDisclosure
 from leads.views import export
 from tests.factories import NOON, ContactFactory, Network
 from tests.pages.desks import at_desk, read
@@ -110,3 +112,14 @@ def test_the_board_leads_to_the_file_of_what_it_lists(network: Network) -> None:
 
     assert f'href="{EXPORT}?source={lead.source}&' in read(desk, f"/leads/?source={lead.source}")
     assert EXPORT not in read(desk, "/leads/?status=WON")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("role", "noted"), [("DISPATCHER", 1), ("ANALYST", 0)])
+def test_notes_whose_contact_was_taken_away(network: Network, role: str, noted: int) -> None:
+    lead = network.lead()
+
+    b"".join(at_desk(network, role).get("/leads/export/").streaming_content)  # type: ignore[attr-defined]
+
+    with tenant_context(network.manufacturer.id):
+        assert LeadDisclosure.objects.filter(lead=lead).count() == noted

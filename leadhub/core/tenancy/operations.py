@@ -104,61 +104,44 @@ class MaskColumn(RunSQL):
     """Blank a column for partners in the rows in which it concerns somebody else.
 
     Row level security shows a row whole or not at all. So a view of the table's name stands in
-    front of it for partners (see ``context.Scope.schemas``), with the reader's own rights.
+    front of it for partners (see ``context.Scope.schemas``), with the reader's own rights. No
+    index serves a search by the masked column: whoever searches by it starts elsewhere.
 
     :param table: the table's name, without a schema.
     :param column: the column to blank.
     :param unless: SQL condition under which it is shown as it is.
-    :param is_searched: rows are looked for by the column. The view is then two halves of the
-        table, so that the search finds its index in one and needs no look at the other.
     """
 
-    def __init__(self, table: str, column: str, *, unless: str, is_searched: bool = False) -> None:
-        self._arguments = (table, column, unless, is_searched)
-        template = _MASK_BY_HALVES if is_searched else _MASK_BY_ROW
+    def __init__(self, table: str, column: str, *, unless: str) -> None:
+        self._arguments = (table, column, unless)
         super().__init__(
-            template.format(table=table, column=column, unless=unless, masks=MASKS),
+            _MASK.format(table=table, column=column, unless=unless, masks=MASKS),
             f"DROP VIEW {MASKS}.{table}",
         )
 
     def deconstruct(self) -> tuple[str, list[object], dict[str, object]]:
         """Write the operation into a migration by its arguments."""
-        table, column, unless, is_searched = self._arguments
-        return (
-            type(self).__name__,
-            [table, column],
-            {"unless": unless, "is_searched": is_searched},
-        )
+        table, column, unless = self._arguments
+        return (type(self).__name__, [table, column], {"unless": unless})
 
 
 # The columns are read from the catalogue: a view keeps those that its table had when it was made.
+# One plain SELECT, which the planner takes apart; two halves with UNION ALL it would not, and read
+# the whole table for every row that is joined to it.
 _MASK = """
 DO $do$
-DECLARE shown text; masked text;
+DECLARE masked text;
 BEGIN
-    SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum),
-           string_agg(CASE WHEN attname = '{column}'
-                           THEN '%s' || format_type(atttypid, atttypmod) || ' AS {column}'
+    SELECT string_agg(CASE WHEN attname = '{column}'
+                           THEN '(CASE WHEN ' || $if${unless}$if$ || ' THEN {column} END)::'
+                                || format_type(atttypid, atttypmod) || ' AS {column}'
                            ELSE quote_ident(attname) END, ', ' ORDER BY attnum)
-    INTO shown, masked FROM pg_attribute
+    INTO masked FROM pg_attribute
     WHERE attrelid = 'public.{table}'::regclass AND attnum > 0 AND NOT attisdropped;
     EXECUTE 'CREATE VIEW {masks}.{table} WITH (security_invoker = true) AS'
-        || %s || ' FROM public.{table}' || %s;
+        || ' SELECT ' || masked || ' FROM public.{table}';
 END $do$
 """
-_MASK_BY_ROW = _MASK % (
-    "(CASE WHEN ' || $if${unless}$if$ || ' THEN {column} END)::",
-    "' SELECT ' || masked",
-    "''",
-)
-_MASK_BY_HALVES = _MASK % (
-    "NULL::",
-    (
-        "' SELECT ' || shown || $if$ FROM public.{table} WHERE {unless}$if$"
-        " || ' UNION ALL SELECT ' || masked"
-    ),
-    "$if$ WHERE ({unless}) IS NOT TRUE$if$",
-)
 
 
 class AppendOnly(RunSQL):
