@@ -118,8 +118,8 @@ MASKS = (
     Mutant(
         "a lead names its holder to rivals",
         OF_LEADS,
-        'unless=f"partner_id = {MINE}", is_searched=True',
-        'unless="partner_id IS NOT NULL", is_searched=True',
+        '"partner_id", unless=f"partner_id = {MINE}"',
+        '"partner_id", unless="partner_id IS NOT NULL"',
         BLANKED,
     ),
     Mutant(

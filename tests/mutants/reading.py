@@ -24,7 +24,7 @@ ACCESS_FUNCTIONS = (
     Mutant(
         "a partner finds the leads of its whole network",
         LEADS,
-        "leads = leads.filter(partner=actor.partner_id)",
+        "leads = leads.filter(partner=actor.partner_id, id__in=held)",
         "leads = leads.all()",
         BY_ACCESS,
     ),
