@@ -42,6 +42,8 @@ _FOREIGN = (
     *("DJANGO_SETTINGS_MODULE", "LOG_LEVEL", "PYTEST_ADDOPTS"),
 )
 _DJANGO = ("manage.py",)
+# Each processor takes the files one by one, with a database of its own (see ``tests.workers``).
+_ALL_TESTS = ("--quiet", "--numprocesses", "logical", "--dist", "loadfile")
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def _run_all(
         return succeeded
 
     failed = [] if arguments else [wanted.name for wanted in checks_of(ROOT) if not run(wanted)]
-    words = ("pytest", *arguments) if arguments else ("pytest", "--quiet")
+    words = ("pytest", *(arguments or _ALL_TESTS))
     if failed:
         terminal.say(f"✗ failed before the tests: {', '.join(failed)}", "red")
     terminal.say("── tests", "bold")

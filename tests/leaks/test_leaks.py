@@ -5,6 +5,9 @@ can name is named by people and programs to whom it is none of their business. A
 to be answered like one that does not exist, to the byte.
 """
 
+from collections.abc import Callable
+from typing import Protocol
+
 import pytest
 
 from leadhub.core.tenancy.context import tenant_context
@@ -12,7 +15,7 @@ from tests.contracts.catalogue import tenants_seen
 from tests.leaks.actors import Rivals, gather
 from tests.leaks.addresses import addresses
 from tests.leaks.attack import Findings, attack
-from tests.leaks.conftest import REPORT
+from tests.leaks.conftest import CASES
 from tests.leaks.layers import without_access_functions, without_row_security
 
 # Addresses without a positive control here, each with where they have one.
@@ -39,12 +42,23 @@ def rivals(db: None) -> Rivals:
     return gather()
 
 
-def report(configuration: str, findings: Findings) -> None:
+class Report(Protocol):
+    """Has the number of cases printed when the tests are over."""
+
+    def __call__(self, configuration: str, findings: Findings) -> None: ...
+
+
+@pytest.fixture
+def report(record_property: Callable[[str, object], None]) -> Report:
     """Have the number of cases printed when the tests are over."""
-    kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(findings.cases.items()))
-    REPORT.append(
-        f"{configuration}: {findings.cases.total():,} cases ({kinds}), {len(findings.told)} leaking"
-    )
+
+    def tell(configuration: str, findings: Findings) -> None:
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(findings.cases.items()))
+        leaking = len(findings.told)
+        line = f"{configuration}: {findings.cases.total():,} cases ({kinds}), {leaking} leaking"
+        record_property(CASES, line)
+
+    return tell
 
 
 def told_at(findings: Findings) -> dict[str, set[str]]:
@@ -55,7 +69,7 @@ def told_at(findings: Findings) -> dict[str, set[str]]:
     return found
 
 
-def test_tells_nobody_what_is_not_theirs(rivals: Rivals) -> None:
+def test_tells_nobody_what_is_not_theirs(rivals: Rivals, report: Report) -> None:
     findings = attack(rivals, at_most=2)
 
     report("all layers", findings)
@@ -67,7 +81,9 @@ def test_tells_nobody_what_is_not_theirs(rivals: Rivals) -> None:
     assert missing <= CONTROLLED_ELSEWHERE.keys()
 
 
-def test_tells_nothing_where_access_functions_forget_to_narrow(rivals: Rivals) -> None:
+def test_tells_nothing_where_access_functions_forget_to_narrow(
+    rivals: Rivals, report: Report
+) -> None:
     with without_access_functions() as replaced:
         assert replaced >= {"leads_visible_to", "offers_visible_to", "partners_visible_to"}
         findings = attack(rivals, at_most=1)
@@ -76,7 +92,7 @@ def test_tells_nothing_where_access_functions_forget_to_narrow(rivals: Rivals) -
     assert told_at(findings).keys() == WITHOUT_ACCESS_FUNCTIONS.keys(), findings.told
 
 
-def test_tells_nothing_where_row_security_is_off(rivals: Rivals) -> None:
+def test_tells_nothing_where_row_security_is_off(rivals: Rivals, report: Report) -> None:
     with without_row_security():
         with tenant_context(rivals.networks[0].tenant):
             assert len(tenants_seen("leads_lead")) == len(rivals.networks)
