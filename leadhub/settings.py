@@ -242,7 +242,6 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 CSRF_TRUSTED_ORIGINS = [LEADHUB_BASE_URL] if IS_HTTPS else []
 # Browsers know passkeys of pages that come by HTTPS, and of http://localhost.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
-ALLAUTH_TRUSTED_PROXY_COUNT = LEADHUB_PROXIES
 CSRF_FAILURE_VIEW = "partners.views.errors.form_expired"
 LOGIN_URL = "person-log-in"
 LOGIN_REDIRECT_URL = "home"

@@ -17,6 +17,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from leadhub.core.pages.languages import remember_language
 from leadhub.core.sealed import seal, unseal
+from leadhub.core.visitors import address_of
 from partners.identity.throttling import TooManyAttempts, place_of, seconds_to_wait
 from partners.letters import send_letter
 from partners.memberships import is_staff
@@ -96,6 +97,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         said = message or SAID.get(message_template or "")
         if said:
             messages.add_message(request, level, str(said))
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Tell the address of whoever asks, by the one reading of it."""
+        return address_of(request)
 
     def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
         """Send a code or a link."""

@@ -55,6 +55,15 @@ def test_lets_the_owner_in_from_elsewhere(rep: Membership) -> None:
     assert try_password(PASSWORD, ip=ELSEWHERE) == (302, "")
 
 
+def test_counts_all_addresses_of_one_network_together(rep: Membership) -> None:
+    """Whoever has one address of IPv6 has 2^64 of them."""
+    for number in range(5):
+        assert try_password("wrong", ip=f"2001:db8:1:2::{number}") == (422, "")
+
+    assert try_password("wrong", ip="2001:db8:1:2:3:4:5:6")[0] == 429
+    assert try_password(PASSWORD, ip="2001:db8:1:3::1") == (302, "")
+
+
 def test_lets_others_in_from_the_same_place(rep: Membership, dispatcher: Membership) -> None:
     flood()
 
