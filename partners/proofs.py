@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpRequest
 
 from partners.models import User
@@ -34,6 +36,19 @@ def has_second_factor(request: HttpRequest, user: User) -> bool:
     if reach_of(request) is not None:
         return True
     return any(record.get("method") == SECOND_FACTOR for record in _records(request, user))
+
+
+def has_factor(user: User) -> bool:
+    """Tell whether somebody set up an authenticator app or a passkey, in a context of theirs."""
+    return bool(is_mfa_enabled(user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]))
+
+
+def owes_second_factor(request: HttpRequest, user: User) -> bool:
+    """Tell whether a session is older than the second factor of its owner, and never showed it.
+
+    Whoever was let in by a password alone is not to do away with what was added to it since.
+    """
+    return not has_second_factor(request, user) and has_factor(user)
 
 
 def _records(request: HttpRequest, user: User) -> list[Mapping[str, Any]]:
