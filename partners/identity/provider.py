@@ -28,7 +28,7 @@ from leadhub.core.pages.limits import too_many_from
 from leadhub.core.tenancy.context import system_context
 from partners.identity.asking import provider_session
 from partners.models import SingleSignOn
-from partners.proofs import PROVIDER_KEY
+from partners.proofs import PROVIDER_IS_BELIEVED_FOR, PROVIDER_KEY
 from partners.single_sign_on import NotLetIn, find_connection, let_in, secret_of
 
 PROVIDER = "openid_connect"
@@ -198,6 +198,8 @@ def _log_in(request: HttpRequest, user: Any, connection: SingleSignOn) -> HttpRe
         request.session.flush()
         request.session[PROVIDER_KEY] = str(connection.manufacturer_id)
         adapter.login(request, user)
+        # An instant, not a length: whoever is busy would else never be asked again.
+        request.session.set_expiry(clock.now() + PROVIDER_IS_BELIEVED_FOR)
         record_authentication(request, user, "socialaccount", provider=connection.issuer)
         response: HttpResponse = adapter.post_login(
             request,
