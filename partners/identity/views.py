@@ -1,6 +1,7 @@
 """Allauth's views where they are to act in another way than usual."""
 
 from http import HTTPStatus
+from itertools import chain
 from typing import Any
 
 from allauth.account import views as account
@@ -32,7 +33,7 @@ def answer_refused(response: HttpResponse, form: Form, *, wait: int = 0) -> Http
     :param wait: seconds, if the form does not know.
     """
     response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
-    for error in form.non_field_errors().as_data():
+    for error in chain.from_iterable(form.errors.as_data().values()):
         if isinstance(error, TooManyAttempts):
             wait = error.seconds
     if wait:
