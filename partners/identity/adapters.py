@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy as _
@@ -66,6 +67,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         response: HttpResponse = super().post_login(request, user, **options)
         remember_language(response, user.language)
         return response
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """Answer whoever shows a passkey of an account that is closed as one that nobody knows."""
+        messages.error(request, str(self.error_messages["incorrect_code"]))
+        return redirect("person-log-in")
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
         """Lead back to where one logs in."""
