@@ -164,12 +164,14 @@ ACCOUNT_FORMS = {
     "set_password": "partners.identity.forms.FirstPasswordForm",
 }
 # Wrong passwords are counted per address together with where they come from, so that nobody can
-# lock out an owner who comes from elsewhere; mails are counted per address.
+# lock out an owner who comes from elsewhere. So are mails, which otherwise anybody could use up
+# for the owner; per address alone there is a higher limit, so that no mailbox is flooded.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "30/m/ip,5/5m/key",
-    "reset_password": "20/m/ip,5/10m/key",
-    "request_login_code": "20/m/ip,10/10m/key",
+    "mail_from_here": "5/10m/key",
+    "reset_password": "20/m/ip,20/10m/key",
+    "request_login_code": "20/m/ip,20/10m/key",
 }
 # Manufacturers' own providers. A link leads there, as no form may leave by our policy; what
 # providers say is used for the log-in alone, and kept nowhere.
@@ -242,7 +244,6 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 CSRF_TRUSTED_ORIGINS = [LEADHUB_BASE_URL] if IS_HTTPS else []
 # Browsers know passkeys of pages that come by HTTPS, and of http://localhost.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
-ALLAUTH_TRUSTED_PROXY_COUNT = LEADHUB_PROXIES
 CSRF_FAILURE_VIEW = "partners.views.errors.form_expired"
 LOGIN_URL = "person-log-in"
 LOGIN_REDIRECT_URL = "home"

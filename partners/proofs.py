@@ -2,18 +2,26 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 
-from partners.models import User
+from leadhub.core.tenancy.context import system_context
+from partners.models import Membership, User
 
 SECOND_FACTOR = "mfa"
 # Where the session keeps whose provider said who it is.
 PROVIDER_KEY = "provider_of"
 RECENTLY = 300.0  # seconds
+# After that a provider is asked again whether somebody still works there.
+PROVIDER_IS_BELIEVED_FOR = timedelta(hours=12)
 
 
 def reach_of(request: HttpRequest) -> UUID | None:
@@ -26,6 +34,25 @@ def reach_of(request: HttpRequest) -> UUID | None:
     return UUID(stored) if stored else None
 
 
+def end_sessions_by_provider(manufacturer_id: UUID) -> int:
+    """Log everybody out whom the provider of a manufacturer let in.
+
+    :returns: how many sessions that were.
+    """
+    with system_context("proofs.end_sessions_by_provider"):
+        members = Membership.objects.filter(manufacturer=manufacturer_id).values("user_id")
+        keys = UserSession.objects.filter(user_id__in=members).values_list("session_key", flat=True)
+        found = Session.objects.filter(session_key__in=list(keys))
+        by_provider = [
+            session.session_key
+            for session in found
+            if session.get_decoded().get(PROVIDER_KEY) == str(manufacturer_id)
+        ]
+        Session.objects.filter(session_key__in=by_provider).delete()
+        UserSession.objects.filter(session_key__in=by_provider).delete()
+    return len(by_provider)
+
+
 def has_second_factor(request: HttpRequest, user: User) -> bool:
     """Tell whether an authenticator app, a passkey or a recovery code was used in this session.
 
@@ -34,6 +61,19 @@ def has_second_factor(request: HttpRequest, user: User) -> bool:
     if reach_of(request) is not None:
         return True
     return any(record.get("method") == SECOND_FACTOR for record in _records(request, user))
+
+
+def has_factor(user: User) -> bool:
+    """Tell whether somebody set up an authenticator app or a passkey, in a context of theirs."""
+    return bool(is_mfa_enabled(user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]))
+
+
+def owes_second_factor(request: HttpRequest, user: User) -> bool:
+    """Tell whether a session is older than the second factor of its owner, and never showed it.
+
+    Whoever was let in by a password alone is not to do away with what was added to it since.
+    """
+    return not has_second_factor(request, user) and has_factor(user)
 
 
 def _records(request: HttpRequest, user: User) -> list[Mapping[str, Any]]:

@@ -22,6 +22,7 @@ from partners.changes import fields_of, record_change
 from partners.invitations import accept_as
 from partners.memberships import Person, open_account
 from partners.models import Invitation, Membership, SingleSignOn, User
+from partners.proofs import end_sessions_by_provider
 
 PURPOSE = "single sign-on"
 _DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+\Z")
@@ -42,6 +43,8 @@ def save_connection(
 ) -> SingleSignOn:
     """Let people of a domain log in by the manufacturer's provider.
 
+    Whom another provider let in, or this one by another domain, is logged out.
+
     :param secret: empty to keep the present one.
     :raises InvalidInput: naming the field that is wrong.
     """
@@ -58,6 +61,8 @@ def save_connection(
     if secret:
         connection.secret_sealed = seal(secret, purpose=PURPOSE)
     connection.save()
+    if before is not None and before != _recorded(connection):
+        end_sessions_by_provider(by.manufacturer_id)
     # The secret itself is no more recorded than it is shown; that there is a new one is.
     renewed = {"renewed_at": at} if secret else {}
     _record(connection, by=by, before=before, after=_recorded(connection) | renewed)
@@ -66,13 +71,17 @@ def save_connection(
 
 @in_tenant_of("by")
 def remove_connection(*, by: Actor, at: datetime) -> bool:
-    """Let nobody log in by the provider any more; ``False`` if there was none."""
+    """Let nobody log in by the provider any more, and log out whom it let in.
+
+    :returns: ``False`` if there was none.
+    """
     wait_for_turn("single-sign-on", by.manufacturer_id)
     connection = SingleSignOn.objects.filter(manufacturer=by.manufacturer_id).first()
     if connection is None:
         return False
     _record(connection, by=by, before=_recorded(connection), after=None)
     connection.delete()
+    end_sessions_by_provider(by.manufacturer_id)
     return True
 
 

@@ -15,13 +15,24 @@ from django.db import Error
 
 LEFT_OUT = "(details left out)"
 
+# Each pattern reads a line once, however long: what is logged of a request, anybody can write.
+# So a match begins where a word does, and nothing that was read of it is given back.
 _LEFT_OUT: tuple[tuple[re.Pattern[str], str], ...] = (
     # What PostgreSQL adds to an error: the values of the row.
-    (re.compile(r"^(\s*(?:DETAIL|CONTEXT|HINT|QUERY|PARAMETERS)):.*$", re.MULTILINE), r"\1: (…)"),
+    (
+        re.compile(r"^([ \t]*(?:DETAIL|CONTEXT|HINT|QUERY|PARAMETERS)):.*$", re.MULTILINE),
+        r"\1: (…)",
+    ),
     # Who knows the address of an invitation or of a new password is let in by it.
     (re.compile(r"""(/(?:invitations|password/new)/)[^/\s?"'<>]+"""), r"\1(…)"),
-    (re.compile(r"""((?:https?://|/)[^\s?"'<>]*)\?[^\s"'<>]+"""), r"\1?(…)"),
-    (re.compile(r"""[^\s@<>"'(),;:=/\[\]{}]+@[\w.-]+\.[A-Za-z]{2,}"""), "(address)"),
+    (re.compile(r"""(?<![^\s?"'<>])([^\s?"'<>/]*+/[^\s?"'<>]*+)\?[^\s"'<>]+"""), r"\1?(…)"),
+    (
+        re.compile(
+            r"""(?<![^\s@<>"'(),;:=/\[\]{}])[^\s@<>"'(),;:=/\[\]{}]++"""
+            r"""@[\w.-]+\.[A-Za-z]{2,}"""
+        ),
+        "(address)",
+    ),
     (re.compile(r"(?<![\w.:+-])(?:\+|00)[1-9](?:[ ()/-]?\d){6,14}(?!\w)"), "(number)"),
     (re.compile(r"(?<![\w.:/-])\(?0[1-9]\d{1,4}\)?[ /-]?\d{4,}(?![\w-])"), "(number)"),
 )

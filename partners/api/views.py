@@ -25,7 +25,7 @@ from leadhub.core.api.problems import TooManyRequests, answer_problem
 from leadhub.core.errors import NotVisible
 from leadhub.core.rate_limits import Verdict, take
 from leadhub.core.tenancy.context import partner_context, tenant_context
-from leadhub.core.visitors import address_of
+from leadhub.core.visitors import origin_of
 from partners.keys import KeyHolder
 from partners.roles import Capability
 
@@ -120,7 +120,7 @@ class ApiView(APIView):
         try:
             super().perform_authentication(request)
         except AuthenticationFailed:
-            count_request(address=address_of(request))
+            count_request(address=origin_of(request))
             raise
         self._verdict = count_request(key=self.holder.key_id, tenant=self.actor.manufacturer_id)
 

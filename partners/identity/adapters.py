@@ -11,12 +11,14 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy as _
 
 from leadhub.core.pages.languages import remember_language
 from leadhub.core.sealed import seal, unseal
+from leadhub.core.visitors import address_of
 from partners.identity.throttling import TooManyAttempts, place_of, seconds_to_wait
 from partners.letters import send_letter
 from partners.memberships import is_staff
@@ -66,6 +68,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         remember_language(response, user.language)
         return response
 
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """Answer whoever shows a passkey of an account that is closed as one that nobody knows."""
+        messages.error(request, str(self.error_messages["incorrect_code"]))
+        return redirect("person-log-in")
+
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
         """Lead back to where one logs in."""
         return reverse("person-log-in")
@@ -96,6 +103,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         said = message or SAID.get(message_template or "")
         if said:
             messages.add_message(request, level, str(said))
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Tell the address of whoever asks, by the one reading of it."""
+        return address_of(request)
 
     def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
         """Send a code or a link."""

@@ -2,10 +2,18 @@
 
 Allauth asks by ``requests``; what it asks goes out as every request to an address that a tenant
 named does, to the very address that was checked.
+
+Somebody waits for the answer, and holds up a thread of the web server meanwhile. So few ask at a
+time, and fewer still one provider: one that is slow must not stop everybody's pages.
 """
 
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -14,12 +22,53 @@ from urllib3 import HTTPResponse
 from leadhub.core.outgoing import LARGEST_ANSWER, AddressRefused, NoAnswer, send_request
 
 TIME_LIMIT = 5.0  # seconds
+# Of a process, which answers four at a time.
+AT_ONCE, AT_ONCE_OF_ONE = 3, 2
+PATIENCE = 0.2  # seconds to wait for a turn
 # How a body is packed and a line is kept open is not the caller's to say.
 _OURS = ("accept-encoding", "connection")
 
 
 class NotAsked(requests.RequestException):
     """The address leads inside, or no answer came that is to be trusted."""
+
+
+class Turns:
+    """Who asks at the moment, and how many may.
+
+    :param at_once: how many ask at a time; ``at_once_of_one`` of them the same host.
+    :param patience: seconds to wait for one's turn.
+    """
+
+    def __init__(self, at_once: int, at_once_of_one: int, patience: float) -> None:
+        self._at_once, self._at_once_of_one = at_once, at_once_of_one
+        self._patience = patience
+        self._asked: Counter[str] = Counter()
+        self._free = threading.Condition()
+
+    @contextmanager
+    def turn(self, host: str) -> Iterator[None]:
+        """Ask a host while the block runs.
+
+        :raises NotAsked: if too many others do.
+        """
+        with self._free:
+            if not self._free.wait_for(lambda: self._is_free(host), timeout=self._patience):
+                reason = "too many ask at the moment"
+                raise NotAsked(reason)
+            self._asked[host] += 1
+        try:
+            yield
+        finally:
+            with self._free:
+                self._asked -= Counter([host])
+                self._free.notify_all()
+
+    def _is_free(self, host: str) -> bool:
+        return self._asked[host] < self._at_once_of_one and self._asked.total() < self._at_once
+
+
+_turns = Turns(AT_ONCE, AT_ONCE_OF_ONE, PATIENCE)
 
 
 def provider_session() -> requests.Session:
@@ -36,7 +85,8 @@ class _Guarded(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> Any:
         """Send a request, and read the whole answer.
 
-        :raises NotAsked: if it may not be sent, or the answer is a redirect, too long or none.
+        :raises NotAsked: if it may not be sent, others are before it, or the answer is a redirect,
+            too long or none.
         """
         headers = {
             str(name): str(value)
@@ -44,13 +94,14 @@ class _Guarded(HTTPAdapter):
             if name.lower() not in _OURS
         }
         try:
-            answer = send_request(
-                str(request.method),
-                str(request.url),
-                body=_bytes_of(request.body),
-                headers=headers,
-                seconds=TIME_LIMIT,
-            )
+            with _turns.turn(urlsplit(str(request.url)).netloc):
+                answer = send_request(
+                    str(request.method),
+                    str(request.url),
+                    body=_bytes_of(request.body),
+                    headers=headers,
+                    seconds=TIME_LIMIT,
+                )
         except (AddressRefused, NoAnswer) as refusal:
             raise NotAsked(type(refusal).__name__) from refusal
         if "location" in answer.headers or len(answer.body) >= LARGEST_ANSWER:

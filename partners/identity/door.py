@@ -8,7 +8,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
+from allauth.account.adapter import get_adapter
 from allauth.account.middleware import AccountMiddleware
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from django.contrib import messages
@@ -16,6 +18,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse
+from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext
@@ -26,9 +29,11 @@ from leadhub.core.tenancy.context import system_context, user_context
 from partners.decorators import MEMBERSHIP_KEY, find_user
 from partners.models import User
 from partners.people import read_person
-from partners.proofs import reach_of
+from partners.proofs import owes_second_factor, reach_of
 from partners.sessions import note_seen
 
+# Where somebody who is logged in shows a second factor.
+_BY_FACTOR = ("mfa_reauthenticate", "mfa_reauthenticate_webauthn")
 # Answers what allauth's views raise, as its middleware would, but in their context.
 _answer_raised = AccountMiddleware(lambda request: HttpResponse()).process_exception
 
@@ -40,7 +45,8 @@ def identity_page(name: str, *, is_entrance: bool = False) -> Callable[[AnyView]
     """Run a view of allauth's in the context it needs.
 
     What protects an account is not shown to whom a manufacturer's provider let in: whoever runs
-    it could lay hands on the rest of the account.
+    it could lay hands on the rest of the account. Nor is it shown to a session that is older than
+    the second factor and never showed it: by a password alone nobody takes that off again.
 
     :param name: of the view, as which a context before the log-in is known.
     :param is_entrance: of those by which one logs in; it leads on who is logged in already.
@@ -59,6 +65,10 @@ def identity_page(name: str, *, is_entrance: bool = False) -> Callable[[AnyView]
                 reach = reach_of(request)
                 if reach is not None and not is_entrance:
                     return _refer_to_own_log_in(request)
+                if not is_entrance and name not in _BY_FACTOR:
+                    with user_context(user.id):
+                        if owes_second_factor(request, user):
+                            return redirect(_where_to_show_it(request))
                 person = read_person(user, chosen=chosen, reach=reach)
                 request.person = person  # type: ignore[attr-defined]
             language = user.language if user else translation.get_language() or ""
@@ -88,6 +98,14 @@ def _refer_to_own_log_in(request: HttpRequest) -> HttpResponse:
         gettext("You logged in with your company. For this, log in by password or passkey."),
     )
     return redirect("person-account")
+
+
+def _where_to_show_it(request: HttpRequest) -> str:
+    ways = get_adapter().get_reauthentication_methods(request.user)
+    by_factor = next(way["url"] for way in ways if way["id"] != "reauthenticate")
+    # What protects the account is where whoever owes a factor is led to, on the way elsewhere.
+    is_aim = request.method == "GET" and request.path != reverse("mfa_index")
+    return f"{by_factor}?{urlencode({'next': request.path if is_aim else reverse('home')})}"
 
 
 def _run(

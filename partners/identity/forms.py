@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.core import context
 from allauth.mfa.base import forms as factors
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
@@ -11,6 +12,7 @@ from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
 from partners.identity.adapters import SecondFactorAdapter
+from partners.identity.throttling import count_mail
 from partners.memberships import is_staff
 from partners.models import User
 
@@ -76,7 +78,11 @@ class AskForCodeForm(account.RequestLoginCodeForm):  # type: ignore[misc]
         self.fields["email"] = email_field(autofocus=True)
 
     def clean_email(self) -> str:
-        """Find the account; a manufacturer's people get no code, and nobody is told which."""
+        """Find the account; a manufacturer's people get no code, and nobody is told which.
+
+        :raises TooManyAttempts: if so many codes were asked for here.
+        """
+        count_mail(context.request, self.cleaned_data["email"])
         email: str = super().clean_email()
         if self._user is not None and is_staff(self._user.id):
             self._user = None
@@ -102,6 +108,15 @@ class AskForNewPasswordForm(account.ResetPasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"] = email_field(autofocus=True)
+
+    def clean_email(self) -> str:
+        """Find the account, if there is one.
+
+        :raises TooManyAttempts: if so many links were asked for here.
+        """
+        count_mail(context.request, self.cleaned_data["email"])
+        email: str = super().clean_email()
+        return email
 
 
 class _OnePassword(forms.Form):

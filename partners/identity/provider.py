@@ -1,6 +1,7 @@
 """Logging in by a manufacturer's own provider (OpenID Connect): allauth asks, we decide."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.account.adapter import get_adapter as get_account_adapter
@@ -27,10 +28,14 @@ from leadhub.core.pages.limits import too_many_from
 from leadhub.core.tenancy.context import system_context
 from partners.identity.asking import provider_session
 from partners.models import SingleSignOn
-from partners.proofs import PROVIDER_KEY
+from partners.proofs import PROVIDER_IS_BELIEVED_FOR, PROVIDER_KEY
 from partners.single_sign_on import NotLetIn, find_connection, let_in, secret_of
 
 PROVIDER = "openid_connect"
+
+
+# What a provider's description has to name.
+_ADDRESSES = ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint")
 
 
 class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
@@ -78,11 +83,15 @@ class _Provider(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
     @property
     def openid_config(self) -> dict[str, Any]:
         """Read the provider's own description, which has to be of who was entered."""
-        found: dict[str, Any] = super().openid_config
-        entered = self.get_provider().app.settings["server_url"]
-        if str(found.get("issuer", "")).rstrip("/") != entered:
-            reason = "the description is another issuer's"
-            raise OAuth2Error(reason)
+        with _making_sense():
+            found: dict[str, Any] = super().openid_config
+            entered = self.get_provider().app.settings["server_url"]
+            if found["issuer"].rstrip("/") != entered:
+                reason = "the description is another issuer's"
+                raise OAuth2Error(reason)
+            if not all(isinstance(found[name], str) for name in _ADDRESSES):
+                raise TypeError
+            list(found.get("token_endpoint_auth_methods_supported", ()))
         return found
 
     def get_callback_url(self, request: HttpRequest, app: SocialApp) -> str:
@@ -93,6 +102,10 @@ class _Provider(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         # Allauth would trust the connection alone; the signature costs one more question.
         self.did_fetch_access_token = False
         claims: dict[str, Any] = super()._decode_id_token(app, id_token)
+        # OpenID Connect Core 1.0, section 3.1.3.7, as far as it is not checked above.
+        if claims.get("azp", app.client_id) != app.client_id or "exp" not in claims:
+            reason = "the ID token is another program's, or for ever"
+            raise OAuth2Error(reason)
         return claims
 
     def complete_login(
@@ -103,16 +116,29 @@ class _Provider(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         if not id_token:
             reason = "no ID token"
             raise OAuth2Error(reason)
-        claims = self._decode_id_token(app, id_token)
-        told = self._fetch_user_info(token.token)
-        if told.get("sub") != claims.get("sub"):
-            reason = "two people are named"
-            raise OAuth2Error(reason)
+        with _making_sense():
+            claims = self._decode_id_token(app, id_token)
+            told = self._fetch_user_info(token.token)
+            if told["sub"] != claims["sub"]:
+                reason = "two people are named"
+                raise OAuth2Error(reason)
         raise ImmediateHttpResponse(_let_in(request, self.provider_id, {**claims, **told}))
 
 
 class _CompanyProvider(OpenIDConnectProvider):  # type: ignore[misc]
     oauth2_adapter_class = _Provider
+
+
+@contextmanager
+def _making_sense() -> Iterator[None]:
+    """Read what a provider answers, which may be anything.
+
+    :raises OAuth2Error: if it is JSON of another shape, or a key of another kind.
+    """
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError) as error:
+        raise OAuth2Error(type(error).__name__) from error
 
 
 def callback_path(slug: str) -> str:
@@ -172,6 +198,8 @@ def _log_in(request: HttpRequest, user: Any, connection: SingleSignOn) -> HttpRe
         request.session.flush()
         request.session[PROVIDER_KEY] = str(connection.manufacturer_id)
         adapter.login(request, user)
+        # An instant, not a length: whoever is busy would else never be asked again.
+        request.session.set_expiry(clock.now() + PROVIDER_IS_BELIEVED_FOR)
         record_authentication(request, user, "socialaccount", provider=connection.issuer)
         response: HttpResponse = adapter.post_login(
             request,

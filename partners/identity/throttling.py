@@ -3,12 +3,13 @@
 import math
 import time
 
-from allauth.account.adapter import get_adapter
-from allauth.core.internal.ratelimit import get_cache_key, get_rates
+from allauth.core.internal.ratelimit import consume, get_cache_key, get_rates
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import ngettext
+
+from leadhub.core.visitors import origin_of
 
 APP = "allauth.account"
 A_MINUTE = 60
@@ -36,7 +37,17 @@ def place_of(request: HttpRequest, email: str) -> str:
 
     An owner who comes from elsewhere is not counted together with whoever guesses their password.
     """
-    return f"{email.lower()} from {get_adapter().get_client_ip(request)}"
+    return f"{email.lower()} from {origin_of(request)}"
+
+
+def count_mail(request: HttpRequest, email: str) -> None:
+    """Count a mail that somebody asks for, whether or not anybody has the address.
+
+    :raises TooManyAttempts: if there were too many from where the request comes from.
+    """
+    action, key = "mail_from_here", place_of(request, email)
+    if consume(request, app=APP, action=action, key=key) is None:
+        raise TooManyAttempts(max(1, seconds_to_wait(request, action=action, key=key)))
 
 
 def seconds_to_wait(request: HttpRequest, *, action: str, key: str) -> int:

@@ -1,17 +1,15 @@
 """Allauth's views where they are to act in another way than usual."""
 
 from http import HTTPStatus
+from itertools import chain
 from typing import Any
-from urllib.parse import urlencode
 
 from allauth.account import views as account
-from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import views as factors
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.views import ActivateTOTPView
-from allauth.mfa.utils import is_mfa_enabled
 from allauth.mfa.webauthn.internal.auth import begin_registration
 from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
 from allauth.usersessions.models import UserSession
@@ -25,8 +23,7 @@ from django.utils.translation import gettext
 
 from leadhub.core.pages.headers import tokened_page
 from partners.identity.throttling import TooManyAttempts, seconds_to_wait
-from partners.models import User
-from partners.proofs import SECOND_FACTOR, has_second_factor
+from partners.proofs import SECOND_FACTOR, has_factor
 from partners.sessions import name_device
 
 
@@ -36,7 +33,7 @@ def answer_refused(response: HttpResponse, form: Form, *, wait: int = 0) -> Http
     :param wait: seconds, if the form does not know.
     """
     response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
-    for error in form.non_field_errors().as_data():
+    for error in chain.from_iterable(form.errors.as_data().values()):
         if isinstance(error, TooManyAttempts):
             wait = error.seconds
     if wait:
@@ -148,15 +145,6 @@ class SecurityView(factors.IndexView):  # type: ignore[misc]
 
     template_name = "partners/identity/security.html"
 
-    def get(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
-        """Show it; a manufacturer's people whose second factor is due are asked for it first."""
-        person = request.person  # type: ignore[attr-defined]
-        is_due = person.staff_of and not has_second_factor(request, person.user)
-        if is_due and has_factor(person.user):
-            return redirect(_where_to_show_it(request))
-        response: HttpResponse = super().get(request, *args, **named)
-        return response
-
     def get_context_data(self, **named: Any) -> dict[str, Any]:
         """Tell whether there is a factor besides the password."""
         context: dict[str, Any] = super().get_context_data(**named)
@@ -241,17 +229,6 @@ class SessionsView(ListUserSessionsView):  # type: ignore[misc]
         session.end()
         messages.success(self.request, gettext("The device was logged out."))
         return redirect("usersessions_list")
-
-
-def has_factor(user: User) -> bool:
-    """Tell whether somebody set up an authenticator app or a passkey."""
-    return bool(is_mfa_enabled(user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]))
-
-
-def _where_to_show_it(request: HttpRequest) -> str:
-    ways = get_account_adapter().get_reauthentication_methods(request.user)
-    factors_first = [way["url"] for way in ways if way["id"] != "reauthenticate"]
-    return f"{factors_first[0]}?{urlencode({'next': reverse('home')})}"
 
 
 def _errors(form: Form) -> list[Any]:

@@ -99,6 +99,16 @@ def test_an_address_is_the_one_that_the_proxy_saw(db: None) -> None:
     assert statuses == [401, 401, 429]
 
 
+def test_addresses_of_one_network_of_ipv6_are_one(db: None) -> None:
+    statuses = []
+    for number in range(3):
+        guess = Api("lh_000000000000_" + "x" * 43)
+        guess.client.defaults["HTTP_X_FORWARDED_FOR"] = f"2001:db8:9:9::{number}"
+        statuses.append(guess.get("leads/").status)
+
+    assert statuses == [401, 401, 429]
+
+
 def test_a_person_is_asked_to_wait(network: Network) -> None:
     desk = at_desk(network)
 

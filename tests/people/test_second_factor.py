@@ -205,6 +205,33 @@ def test_asks_an_older_session_for_a_factor_that_was_added_elsewhere(
     assert client.get("/cockpit/").status_code == 200
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/account/security/app/remove/",
+        "/account/security/recovery-codes/new/",
+        "/account/security/passkeys/add/",
+        "/account/password/",
+        "/account/devices/",
+        "/account/again/",
+    ],
+)
+def test_lets_an_older_session_change_nothing_by_the_password_alone(
+    client: Client, rep: Membership, address: str
+) -> None:
+    """Somebody who knew the password was in before the owner added a second factor."""
+    log_in(client, REP)
+    give_app(user_of(rep))
+    client.post("/account/again/", {"password": PASSWORD})
+
+    answers = [ask(address).headers["Location"] for ask in (client.get, client.post)]
+
+    assert [answer.partition("?")[0] for answer in answers] == ["/account/again/code/"] * 2
+    assert factors_of(rep) == {"totp"}
+    client.post(answers[0], {"code": code_of()})
+    assert client.get(address).status_code == 200
+
+
 def test_keeps_the_secret_sealed(dispatcher: Membership) -> None:
     app = give_app(user_of(dispatcher))
 

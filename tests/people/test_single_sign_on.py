@@ -1,9 +1,11 @@
 """Single sign-on: whom a manufacturer's provider lets in, and how far."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from django.test import Client
 from pytest_django import Settings
@@ -14,7 +16,7 @@ from leadhub.core.tenancy.context import system_context, tenant_context
 from partners.invitations import invite
 from partners.memberships import memberships_of
 from partners.models import Membership, SingleSignOn, User
-from partners.single_sign_on import save_connection
+from partners.single_sign_on import remove_connection, save_connection
 from tests.acting import member
 from tests.factories import NOON, Network
 from tests.pages.acting import logged_in
@@ -196,6 +198,44 @@ def test_forgets_what_was_proved_in_the_browser_before(
     log_in_by(client, "acme")
 
     assert "Globex" not in client.get("/account/").content.decode()
+
+
+@pytest.mark.parametrize("end", ["remove", "another domain", "another provider"])
+def test_logs_out_whom_a_provider_let_in_that_is_believed_no_more(
+    provider: RunningProvider, network: Network, client: Client, end: str
+) -> None:
+    dana = member(network, DANA, "DISPATCHER")
+    elsewhere = logged_in(Client(), dana)
+    provider.name_next(**KNOWN)
+    log_in_by(client, "acme")
+    connect(network, provider.issuer)
+    assert is_logged_in(client)
+
+    if end == "remove":
+        remove_connection(by=network.by, at=NOON)
+    elif end == "another domain":
+        connect(network, provider.issuer, domain="acme.test")
+    else:
+        connect(network, "https://login.example")
+
+    assert not is_logged_in(client)
+    assert is_logged_in(elsewhere)
+
+
+def test_asks_the_provider_again_the_next_day_however_busy_somebody_is(
+    provider: RunningProvider, network: Network, client: Client
+) -> None:
+    member(network, DANA, "DISPATCHER")
+    provider.name_next(**KNOWN)
+    log_in_by(client, "acme")
+
+    with time_machine.travel(clock.now(), tick=False) as instant:
+        seen = []
+        for _ in range(13):
+            instant.shift(timedelta(hours=1))
+            seen.append(is_logged_in(client))
+
+    assert seen == [True] * 11 + [False] * 2
 
 
 def test_takes_no_answer_in_a_browser_that_did_not_ask(

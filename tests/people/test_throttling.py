@@ -11,6 +11,7 @@ from leadhub.core import clock
 from partners.models import Membership
 from tests.factors import code_of, give_app
 from tests.people.conftest import PASSWORD, REP, STAFF, user_of
+from tests.people.letters import letters_to
 
 HERE, ELSEWHERE = "198.51.100.7", "203.0.113.9"
 
@@ -53,6 +54,15 @@ def test_lets_the_owner_in_from_elsewhere(rep: Membership) -> None:
     flood()
 
     assert try_password(PASSWORD, ip=ELSEWHERE) == (302, "")
+
+
+def test_counts_all_addresses_of_one_network_together(rep: Membership) -> None:
+    """Whoever has one address of IPv6 has 2^64 of them."""
+    for number in range(5):
+        assert try_password("wrong", ip=f"2001:db8:1:2::{number}") == (422, "")
+
+    assert try_password("wrong", ip="2001:db8:1:2:3:4:5:6")[0] == 429
+    assert try_password(PASSWORD, ip="2001:db8:1:3::1") == (302, "")
 
 
 def test_lets_others_in_from_the_same_place(rep: Membership, dispatcher: Membership) -> None:
@@ -100,6 +110,27 @@ def test_refuses_the_sixth_code_and_says_how_long_to_wait(dispatcher: Membership
 
     assert response.status_code == 429
     assert 0 < int(response.headers["Retry-After"]) <= 300
+
+
+@pytest.mark.parametrize("address", ["/log-in/code/", "/password/forgotten/"])
+def test_lets_the_owner_have_a_mail_while_somebody_asks_for_many(
+    rep: Membership, address: str
+) -> None:
+    answers = [Client(REMOTE_ADDR=HERE).post(address, {"email": REP}) for _ in range(12)]
+
+    assert [answer.status_code for answer in answers] == [302] * 5 + [429] * 7
+    assert int(answers[-1].headers["Retry-After"]) > 500
+    assert len(letters_to(REP)) == 5
+    assert Client(REMOTE_ADDR=ELSEWHERE).post(address, {"email": REP}).status_code == 302
+    assert len(letters_to(REP)) == 6
+
+
+@pytest.mark.parametrize("address", ["/log-in/code/", "/password/forgotten/"])
+def test_floods_no_mailbox_from_many_places(rep: Membership, address: str) -> None:
+    for number in range(30):
+        Client(REMOTE_ADDR=f"192.0.2.{number}").post(address, {"email": REP})
+
+    assert len(letters_to(REP)) == 20
 
 
 AWAY = {

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
 from leadhub.core.rate_limits import take
-from leadhub.core.visitors import address_of
+from leadhub.core.visitors import origin_of
 
 Parameters = ParamSpec("Parameters")
 View = Callable[Concatenate[HttpRequest, Parameters], HttpResponse]
@@ -31,7 +31,7 @@ def limited_by_address(view: View[Parameters]) -> View[Parameters]:
 
 def too_many_from(request: HttpRequest) -> HttpResponse | None:
     """Count a request against its address; the answer to it if there were too many."""
-    verdict = take(address=address_of(request))
+    verdict = take(address=origin_of(request))
     if verdict is None or verdict.passes:
         return None
     return too_many(request, verdict.retry_after)
