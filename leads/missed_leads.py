@@ -12,7 +12,7 @@ What would have changed it is told only where a single gate was failed in that w
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, islice
 from math import ceil
 from typing import Any, NamedTuple
 
@@ -20,11 +20,13 @@ from leads.matching import WAVE, Gate
 
 # Radii are told in steps of so many kilometres: nobody reads from them where a customer lives.
 RADIUS_STEP_KM = 10
-# Of the radii that would have reached leads, the nearest so many are told.
-RADII_TOLD = 3
+# Of the radii that would have reached leads, the nearest so many are told, and none that is more
+# than twice the partner's own: nobody widens an area of 50 km to 300.
+RADII_TOLD, RADIUS_AT_MOST = 3, 2.0
 # A partner whose own area reaches far enough, but not the wave's: nearer ones were asked first.
 OUTSIDE_ROUND = "outside_round"
 OUTSIDE_AREA, NOT_CERTIFIED, AT_CAPACITY = "outside_area", "not_certified", "at_capacity"
+FEEDBACK_OVERDUE = "feedback_overdue"
 
 # What a partner cannot change by itself, or not any more.
 NOT_THEIRS = (OUTSIDE_ROUND, "already_asked")
@@ -55,7 +57,8 @@ class Change(NamedTuple):
     """What would have opened the only gate that was closed.
 
     :ivar held: what the partner had: km of radius, rank, the span of a cap.
-    :ivar needed: what it would have taken: km of radius, rank, more than this cap.
+    :ivar needed: what it would have taken: km of radius, rank, more than this cap, feedback on so
+        many leads.
     """
 
     code: str
@@ -119,8 +122,9 @@ def _note(count: Count, standing: Standing | None) -> None:
     gates = [_as_it_was(gate) for gate in standing.gates]
     count.missed += 1
     count.gates.update({gate.code for gate in gates})
-    if len(gates) == 1:
-        count.changes[change_for(gates[0], wave_radius_km=standing.radius_km)] += 1
+    changes = {change_for(gate, wave_radius_km=standing.radius_km) for gate in gates}
+    if len(changes) == 1:
+        count.changes[changes.pop()] += 1
 
 
 def _as_it_was(gate: Gate) -> Gate:
@@ -138,6 +142,8 @@ def change_for(gate: Gate, *, wave_radius_km: float | None) -> Change:
     if gate.code == AT_CAPACITY:
         _used, _space, span = str(gate.measure).partition(" ")
         return Change(gate.code, span, gate.limit)
+    if gate.code == FEEDBACK_OVERDUE:
+        return Change(gate.code, None, gate.measure)
     return Change(gate.code)
 
 
@@ -171,8 +177,18 @@ def _steps(kind: tuple[str, Figure], needed: Counter[Any]) -> list[tuple[Change,
         ordered = sorted(needed)
         sums = accumulate(needed[step] for step in ordered)
         steps = [(Change(code, held, s), total) for s, total in zip(ordered, sums, strict=True)]
-        return steps[:RADII_TOLD] if code == OUTSIDE_AREA else steps
-    if code == AT_CAPACITY:
-        # A cap that was changed within the month: the last word is the highest.
+        return _sensible(steps) if code == OUTSIDE_AREA else steps
+    if code in (AT_CAPACITY, FEEDBACK_OVERDUE) and None not in needed:
+        # A cap that was changed within the month, more and more feedback owed: the most is told.
         return [(Change(code, held, max(needed)), needed.total())]
     return [(Change(code, held), needed.total())]
+
+
+def _sensible(steps: Sequence[tuple[Change, int]]) -> list[tuple[Change, int]]:
+    """Keep the radii that somebody might choose."""
+    near = (
+        step
+        for step in steps
+        if float(step[0].needed or 0) <= RADIUS_AT_MOST * float(step[0].held or 0)
+    )
+    return list(islice(near, RADII_TOLD))

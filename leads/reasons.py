@@ -7,11 +7,12 @@ programs ``leads.explanations`` says why in English.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
+from django.utils.translation import gettext, gettext_lazy as _, ngettext, pgettext_lazy
 
-from leadhub.core.templatetags.shown import km
+from leadhub.core.templatetags.shown import day, km
 from leads.matching import WAVE, Gate
 from leads.missed_leads import Change
 
@@ -123,6 +124,12 @@ HIGHER_CAPS: Mapping[str, Any] = {
     "this week": _("More than %(cap)s offers a week"),
     "this month": _("More than %(cap)s offers a month"),
 }
+CONFLICTS: Mapping[str, Any] = {
+    "source": _("Leads of this source are on its exclusion list"),
+    "email": _("The customer is on its exclusion list"),
+    "email_domain": _("The customer's e-mail domain is on its exclusion list"),
+    "company": _("The customer's company is on its exclusion list"),
+}
 NO_LEVEL = pgettext_lazy("certification", "none")
 
 
@@ -183,6 +190,8 @@ def _at_capacity(gate: Gate, level_names: Mapping[int, str]) -> str:
 
 
 def _inactive(gate: Gate, level_names: Mapping[int, str]) -> str:
+    if gate.measure == "absent":
+        return gettext("Absent until %(day)s") % {"day": day(date.fromisoformat(str(gate.limit)))}
     if gate.measure == "nobody to tell":
         return gettext("Nobody to tell: no person and no e-mail address")
     return gettext("Paused, or has left the network")
@@ -191,10 +200,14 @@ def _inactive(gate: Gate, level_names: Mapping[int, str]) -> str:
 def _feedback_overdue(gate: Gate, level_names: Mapping[int, str]) -> str:
     if gate.measure is None:
         return _named(gate, {})
-    return gettext("Feedback overdue for %(overdue)s leads, %(allowed)s allowed") % {
-        "overdue": gate.measure,
+    return gettext("Feedback overdue on %(count)s leads, %(allowed)s allowed") % {
+        "count": gate.measure,
         "allowed": gate.limit,
     }
+
+
+def _conflict(gate: Gate, level_names: Mapping[int, str]) -> str:
+    return str(CONFLICTS.get(str(gate.measure), GATES["conflict"].name))
 
 
 def _named(gate: Gate, level_names: Mapping[int, str]) -> str:
@@ -207,6 +220,7 @@ _DESCRIBE: Mapping[str, Callable[[Gate, Mapping[int, str]], str]] = {
     "not_certified": _not_certified,
     "at_capacity": _at_capacity,
     "feedback_overdue": _feedback_overdue,
+    "conflict": _conflict,
 }
 
 
@@ -236,8 +250,20 @@ def _more_room(change: Change, level_names: Mapping[int, str]) -> str | None:
     return str(sentence % {"cap": change.needed}) if sentence else None
 
 
+def _reported(change: Change, level_names: Mapping[int, str]) -> str | None:
+    if change.needed is None:
+        return None
+    count = int(change.needed)
+    return ngettext(
+        "Feedback given on %(count)s lead that it was overdue for",
+        "Feedback given on the %(count)s leads that it was overdue for",
+        count,
+    ) % {"count": count}
+
+
 _SAY_CHANGE: Mapping[str, Callable[[Change, Mapping[int, str]], str | None]] = {
     "outside_area": _wider,
     "not_certified": _certified,
     "at_capacity": _more_room,
+    "feedback_overdue": _reported,
 }

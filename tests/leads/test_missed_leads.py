@@ -79,7 +79,7 @@ def test_several_gates_are_all_counted_and_none_of_them_alone() -> None:
         (UNCERTIFIED, None, Change("not_certified", None, 2)),
         (Gate("at_capacity", "5 open", 5), None, Change("at_capacity", "open", 5)),
         (Gate("at_capacity", "9 this week", 9), None, Change("at_capacity", "this week", 9)),
-        (Gate("feedback_overdue", 2, 0), None, Change("feedback_overdue")),
+        (Gate("feedback_overdue", 2, 0), None, Change("feedback_overdue", None, 2)),
         (Gate("conflict"), None, Change("conflict")),
     ],
 )
@@ -87,6 +87,23 @@ def test_it_names_what_would_have_opened_the_gate(
     gate: Gate, radius_km: float | None, change: Change
 ) -> None:
     assert change_for(gate, wave_radius_km=radius_km) == change
+
+
+def test_one_gate_closed_for_two_reasons_is_one_gate() -> None:
+    away = left("A", Gate("inactive", "absent", "2026-03-09"), Gate("inactive", "nobody to tell"))
+
+    counts = count_missed([[wave(away)]])
+
+    assert counts["A"].changes == {Change("inactive"): 1}
+
+
+def test_several_caps_reached_would_take_several_changes() -> None:
+    full = left("A", Gate("at_capacity", "5 open", 5), Gate("at_capacity", "9 today", 9))
+
+    counts = count_missed([[wave(full)]])
+
+    assert counts["A"].gates == {"at_capacity": 1}
+    assert not counts["A"].changes
 
 
 def test_a_wave_that_did_not_reach_as_far_is_not_the_partners_area() -> None:
@@ -119,7 +136,13 @@ def test_a_wider_radius_and_a_higher_rank_hold_what_less_of_them_held() -> None:
 def test_no_more_radii_are_told_than_somebody_reads() -> None:
     steps = add_up([(Change("outside_area", 50.0, needed), 1) for needed in range(60, 200, 10)])
 
-    assert sorted(change.needed for change, _ in steps) == [60, 70, 80]
+    assert {change.needed for change, _ in steps} == {60, 70, 80}
+
+
+def test_nobody_is_told_a_radius_of_more_than_twice_the_own() -> None:
+    steps = add_up([(Change("outside_area", 50.0, needed), 1) for needed in (90, 100, 110, 310)])
+
+    assert {change.needed for change, _ in steps} == {90, 100}
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -211,4 +234,6 @@ def _change_by_hand(code: str, gate: Gate, radius: float | None) -> Change:
         return Change(code, None, gate.limit)
     if code == "at_capacity":
         return Change(code, str(gate.measure).split(" ", 1)[1], 5)
+    if code == "feedback_overdue":
+        return Change(code, None, 2)
     return Change(code)

@@ -82,6 +82,10 @@ def test_a_gate_is_said_even_without_figures(code: str) -> None:
         (Change("at_capacity", "open", 5), "More than 5 leads in hand at a time"),
         (Change("at_capacity", "this week", 9), "More than 9 offers a week"),
         (Change("feedback_overdue"), "Feedback given in time"),
+        (
+            Change("feedback_overdue", None, 2),
+            "Feedback given on the 2 leads that it was overdue for",
+        ),
     ],
 )
 def test_a_change_is_said_with_its_figures(change: Change, words: str) -> None:
