@@ -316,6 +316,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "count-missed-leads": {
+        "task": "leads.tasks.count_missed_leads",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "purge-expired": {
         "task": "leads.tasks.purge_expired",
         "schedule": 600.0,

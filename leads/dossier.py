@@ -27,7 +27,7 @@ from leads.models import (
 )
 from leads.models.assignments import Outcome
 from leads.overview import rows_of
-from leads.policies import name_of_version, wave_rule
+from leads.policies import name_of_version
 from leads.selectors import (
     assignments_visible_to,
     events_visible_to,
@@ -90,26 +90,39 @@ class Round:
 
 
 @dataclass(frozen=True)
-class Dossier:
+class Routing:
+    """A lead and how its waves were decided.
+
+    :ivar rounds: the latest first.
+    :ivar partners: all that a wave names.
+    :ivar level_names: certification rank -> how the manufacturer calls it.
+    """
+
+    lead: Lead
+    rounds: Sequence[Round]
+    partners: Mapping[UUID, Partner]
+    level_names: Mapping[int, str]
+
+    def is_open(self, round_: Round) -> bool:
+        """Tell whether the partners of a wave may still answer."""
+        return self.lead.respond_by is not None and round_.wave.number == self.lead.wave
+
+
+@dataclass(frozen=True)
+class Dossier(Routing):
     """A lead and everything that belongs to it.
 
     :ivar lead: as ``leads.overview.rows_of`` reads it.
     :ivar contact: ``None`` once it was erased.
     :ivar assignments: the latest first, each with its ``reports``.
-    :ivar rounds: the latest first.
     :ivar events: the oldest first.
-    :ivar level_names: certification rank -> how the manufacturer calls it.
     """
 
-    lead: Lead
     contact: LeadContact | None
     consent: LeadConsent | None
     level: str
     assignments: Sequence[Assignment]
-    rounds: Sequence[Round]
     events: Sequence[LeadEvent]
-    partners: Mapping[UUID, Partner]
-    level_names: Mapping[int, str]
 
     @cached_property
     def holder(self) -> Assignment | None:
@@ -160,10 +173,29 @@ def read_dossier(lead_id: UUID, *, actor: Actor) -> Dossier:
         consent=None if actor.is_partner else LeadConsent.objects.filter(lead=lead).first(),
         level=lead.required_certification.name if lead.required_certification else "",
         assignments=assignments,
-        rounds=[_round(wave, lead, offers, partners) for wave in waves],
+        rounds=[_round(wave, offers, partners) for wave in waves],
         events=events,
         partners=partners,
-        level_names=_level_names(actor),
+        level_names=level_names_of(actor),
+    )
+
+
+def read_routing(lead_id: UUID, *, actor: Actor) -> Routing:
+    """Read how the waves of a lead were decided, in a fixed number of queries.
+
+    :raises NotVisible: if there is no such lead for whoever asks.
+    """
+    lead = leads_visible_to(actor).filter(id=lead_id).first()
+    if lead is None:
+        raise NotVisible
+    waves = list(waves_visible_to(actor, lead=lead).select_related("policy").reverse())
+    offers = list(offers_of_lead(actor, lead=lead))
+    partners = _partners(actor, waves, offers)
+    return Routing(
+        lead=lead,
+        rounds=[_round(wave, offers, partners) for wave in waves],
+        partners=partners,
+        level_names=level_names_of(actor),
     )
 
 
@@ -203,9 +235,7 @@ def _partners(
     return partners_visible_to(actor).in_bulk(ids)
 
 
-def _round(
-    wave: Wave, lead: Lead, offers: Iterable[LeadOffer], partners: Mapping[UUID, Partner]
-) -> Round:
+def _round(wave: Wave, offers: Iterable[LeadOffer], partners: Mapping[UUID, Partner]) -> Round:
     of_wave = [offer for offer in offers if offer.wave == wave.number]
     offer_to = {offer.partner_id: offer for offer in of_wave}
     matches = explain_matches(wave)
@@ -217,7 +247,7 @@ def _round(
     return Round(
         wave=wave,
         policy=name_of_version(wave.policy),
-        radius_km=_radius_of(wave, lead),
+        radius_km=wave.radius_km,
         weights=_shares(weights_of(wave.policy.strategy, wave.policy.weights)),
         offers=of_wave,
         ranked=ranked,
@@ -240,12 +270,8 @@ def _shares(weights: Mapping[str, float]) -> dict[str, float]:
     return {term: weight / whole for term, weight in weights.items()}
 
 
-def _radius_of(wave: Wave, lead: Lead) -> float | None:
-    """Tell the wave's own cap on distance; only of the last wave it is known which rule it had."""
-    return wave_rule(wave.policy, lead.step).radius_km if wave.number == lead.wave else None
-
-
-def _level_names(actor: Actor) -> dict[int, str]:
+def level_names_of(actor: Actor) -> dict[int, str]:
+    """Read how a manufacturer calls each rank; several levels may share one."""
     names: dict[int, list[str]] = defaultdict(list)
     for level in levels_visible_to(actor).order_by("rank", "name"):
         names[level.rank].append(level.name)

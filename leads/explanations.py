@@ -64,6 +64,11 @@ def explain_matches(wave: Wave) -> list[ExplainedMatch]:
     ]
 
 
+def ranked_partners(wave: Wave) -> Iterator[str]:
+    """List the ranked partners of a wave, best first."""
+    return (partner_id for partner_id, *_ in wave.matches["ranked"])
+
+
 def excluded_partners(wave: Wave) -> Iterator[tuple[str, float | None, list[Gate]]]:
     """Unpack the excluded partners of a wave, those that sell what is asked for first."""
     for partner_id, distance, gates in wave.excluded:
@@ -84,8 +89,7 @@ def explain_exclusions(wave: Wave) -> list[ExplainedExclusion]:
 
 def describe_gate(gate: Gate) -> str:
     """Say in words why a gate is closed, with its figures."""
-    describe = _DESCRIBE.get(gate.code, _describe_inactive)
-    return describe(gate)
+    return DESCRIPTIONS[gate.code](gate) if gate.code in DESCRIPTIONS else gate.code
 
 
 def _describe_area(gate: Gate) -> str:
@@ -97,12 +101,15 @@ def _describe_area(gate: Gate) -> str:
 
 
 def _describe_inactive(gate: Gate) -> str:
+    if gate.limit is not None:
+        return f"{gate.measure}: until {gate.limit}"
     return str(gate.measure or "not active")
 
 
-def _pack_gate(gate: Gate) -> tuple[str, float | str | None, float | str | None]:
+def _pack_gate(gate: Gate) -> tuple[float | str | None, ...]:
     measure = _rounded(gate.measure) if isinstance(gate.measure, float) else gate.measure
-    return (gate.code, measure, gate.limit)
+    limit_of = (gate.limit_of,) if gate.limit_of else ()
+    return (gate.code, measure, gate.limit, *limit_of)
 
 
 def _rounded(distance: float | None) -> float | None:
@@ -113,10 +120,13 @@ def _km(distance: float | str | None) -> str:
     return f"{float(distance or 0):g} km"
 
 
-_DESCRIBE: Mapping[str, Callable[[Gate], str]] = {
+DESCRIPTIONS: Mapping[str, Callable[[Gate], str]] = {
+    "inactive": _describe_inactive,
     "outside_area": _describe_area,
     "not_in_portfolio": lambda gate: "does not sell every product line asked for",
     "not_certified": lambda gate: f"certification rank {gate.measure or 'none'} < {gate.limit}",
     "at_capacity": lambda gate: f"{gate.measure}, cap {gate.limit}",
+    "feedback_overdue": lambda gate: f"{gate.measure} overdue > {gate.limit}",
     "already_asked": lambda gate: "was offered this lead before",
+    "conflict": lambda gate: f"on the exclusion list by {str(gate.measure).replace('_', ' ')}",
 }

@@ -16,6 +16,8 @@ PROXIMITY_HALF_KM = 25.0
 LOAD_HALF = 5.0
 # A partner asked this long ago is half rested.
 ROTATION_HALF_SECONDS = 86_400.0
+# Whose limit it was that a gate closed at.
+WAVE = "wave"
 # Where nothing is known of the distance, it neither helps nor harms.
 UNKNOWN_PROXIMITY = 0.5
 
@@ -71,11 +73,16 @@ class PartnerProfile(NamedTuple):
 
 
 class Gate(NamedTuple):
-    """A gate that a partner fails: its code, and the figures that failed, measure and limit."""
+    """A gate that a partner fails: its code, and the figures that failed, measure and limit.
+
+    :ivar limit_of: ``WAVE`` if the limit is the wave's, while the partner's own would have let the
+        lead through; else nothing.
+    """
 
     code: str
     measure: float | str | None = None
     limit: float | str | None = None
+    limit_of: str = ""
 
 
 class Match(NamedTuple):
@@ -194,8 +201,11 @@ def _outside_area(partner: PartnerProfile, wave_radius_km: float | None) -> Gate
         return Gate("outside_area", None, radius)
     if radius is None:
         return Gate("outside_area", distance)
-    limit = radius if wave_radius_km is None else min(radius, wave_radius_km)
-    return Gate("outside_area", distance, limit) if distance > limit else None
+    if distance > radius:
+        return Gate("outside_area", distance, radius)
+    if wave_radius_km is not None and distance > wave_radius_km:
+        return Gate("outside_area", distance, wave_radius_km, WAVE)
+    return None
 
 
 def has_offer_cap(partner: PartnerProfile) -> bool:

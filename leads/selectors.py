@@ -17,6 +17,7 @@ from leads.models import (
     LeadEvent,
     LeadOffer,
     LeadProductLine,
+    MissedMonth,
     RoutingPolicy,
     Wave,
 )
@@ -167,6 +168,12 @@ def waves_visible_to(actor: Actor, *, lead: Lead) -> QuerySet[Wave]:
     """Read the waves of a lead with their decisions; no partner sees who else was asked."""
     waves = Wave.objects.filter(manufacturer=actor.manufacturer_id, lead=lead)
     return waves.none() if actor.is_partner else waves.order_by("number")
+
+
+def missed_months_visible_to(actor: Actor) -> QuerySet[MissedMonth]:
+    """Read counts of leads that partners were not asked about; a partner its own."""
+    months = MissedMonth.objects.filter(manufacturer=actor.manufacturer_id)
+    return months.filter(partner=actor.partner_id) if actor.is_partner else months
 
 
 def policies_visible_to(actor: Actor) -> QuerySet[RoutingPolicy]:

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from leadhub.core import clock, retention
-from leads import audit, erasure, escalation, messages
+from leads import audit, erasure, escalation, messages, missed_months
 
 
 @shared_task
@@ -40,3 +40,9 @@ def forget_late_answers() -> int:
 def purge_expired() -> int:
     """Delete what is of no use any more."""
     return retention.purge_expired(at=clock.now())
+
+
+@shared_task
+def count_missed_leads() -> int:
+    """Count what kept partners from leads, once an hour for each manufacturer."""
+    return missed_months.count_due_months(at=clock.now())

@@ -78,15 +78,15 @@ def _open_wave(lead: Lead, log: LeadLog, *, need: Need, step: int, at: datetime)
         # Offers that others are just making count towards a cap: one after the other, and anew.
         wait_for_turn("caps", lead.manufacturer_id)
         choice = _choose(find_candidates(search), need, step)
-    policy, candidates, decision = need.policy, choice.candidates, choice.decision
+    policy, decision = need.policy, choice.decision
     rule, step = choice.rule, choice.step
     lead.policy_id, lead.step, lead.wave = policy.id, step, lead.wave + 1
     if decision.matches:
         respond_by = at + rule.response_window
-        _record_wave(lead, log, candidates, decision, respond_by=respond_by, at=at)
+        _record_wave(lead, log, choice, respond_by=respond_by, at=at)
         _offer(lead, log, rule=rule, decision=decision, at=at)
     else:
-        _record_wave(lead, log, candidates, decision, respond_by=None, at=at)
+        _record_wave(lead, log, choice, respond_by=None, at=at)
         _put_on_pick_list(lead, log, at=at)
 
 
@@ -191,13 +191,13 @@ def _make_offer(
 def _record_wave(
     lead: Lead,
     log: LeadLog,
-    candidates: Candidates,
-    decision: Decision,
+    choice: _Choice,
     *,
     respond_by: datetime | None,
     at: datetime,
 ) -> None:
     """Keep the decision; the wave's own radius moves partners from matched to outside."""
+    candidates, decision = choice.candidates, choice.decision
     counts = dict(candidates.excluded_counts)
     too_far = len(candidates.survivors) - len(decision.matches)
     if too_far:
@@ -211,6 +211,7 @@ def _record_wave(
             policy_id=lead.policy_id,
             opened_at=at,
             respond_by=respond_by,
+            radius_km=choice.rule.radius_km,
             matches=pack_matches(decision.matches),
             excluded=pack_exclusions(decision.exclusions),
             excluded_counts=counts,

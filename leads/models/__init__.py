@@ -4,6 +4,7 @@ from leads.models.assignments import Assignment, LeadFeedback
 from leads.models.disclosures import LeadDisclosure
 from leads.models.leads import Lead, LeadConsent, LeadContact, LeadProductLine
 from leads.models.log import EventType, LeadEvent, LogCheckpoint
+from leads.models.missed import MissedMonth
 from leads.models.offers import LeadOffer, Wave
 from leads.models.policies import RoutingPolicy
 from leads.models.search import LeadSearch
@@ -22,6 +23,7 @@ __all__ = [
     "LeadProductLine",
     "LeadSearch",
     "LogCheckpoint",
+    "MissedMonth",
     "PartnerStanding",
     "RoutingPolicy",
     "Wave",

@@ -10,6 +10,7 @@ from leadhub.core.tenancy.models import TenantModel, tenant_foreign_key
 class Wave(TenantModel):
     """One round of offers of one lead, with the decision who was asked and who was not, and why.
 
+    :ivar radius_km: the wave's own cap on distance, ``None`` for none.
     :ivar matches: the ranked partners, best first, as ``leads.explanations`` packs them.
     :ivar excluded: the nearest excluded partners with every gate they fail.
     :ivar excluded_counts: gate code -> how many partners of the network stop at it first.
@@ -21,6 +22,7 @@ class Wave(TenantModel):
     policy = tenant_foreign_key("leads.RoutingPolicy")
     opened_at = models.DateTimeField()
     respond_by = models.DateTimeField(null=True)
+    radius_km = models.FloatField(null=True)
     matches = models.JSONField()
     excluded = models.JSONField()
     excluded_counts = models.JSONField()

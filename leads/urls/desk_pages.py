@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from leads.views import actions, board, customer_data, export, lead, new_lead
+from leads.views import (
+    actions,
+    board,
+    customer_data,
+    export,
+    lead,
+    new_lead,
+    routing_explained,
+)
 from leads.views.deeds import ACTIONS
 
 urlpatterns = [
@@ -11,6 +19,7 @@ urlpatterns = [
     path("new/", new_lead.add_lead, name="desk-lead-add"),
     path("customer-data/", customer_data.show_customer_data, name="desk-customer-data"),
     path("<uuid:lead_id>/", lead.show_lead, name="desk-lead"),
+    path("<uuid:lead_id>/routing/", routing_explained.show_routing, name="desk-lead-routing"),
     path("<uuid:lead_id>/assign/", actions.assign, name="desk-lead-assign"),
     *(
         path(f"<uuid:lead_id>/{verb}/", actions.act, {"verb": verb}, name=f"desk-lead-{verb}")

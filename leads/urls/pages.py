@@ -2,8 +2,15 @@
 
 from django.urls import include, path
 
+from leads.views import missed
+
 urlpatterns = [
     path("", include("leads.urls.partner_pages")),
+    path(
+        "partners/<uuid:partner_id>/missed-leads/",
+        missed.show_of_partner,
+        name="desk-partner-missed-leads",
+    ),
     path("leads/", include("leads.urls.desk_pages")),
     path("set-up/policies/", include("leads.urls.policy_pages")),
 ]

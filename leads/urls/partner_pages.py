@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.views import assignments, inbox, offers, pick_list
+from leads.views import assignments, inbox, missed, offers, pick_list
 
 urlpatterns = [
     path("inbox/", inbox.show_inbox, name="partner-inbox"),
@@ -26,6 +26,7 @@ urlpatterns = [
         assignments.give_back,
         name="partner-lead-return",
     ),
+    path("missed-leads/", missed.show_own, name="partner-missed-leads"),
     path("pick-list/", pick_list.show_pick_list, name="partner-pick-list"),
     path("pick-list/<uuid:lead_id>/pick/", pick_list.pick, name="partner-pick-list-pick"),
 ]

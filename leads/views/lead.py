@@ -18,7 +18,7 @@ from leads.disclosures import disclosures_of, note_disclosures
 from leads.dossier import Dossier, read_dossier
 from leads.timeline import tell
 from leads.views.deeds import ACTIONS, Action
-from leads.views.routing_explained import explained, places
+from leads.views.routing_explained import draw_asked
 from partners.decorators import PersonRequest, desk_page
 from partners.roles import Capability
 
@@ -82,8 +82,8 @@ def lead_context(request: PersonRequest, dossier: Dossier, *, at: datetime) -> d
         "main_verb": _main_verb(dossier),
         "rare_actions": rare_actions(request, dossier),
         "facts": tell(dossier),
-        "waves": explained(dossier),
-        "places": places(dossier),
+        "rounds": [(round_, dossier.is_open(round_)) for round_ in dossier.rounds],
+        "picture": draw_asked(dossier),
         "disclosures": disclosures_of(dossier.lead),
         **action_context(dossier, at=at),
     }

@@ -69,6 +69,7 @@ NOT_SET_UP = {
     "leads_leadproductline",
     "leads_leadsearch",
     "leads_logcheckpoint",
+    "leads_missedmonth",
     "leads_partnerstanding",
     "leads_wave",
     "partners_coveragecode",

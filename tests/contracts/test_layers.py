@@ -16,6 +16,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db.models import Model
@@ -39,6 +40,7 @@ from leads import (
     customer_data,
     dossier,
     inbox,
+    missed_months,
     overview,
     pick_list,
     selectors as lead_selectors,
@@ -141,6 +143,15 @@ READS: dict[str, Callable[[Look], Any]] = {
     "leads.selectors.waves_visible_to": lambda look: look.at_each(
         lambda lead: lead_selectors.waves_visible_to(look.actor, lead=lead)
     ),
+    "leads.missed_months.read_missed": lambda look: [
+        missed_months.read_missed(
+            look.actor, partner.id, NOON.date().replace(day=1), zone=ZoneInfo("UTC"), at=AT
+        )
+        for partner in partners_of(look)
+    ],
+    "leads.selectors.missed_months_visible_to": lambda look: (
+        lead_selectors.missed_months_visible_to(look.actor)
+    ),
     "leads.selectors.policies_visible_to": lambda look: lead_selectors.policies_visible_to(
         look.actor
     ),
@@ -217,6 +228,10 @@ READS |= {
     ],
     "leads.dossier.read_dossier": lambda look: look.at_each(
         lambda lead: unless_refused(lambda: dossier.read_dossier(lead.id, actor=look.actor))
+    ),
+    "leads.dossier.level_names_of": lambda look: dossier.level_names_of(look.actor),
+    "leads.dossier.read_routing": lambda look: look.at_each(
+        lambda lead: unless_refused(lambda: dossier.read_routing(lead.id, actor=look.actor))
     ),
     "leads.dossier.search_partners": lambda look: look.at_each(
         lambda lead: dossier.search_partners("Partner", lead=lead, actor=look.actor)
@@ -440,6 +455,7 @@ PARTNERS_TABLES = {
     "leads_leadfeedback",
     "leads_leadoffer",
     "leads_leadproductline",
+    "leads_missedmonth",
     "leads_partnerstanding",
     "partners_certification",
     "partners_coveragecode",

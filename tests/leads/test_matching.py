@@ -8,6 +8,7 @@ from leads.explanations import describe_gate
 from leads.matching import (
     STRATEGIES,
     TERMS,
+    WAVE,
     Gate,
     PartnerProfile,
     Rules,
@@ -71,7 +72,9 @@ def test_lets_a_fitting_partner_through_every_gate() -> None:
         ({"is_reachable": False}, Gate("inactive", "nobody to tell")),
         # G2
         ({"distance_km": 50.1}, Gate("outside_area", 50.1, 50.0)),
-        ({"distance_km": 20.1, "wave_km": 20.0}, Gate("outside_area", 20.1, 20.0)),
+        ({"distance_km": 20.1, "wave_km": 20.0}, Gate("outside_area", 20.1, 20.0, WAVE)),
+        ({"distance_km": 50.1, "wave_km": 20.0}, Gate("outside_area", 50.1, 50.0)),
+        ({"distance_km": 50.1, "wave_km": 50.0}, Gate("outside_area", 50.1, 50.0)),
         ({"distance_km": 50.1, "wave_km": 100.0}, Gate("outside_area", 50.1, 50.0)),
         ({"radius_km": None}, Gate("outside_area", 10.0)),
         ({"distance_km": None}, Gate("outside_area", None, 50.0)),

@@ -120,65 +120,31 @@ def test_each_wave_says_who_was_asked_and_what_they_answered(network: Network) -
     assert "Huber München, 0.0 km Ran out" in first
 
 
-def test_it_explains_the_ranking_with_every_term_and_its_weight(network: Network) -> None:
-    network.partner(name="Huber", weight=80)
-    network.partner(name="Meier", postal_code="85221", weight=50)
-
-    page = words(_open(network, network.lead())).partition("Why these partners?")[2]
-
-    assert "Nearness 40 % Capacity 20 % Rest 20 % Preference 10 % Qualification 10 %" in page
-    assert "1. Huber asked 0.0 km 100" in page
-    assert "2. Meier asked 18 km 59" in page
-
-
-@pytest.mark.parametrize(
-    ("details", "group", "reason"),
-    [
-        ({"postal_code": "90402"}, "Outside the service area", "150 km away, works within 50 km"),
-        (
-            {"product_lines": ("boilers",)},
-            "Does not sell what is asked for",
-            "Does not sell what is asked for",
-        ),
-        (
-            {"certifications": ()},
-            "Not certified for it",
-            "Certification: none, required: Gold",
-        ),
-        ({"status": "PAUSED"}, "Not taking part", "Paused, or has left the network"),
-        ({"email": ""}, "Not taking part", "Nobody to tell: no person and no e-mail address"),
-    ],
-)
-def test_it_says_why_a_partner_was_left_out(
-    network: Network, details: dict[str, Any], group: str, reason: str
-) -> None:
-    network.partner(name="Elsewhere", **details)
-    asks: dict[str, Any] = {"required_certification": "gold"} if "certifications" in details else {}
-
-    page = words(_open(network, network.lead(**asks))).partition("Why nobody was found")[2]
-
-    assert f"{group} 1" in page
-    assert "the nearest of 1" in page
-    assert reason in page.partition("Elsewhere")[2]
-
-
-def test_what_the_map_shows_stands_on_the_page_as_well(network: Network) -> None:
-    network.policy({"partners": 1, "radius_km": 40}, {"partners": 1})
-    winner = network.partner(name="Huber")
+def test_the_map_shows_the_lead_and_whom_its_latest_wave_asked(network: Network) -> None:
+    network.policy({"partners": 1, "radius_km": 40})
+    network.partner(name="Huber")
     network.partner(name="Meier", postal_code="90402")
     assignment = accepted_lead(network)
 
     response = _open(network, _lead_of(network, assignment))
-    places = response.context["places"]
+    picture = response.context["picture"]
 
-    assert [(place["kind"], place["label"]) for place in places] == [
-        ("lead", "80331 München"),
-        ("excluded", "Meier"),
-        ("taken", "Huber"),
+    shown = [(one.sign.shape, one.sign.tone, one.sign.label) for one in picture.signs]
+    assert shown == [
+        ("disc", "success", "1. Huber"),
+        ("star", "accent", "80331 München"),
     ]
-    assert places[0]["radiusKm"] == 40
-    assert all(place["label"] in words(response) for place in places)
-    assert winner.id == assignment.partner_id
+    assert len(picture.circles) == 1
+    assert "Huber" in words(response)
+
+
+def test_each_wave_leads_to_its_explanation(network: Network) -> None:
+    network.partner()
+    lead = network.lead()
+
+    page = _open(network, lead).content.decode()
+
+    assert f'href="/leads/{lead.id}/routing/#wave-1"' in page
 
 
 def test_it_shows_whose_hands_a_lead_is_and_was_in(network: Network) -> None:

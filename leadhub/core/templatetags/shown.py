@@ -94,6 +94,12 @@ def day(value: date | datetime | None) -> str:
 
 
 @register.filter
+def month(value: date) -> str:
+    """Write a month with its year: ``November 2026``."""
+    return format_date(value, "LLLL y", locale=locale_of_reader())
+
+
+@register.filter
 def moment(value: datetime | None) -> str:
     """Write a day and its time, in the reader's zone: ``22 Nov 2026, 20:15``."""
     if value is None:

@@ -12,7 +12,7 @@ from django.db import Error, close_old_connections, connection
 
 from leadhub.core import clock, retention
 from leadhub.core.tenancy.roles import refuse_to_start_unsafe
-from leads import audit, erasure, escalation, messages
+from leads import audit, erasure, escalation, messages, missed_months
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         # which ends with the process.
         sender = Thread(target=_repeat, args=(_deliver, stop, options["interval"]), daemon=True)
         sender.start()
-        for step in (_take_checkpoints, _forget):
+        for step in (_take_checkpoints, _forget, _count_missed):
             Thread(target=_repeat, args=(step, stop, BETWEEN_LOOKS), daemon=True).start()
         _repeat(_sweep, stop, options["interval"])
 
@@ -76,3 +76,7 @@ def _forget() -> None:
     erasure.erase_overdue(at=clock.now())
     erasure.forget_late_answers(at=clock.now())
     retention.purge_expired(at=clock.now())
+
+
+def _count_missed() -> None:
+    missed_months.count_due_months(at=clock.now())
