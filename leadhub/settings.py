@@ -189,6 +189,9 @@ MFA_FORMS = {
     "reauthenticate": "partners.identity.forms.SecondFactorAgainForm",
     "activate_totp": "partners.identity.forms.ActivateAppForm",
     "add_webauthn": "partners.identity.forms.AddPasskeyForm",
+    "authenticate_webauthn": "partners.identity.forms.PasskeyForm",
+    "login_webauthn": "partners.identity.forms.PasskeyLogInForm",
+    "reauthenticate_webauthn": "partners.identity.forms.PasskeyAgainForm",
 }
 
 LANGUAGE_CODE = "en"

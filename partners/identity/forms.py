@@ -6,7 +6,12 @@ from allauth.account import forms as account
 from allauth.core import context
 from allauth.mfa.base import forms as factors
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
 from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
@@ -185,7 +190,38 @@ class ActivateAppForm(ActivateTOTPForm):  # type: ignore[misc]
         self.fields["code"] = code_field(_("Code that the app shows"))
 
 
-class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+class _CredentialField(forms.JSONField):
+    """What a browser says of a passkey, by whoever sends it."""
+
+    default_error_messages = {"invalid": _("The passkey could not be read. Try again.")}
+
+    def to_python(self, value: Any) -> Any:
+        """Read it, unless it is nested more deeply than can be read."""
+        try:
+            return super().to_python(value)
+        except RecursionError:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class _Passkey(forms.Form):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["credential"] = _CredentialField(widget=forms.HiddenInput)
+
+
+class PasskeyLogInForm(_Passkey, LoginWebAuthnForm):  # type: ignore[misc]
+    """A passkey instead of a password."""
+
+
+class PasskeyForm(_Passkey, AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """A passkey as the second factor of a log-in."""
+
+
+class PasskeyAgainForm(_Passkey, ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    """A passkey once more, before something sensitive."""
+
+
+class AddPasskeyForm(_Passkey, AddWebAuthnForm):  # type: ignore[misc]
     """A new passkey, which the browser makes and signs for."""
 
     passwordless = None

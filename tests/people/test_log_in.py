@@ -246,3 +246,11 @@ def test_writes_in_the_readers_language(client: Client, network: Network) -> Non
 def _without_token(page: bytes) -> bytes:
     lines = [line for line in page.splitlines() if b"csrfmiddlewaretoken" not in line]
     return b"\n".join(lines)
+
+
+def test_refuses_a_passkey_that_is_nested_too_deeply_to_be_read(
+    client: Client, rep: Membership
+) -> None:
+    answer = client.post("/log-in/passkey/", {"credential": "[" * 5_000})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/log-in/")
