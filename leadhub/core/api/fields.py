@@ -82,9 +82,9 @@ class Output(serializers.Serializer[Any]):
             try:
                 value = read(instance)
             except (AttributeError, ObjectDoesNotExist):
-                value = read = None
-            if read is None or callable(value):
                 value = field.get_attribute(instance)
+            else:
+                value = field.get_attribute(instance) if callable(value) else value
             shown[name] = None if value is None else field.to_representation(value)
         return shown
 
