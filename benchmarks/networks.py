@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -20,15 +21,25 @@ from partners.portfolio_index import REACHES_KM
 
 FOUNDED = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 LINES = ("heat-pumps", "boilers", "solar", "storage", "ventilation")
-SHARE_CARRYING = 0.4
+SHARES = dict.fromkeys(LINES, 0.4)
 RADII_KM = (15.0, 20.0, 25.0, 30.0, 40.0, 50.0, 80.0)
 
 
-def found_network(*, slug: str, partners: int, seed: int = 1) -> Tenant:
+def found_network(
+    *,
+    slug: str,
+    partners: int,
+    seed: int = 1,
+    shares: Mapping[str, float] = SHARES,
+    is_clustered: bool = False,
+) -> Tenant:
     """Make a manufacturer with so many active partners at postal codes of DE, AT and CH.
 
     Each partner carries about two of five product lines within 15 to 80 km; half hold one of
     three certification levels.
+
+    :param shares: product line -> share of the partners that carries it.
+    :param is_clustered: partners crowd in towns, the more the larger the town.
     """
     tenant = found_tenant(
         slug=slug,
@@ -37,32 +48,54 @@ def found_network(*, slug: str, partners: int, seed: int = 1) -> Tenant:
         at=FOUNDED,
     )
     by = administrator_of(tenant.manufacturer)
-    lines = [save_product_line(code=code, name=code, by=by)[0].id for code in LINES]
+    lines = {
+        save_product_line(code=code, name=code, by=by)[0].id: share
+        for code, share in shares.items()
+    }
     for rank, code in enumerate(("bronze", "silver", "gold"), start=1):
         save_level(code=code, name=code, rank=rank, by=by)
-    _write_partners(tenant.manufacturer.id, lines, partners, random.Random(seed))
+    chance = random.Random(seed)
+    places = _places(partners, chance, is_clustered=is_clustered)
+    _write_partners(tenant.manufacturer.id, lines, places, chance)
     return tenant
 
 
-def _write_partners(
-    manufacturer_id: UUID, lines: list[UUID], count: int, chance: random.Random
-) -> None:
+def town_weights(places: Sequence[tuple[str, str, str]]) -> list[int]:
+    """Weigh postal codes by the size of their town: the number of codes that share its name.
+
+    :param places: country, code and name of each.
+    """
+    codes = Counter((country, name) for country, _, name in places)
+    return [codes[country, name] ** 2 for country, _, name in places]
+
+
+def _places(count: int, chance: random.Random, *, is_clustered: bool) -> list[tuple[Any, ...]]:
     places = list(
         PostalCode.objects.order_by("country", "code").values_list(
             "country", "code", "name", "latitude", "longitude"
         )
     )
+    if not is_clustered:
+        return [chance.choice(places) for _ in range(count)]
+    return chance.choices(places, town_weights([place[:3] for place in places]), k=count)
+
+
+def _write_partners(
+    manufacturer_id: UUID,
+    lines: Mapping[UUID, float],
+    places: Sequence[tuple[Any, ...]],
+    chance: random.Random,
+) -> None:
     rows: list[tuple[Any, ...]] = []
     areas: list[tuple[Any, ...]] = []
     items: list[tuple[Any, ...]] = []
     tally: Counter[tuple[UUID, ...]] = Counter()
-    for number in range(count):
-        country, code, name, latitude, longitude = chance.choice(places)
-        latitude += chance.uniform(-0.02, 0.02)
-        longitude += chance.uniform(-0.02, 0.02)
+    for number, (country, code, name, north, east) in enumerate(places):
+        latitude = north + chance.uniform(-0.02, 0.02)
+        longitude = east + chance.uniform(-0.02, 0.02)
         partner, radius = new_id(), chance.choice(RADII_KM)
         rank = chance.choice((None, None, None, 1, 2, 3))
-        carried = tuple(line for line in sorted(lines) if chance.random() < SHARE_CARRYING)
+        carried = tuple(line for line in sorted(lines) if chance.random() < lines[line])
         tally[carried] += 1
         rows.append(
             (

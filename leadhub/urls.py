@@ -12,12 +12,13 @@ handler429 = "partners.views.errors.too_many"
 handler500 = "partners.views.errors.broken"
 
 urlpatterns = [
-    path("", include("partners.urls.pages")),
-    path("", include("leads.urls.pages")),
-    path("", include("kpis.urls.pages")),
+    # Programs call more often than people do, and addresses are compared in this order.
     path("api/v1/", include("leads.urls.api")),
     path("api/v1/", include("partners.urls.api")),
     path("api/v1/", include("kpis.urls.api")),
+    path("", include("partners.urls.pages")),
+    path("", include("leads.urls.pages")),
+    path("", include("kpis.urls.pages")),
     path("api/schema/", openapi_document, name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("healthz/live", health.live, name="health-live"),

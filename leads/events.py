@@ -105,12 +105,13 @@ class LeadLog:
     def close(self, *fields: str) -> None:
         """Write the facts and all that was kept, and save these fields of the lead.
 
-        A lead that is new is written whole, with everything else, in one statement.
+        A lead that is new is written whole, with everything else, in one statement. Nobody waits
+        for it: it goes with the next statement, or with the end of the transaction.
         """
         self.seal()
         is_new = self.lead._state.adding  # noqa: SLF001 - as Django's own documentation uses it
         rows = [self.lead, *self.rows] if is_new else self.rows
-        insert_together([*rows, *self.entries], also=self._standings())
+        insert_together([*rows, *self.entries], also=self._standings(), is_along=True)
         self.entries, self.rows = [], []
         if not is_new:
             self.lead.save(update_fields=[*fields, "last_sequence", "log_digest"])

@@ -37,7 +37,10 @@ def new_row(model: type[Row], **values: Any) -> Row:
 
 
 def insert_together(
-    rows: Iterable[models.Model], *, also: Sequence[tuple[str, Sequence[Any]]] = ()
+    rows: Iterable[models.Model],
+    *,
+    also: Sequence[tuple[str, Sequence[Any]]] = (),
+    is_along: bool = False,
 ) -> None:
     """Insert new rows of any tables with one statement, each table's as one parameter in JSON.
 
@@ -45,6 +48,8 @@ def insert_together(
     database get that default; columns of durations are refused.
 
     :param also: further statements that go along, each as SQL and its parameters.
+    :param is_along: send it with the next statement or the end of the transaction, which then
+        raise what the database has against it.
     """
     by_model: dict[type[models.Model], list[models.Model]] = defaultdict(list)
     for row in rows:
@@ -60,7 +65,9 @@ def insert_together(
         return
     steps = ", ".join(f"step_{number} AS ({part})" for number, part in enumerate(parts))
     with connection.cursor() as cursor:
-        execute_prepared_in_order(cursor, f"WITH {steps} SELECT", parameters, types)
+        execute_prepared_in_order(
+            cursor, f"WITH {steps} SELECT", parameters, types, is_along=is_along
+        )
 
 
 def _as_json(model: type[models.Model], rows: Sequence[models.Model]) -> str:

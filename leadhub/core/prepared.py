@@ -66,16 +66,22 @@ def execute_prepared(
 
 
 def execute_prepared_in_order(
-    cursor: CursorWrapper, sql: str, parameters: Sequence[Any], types: Sequence[str]
+    cursor: CursorWrapper,
+    sql: str,
+    parameters: Sequence[Any],
+    types: Sequence[str],
+    *,
+    is_along: bool = False,
 ) -> None:
     """Run a statement whose placeholders are ``%s``, preparing it the first time.
 
     :param types: the type in SQL of each parameter; ``unknown`` where the statement tells it.
+    :param is_along: it need not go before the next statement, or the end of the transaction.
     :raises NoContext: if rows of tenants are concerned, and nothing says whose.
     """
     statement = _compile_ordered(sql, tuple(types))
     _refuse_without_context(statement)
-    _execute(cursor, statement, parameters)
+    _execute(cursor, statement, parameters, is_along=is_along)
 
 
 def _refuse_without_context(statement: "_Statement") -> None:
@@ -92,7 +98,9 @@ class _Statement(NamedTuple):
     table: str | None
 
 
-def _execute(cursor: CursorWrapper, statement: _Statement, values: Sequence[Any]) -> None:
+def _execute(
+    cursor: CursorWrapper, statement: _Statement, values: Sequence[Any], *, is_along: bool = False
+) -> None:
     connection.ensure_connection()
     prepared = _known.get(connection.connection)
     if prepared is None:
@@ -106,7 +114,10 @@ def _execute(cursor: CursorWrapper, statement: _Statement, values: Sequence[Any]
     if statement.name not in prepared.names:
         cursor.execute(statement.prepare)
         prepared.names.add(statement.name)
-    cursor.execute(statement.execute, values)
+    if is_along:
+        connection.say_along(statement.execute, values)  # type: ignore[attr-defined]
+    else:
+        cursor.execute(statement.execute, values)
 
 
 @lru_cache(maxsize=200)

@@ -6,16 +6,20 @@ of each, made once, serves every request.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cached_property
 from math import isfinite
+from operator import attrgetter
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.validators import EmailValidator, RegexValidator
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from leadhub.core.countries import COUNTRIES
 from leadhub.core.geo import normalise_postal_code
@@ -36,15 +40,67 @@ class Input(serializers.Serializer[Any]):
     """A body or a query; what it does not know it ignores, for senders add fields of their own."""
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """Check the fields that are there."""
-        if isinstance(data, Mapping):
-            data = {name: value for name, value in data.items() if not is_absent(value)}
-        checked: dict[str, Any] = super().to_internal_value(data)
+        """Check the fields that are there.
+
+        What was left out, and may be, is passed over at once: the framework raises an exception
+        for each such field, and most bodies leave out most fields.
+        """
+        if not isinstance(data, Mapping):
+            unfit: dict[str, Any] = super().to_internal_value(data)  # refuses it
+            return unfit
+        checked: dict[str, Any] = {}
+        errors: dict[str, Any] = {}
+        for name, field in self._named:
+            value = data.get(name)
+            if is_absent(value):
+                if not field.required and field.default is empty:
+                    continue
+                value = empty
+            try:
+                checked[name] = field.run_validation(value)
+            except serializers.ValidationError as wrong:
+                errors[name] = wrong.detail
+        if errors:
+            raise serializers.ValidationError(errors)
         return checked
+
+    @cached_property
+    def _named(self) -> "list[tuple[str, serializers.Field[Any, Any, Any, Any]]]":
+        return list(self.fields.items())
 
 
 class Output(serializers.Serializer[Any]):
     """The shape of an answer."""
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """Show each field.
+
+        Plain attributes are read as such; whatever is not that plain is left to the framework.
+        """
+        shown: dict[str, Any] = {}
+        for name, read, field in self._shown:
+            try:
+                value = read(instance)
+            except (AttributeError, ObjectDoesNotExist):
+                value = field.get_attribute(instance)
+            else:
+                value = field.get_attribute(instance) if callable(value) else value
+            shown[name] = None if value is None else field.to_representation(value)
+        return shown
+
+    @cached_property
+    def _shown(
+        self,
+    ) -> "list[tuple[str, Callable[[Any], Any], serializers.Field[Any, Any, Any, Any]]]":
+        return [
+            (name, attrgetter(".".join(attributes)) if attributes else _itself, field)
+            for name, field in self.fields.items()
+            for attributes in [field.source_attrs]
+        ]
+
+
+def _itself(instance: Any) -> Any:
+    return instance
 
 
 class Text(serializers.CharField):

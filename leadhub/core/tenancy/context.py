@@ -184,5 +184,5 @@ def _scoped(scope: Scope) -> Iterator[None]:
 
 
 def _tell_database(scope: Scope) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_SET_SCOPE, [scope.schemas, *(getattr(scope, name) for name in _NAMES)])
+    values = [scope.schemas, *(getattr(scope, name) for name in _NAMES)]
+    connection.say_along(_SET_SCOPE, values)  # type: ignore[attr-defined]
