@@ -6,6 +6,7 @@ from leads.models.leads import Lead, LeadConsent, LeadContact, LeadProductLine
 from leads.models.log import EventType, LeadEvent, LogCheckpoint
 from leads.models.offers import LeadOffer, Wave
 from leads.models.policies import RoutingPolicy
+from leads.models.replays import Replay
 from leads.models.search import LeadSearch
 from leads.models.standings import PartnerStanding
 
@@ -23,6 +24,7 @@ __all__ = [
     "LeadSearch",
     "LogCheckpoint",
     "PartnerStanding",
+    "Replay",
     "RoutingPolicy",
     "Wave",
 ]

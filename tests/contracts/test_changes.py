@@ -70,6 +70,7 @@ NOT_SET_UP = {
     "leads_leadsearch",
     "leads_logcheckpoint",
     "leads_partnerstanding",
+    "leads_replay",
     "leads_wave",
     "partners_coveragecode",
     "partners_portfoliotally",
@@ -91,6 +92,9 @@ CHANGING_CALLS = {
     ("api-product-line", "put"),
     ("api-level", "put"),
     ("api-policies", "post"),
+    ("api-policy", "delete"),
+    ("api-policy-publish", "post"),
+    ("api-policies-simulate", "post"),
 }
 
 Rows = dict[tuple[str, str], str]

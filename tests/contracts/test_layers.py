@@ -141,6 +141,9 @@ READS: dict[str, Callable[[Look], Any]] = {
     "leads.selectors.waves_visible_to": lambda look: look.at_each(
         lambda lead: lead_selectors.waves_visible_to(look.actor, lead=lead)
     ),
+    "leads.selectors.replays_visible_to": lambda look: lead_selectors.replays_visible_to(
+        look.actor
+    ),
     "leads.selectors.policies_visible_to": lambda look: lead_selectors.policies_visible_to(
         look.actor
     ),
@@ -293,6 +296,7 @@ NOT_FOR_PARTNERS = {
     "leads.selectors.waves_visible_to",
     "partners.single_sign_on.connection_visible_to",
     "leads.selectors.policies_visible_to",
+    "leads.selectors.replays_visible_to",
     "kpis.selectors.funnel_visible_to",
 }
 NOT_FOR_STAFF = {
