@@ -304,6 +304,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "leads.tasks.sweep", "schedule": 1.0, "options": {"expires": 2}},
     "deliver": {"task": "leads.tasks.deliver", "schedule": 1.0, "options": {"expires": 2}},
+    "replay": {"task": "leads.tasks.replay", "schedule": 1.0, "options": {"expires": 2}},
     "take-checkpoints": {
         "task": "leads.tasks.take_checkpoints",
         "schedule": 600.0,

@@ -108,6 +108,17 @@ def find_candidates(search: Search) -> Candidates:
     )
 
 
+def find_covering(search: Search) -> list[PartnerProfile]:
+    """Read those that cover the lead and sell what it asks for, not judged yet, nearest first.
+
+    For whoever judges them by other figures than those of now: no gate has been asked.
+    """
+    parameters = _parameters(search)
+    with connection.cursor() as cursor:
+        rows = _read_covering(cursor, search, parameters, limit=READ_AT_FIRST)
+        return _complete(cursor, rows, parameters)
+
+
 def _read_covering(
     cursor: CursorWrapper, search: Search, parameters: dict[str, Any], *, limit: int
 ) -> list[tuple[Any, ...]]:

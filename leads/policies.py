@@ -1,9 +1,9 @@
 """Routing policies: which one holds for a lead, and new versions of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from django.db.models import Max, QuerySet
@@ -68,16 +68,31 @@ def first_policy() -> RoutingPolicy:
     return RoutingPolicy(name="", version=0, waves=DEFAULT_WAVES)
 
 
+class HasReach(Protocol):
+    """What a policy is for: a product line by its id, a source, both, or everything."""
+
+    @property
+    def product_line_id(self) -> Any:
+        """The id of the line."""
+
+    @property
+    def source(self) -> str | None:
+        """The name of the source."""
+
+
+AnyPolicy = TypeVar("AnyPolicy", bound=HasReach)
+
+
 def choose_policy(
-    policies: Iterable[RoutingPolicy], *, product_lines: Sequence[UUID], source: str
-) -> RoutingPolicy:
+    policies: Iterable[AnyPolicy], *, product_lines: Sequence[Any], source: str
+) -> AnyPolicy:
     """Choose the most specific of the active policies.
 
     Product line and source goes before product line, that before source, that before the default;
     of several product lines the first, in the lead's order, that has one decides.
     """
     by_reach = {(policy.product_line_id, policy.source): policy for policy in policies}
-    reaches: list[tuple[UUID | None, str | None]] = [(line, source) for line in product_lines]
+    reaches: list[tuple[Any, str | None]] = [(line, source) for line in product_lines]
     reaches += [(line, None) for line in product_lines]
     reaches += [(None, source), (None, None)]
     return next(by_reach[reach] for reach in reaches if reach in by_reach)
@@ -85,7 +100,8 @@ def choose_policy(
 
 RECORDED = (
     "name", "version", "source", "waves", "strategy", "weights", "any_product_line", "clock",
-    "late_answers", "max_overdue_feedback", "contact_window", "feedback_due", "feedback_repeat",
+    "late_answers", "max_overdue_feedback", "contact_window", "take_back", "feedback_due",
+    "feedback_repeat",
 )  # fmt: skip
 
 
@@ -160,7 +176,7 @@ def switch_policy_on(*, policy: RoutingPolicy, by: Actor, at: datetime) -> Routi
     policy = _take_turn_with(policy)
     if policy.is_active:
         return policy
-    held = _holding(policy.manufacturer_id, policy.product_line_id, policy.source).first()
+    held = holding_for(policy.manufacturer_id, policy.product_line_id, policy.source).first()
     if held is not None:
         raise ReachTaken(held)
     return _switch(_switched_off(policy), is_active=True, by=by, at=at)
@@ -193,9 +209,17 @@ def _switch(policy: RoutingPolicy, *, is_active: bool, by: Actor, at: datetime) 
     return policy
 
 
-def _holding(
+def last_version(manufacturer_id: UUID, name: str) -> int:
+    """Tell the highest version of this name, 0 without any."""
+    versions = RoutingPolicy.objects.filter(manufacturer=manufacturer_id, name=name)
+    last: int = versions.aggregate(last=Max("version"))["last"] or 0
+    return last
+
+
+def holding_for(
     manufacturer_id: UUID, product_line_id: UUID | None, source: str | None
 ) -> QuerySet[RoutingPolicy]:
+    """Find the version that holds for this reach, if any."""
     return RoutingPolicy.objects.filter(
         manufacturer=manufacturer_id, product_line=product_line_id, source=source, is_active=True
     )
@@ -228,8 +252,7 @@ def publish_policy(
     :raises ReachTaken: if a new one would replace another.
     :raises PolicyChanged: if another version than the expected one holds for this reach.
     """
-    _check_waves(waves)
-    _check_weights(options.get("weights") or {})
+    check_rules(waves, options.get("weights") or {})
     if is_new and product_line_id is None and source is None:
         raise InvalidInput(
             field="product_line",
@@ -240,9 +263,7 @@ def publish_policy(
             code="required",
         )
     wait_for_turn("policies", by.manufacturer_id)
-    versions = RoutingPolicy.objects.filter(manufacturer=by.manufacturer_id, name=name)
-    last = versions.aggregate(last=Max("version"))["last"] or 0
-    holding = _holding(by.manufacturer_id, product_line_id, source)
+    holding = holding_for(by.manufacturer_id, product_line_id, source)
     if expected is not None and not holding.filter(id=expected).exists():
         raise PolicyChanged
     if is_new and (held := holding.first()) is not None:
@@ -253,13 +274,14 @@ def publish_policy(
     policy = RoutingPolicy.objects.create(
         manufacturer_id=by.manufacturer_id,
         name=name,
-        version=last + 1,
+        version=last_version(by.manufacturer_id, name) + 1,
         product_line_id=product_line_id,
         source=source,
         is_default=product_line_id is None and source is None,
         is_active=not is_draft,
         waves=list(waves),
         created_at=at,
+        published_at=None if is_draft else at,
         **options,
     )
     record_change(
@@ -267,15 +289,25 @@ def publish_policy(
         kind="policy",
         key=policy.id,
         name=str(policy),
-        before=_recorded(before) if before else None,
-        after=_recorded(policy),
+        before=recorded_rules(before) if before else None,
+        after=recorded_rules(policy),
     )
     return policy
 
 
-def _recorded(policy: RoutingPolicy) -> dict[str, Any]:
+def recorded_rules(policy: RoutingPolicy) -> dict[str, Any]:
+    """Write what a record of changes keeps of a version."""
     line = policy.product_line
     return fields_of(policy, *RECORDED) | {"product_line": line.code if line else None}
+
+
+def check_rules(waves: Sequence[dict[str, Any]], weights: Mapping[str, float]) -> None:
+    """Refuse rules that contradict themselves.
+
+    :raises InvalidInput: naming the field, or the field of a wave, that does.
+    """
+    _check_waves(waves)
+    _check_weights(weights)
 
 
 def _check_waves(waves: Sequence[dict[str, Any]]) -> None:
@@ -292,7 +324,7 @@ def _check_waves(waves: Sequence[dict[str, Any]]) -> None:
             )
 
 
-def _check_weights(weights: dict[str, float]) -> None:
+def _check_weights(weights: Mapping[str, float]) -> None:
     unknown = sorted(set(weights) - set(TERMS))
     if unknown:
         raise InvalidInput(

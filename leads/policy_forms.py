@@ -10,8 +10,9 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from leadhub.core.errors import InvalidInput
 from leadhub.core.pages.durations import DurationField, DurationsField
+from leads.matching import STRATEGIES as PRESETS, TERMS
 from leads.models import RoutingPolicy
-from leads.models.policies import Strategy
+from leads.models.policies import PolicyClock, Strategy
 from leads.policies import DEFAULT_WAVES
 from partners.models import ProductLine
 
@@ -23,6 +24,22 @@ STRATEGIES = [
     (Strategy.BALANCED, _("Balanced: near, free, and good at it")),
     (Strategy.NEAREST, _("The nearest first")),
 ]
+# Not a preset, but what the policy itself weighs.
+OWN = "OWN"
+CLOCKS = {
+    "wall": _("Around the clock, at night and on weekends too"),
+    "working": _("In working time"),
+}
+WEIGHTS = {
+    "proximity": _("Short way to the customer"),
+    "performance": _("What the partner makes of its leads"),
+    "load": _("Free capacity"),
+    "rotation": _("Time since it was last asked"),
+    "tier": _("Your own preference"),
+    "certification": _("Certified higher than needed"),
+}
+HEAVIEST = 100
+WEIGHT = "weight_"
 
 
 class WaveForm(forms.Form):
@@ -125,6 +142,13 @@ def with_one_more(waves: BaseWaves) -> BaseWaves:
     return more
 
 
+def with_one_less(waves: BaseWaves, number: int) -> BaseWaves:
+    """Show the rows once more as they were typed, without one of them; one at least is left."""
+    typed = [as_typed(form) for form in waves.forms]
+    kept = typed[:number] + typed[number + 1 :]
+    return _Waves(initial=kept or typed, prefix="waves")
+
+
 def as_typed(form: forms.Form) -> dict[str, Any]:
     """Read what was typed into a form, right or wrong."""
     return {
@@ -149,7 +173,13 @@ class PolicyForm(forms.Form):
         help_text=_("As leads name it, such as website. Left empty, it holds for every source."),
     )
     strategy = forms.ChoiceField(
-        label=_("Who is asked first"), choices=STRATEGIES, initial=Strategy.BALANCED
+        label=_("Who is asked first"),
+        choices=[*STRATEGIES, (OWN, _("By weights of your own"))],
+        initial=Strategy.BALANCED,
+    )
+    clock = forms.ChoiceField(
+        label=_("Times to answer run"),
+        choices=[(clock, CLOCKS.get(clock, clock)) for clock in PolicyClock.values],
     )
     any_product_line = forms.BooleanField(
         label=_("A partner may sell only one of several product lines asked for"), required=False
@@ -163,6 +193,10 @@ class PolicyForm(forms.Form):
         label=_("First contact within"),
         longest=LONGEST,
         help_text=_("Counted from acceptance, around the clock."),
+    )
+    take_back = forms.BooleanField(
+        label=_("Take a lead back from a partner who does not call in spite of the reminders"),
+        required=False,
     )
     feedback_due = DurationsField(
         label=_("Feedback due after"),
@@ -195,6 +229,11 @@ class PolicyForm(forms.Form):
         :param typed: what was typed so far, if the form is to be shown again without a word.
         """
         super().__init__(data, initial=typed or _initial(policy))
+        self._preset = policy.strategy
+        for term in TERMS:
+            self.fields[WEIGHT + term] = forms.FloatField(
+                label=WEIGHTS.get(term, term), required=False, min_value=0, max_value=HEAVIEST
+            )
         if has_reach:
             del self.fields["product_line"], self.fields["source"]
             return
@@ -205,9 +244,28 @@ class PolicyForm(forms.Form):
             *((str(line.id), line.name) for line in product_lines),
         ]
 
+    def weights(self) -> list[forms.BoundField]:
+        """List the fields of the score's terms."""
+        return [self[WEIGHT + term] for term in TERMS]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for something that counts, if the weights are the policy's own."""
+        cleaned = super().clean() or {}
+        weights = [cleaned.get(WEIGHT + term) for term in TERMS]
+        if cleaned.get("strategy") == OWN and not any(weights):
+            self.add_error(
+                "strategy", _("Give at least one of the weights below a number above 0.")
+            )
+        return cleaned
+
     def options(self) -> dict[str, Any]:
         """Write the rules as ``publish_policy`` takes them."""
         sent = dict(self.cleaned_data)
+        weights = {term: sent.pop(WEIGHT + term) or 0.0 for term in TERMS}
+        weights = {term: weight for term, weight in weights.items() if weight}
+        sent["weights"] = weights if sent["strategy"] == OWN else {}
+        if sent["strategy"] == OWN:
+            sent["strategy"] = self._preset
         sent.pop("product_line", None)
         sent.pop("source", None)
         sent["feedback_due"] = [_seconds(due) for due in sent["feedback_due"]]
@@ -232,12 +290,16 @@ def note_refusal(form: PolicyForm, waves: BaseWaves, refusal: InvalidInput) -> N
 
 
 def _initial(policy: RoutingPolicy) -> dict[str, Any]:
+    weights = policy.weights or PRESETS[policy.strategy]
     return {
+        **{WEIGHT + term: _bare(weights.get(term, 0.0)) for term in TERMS},
         "name": policy.name,
-        "strategy": policy.strategy,
+        "clock": policy.clock,
+        "strategy": OWN if policy.weights else policy.strategy,
         "any_product_line": policy.any_product_line,
         "late_answers": policy.late_answers,
         "contact_window": policy.contact_window,
+        "take_back": policy.take_back,
         "feedback_due": [timedelta(seconds=due) for due in policy.feedback_due],
         "feedback_repeat": policy.feedback_repeat,
         "max_overdue_feedback": policy.max_overdue_feedback,

@@ -18,6 +18,7 @@ from leads.models import (
     LeadOffer,
     LeadProductLine,
     MissedMonth,
+    Replay,
     RoutingPolicy,
     Wave,
 )
@@ -180,6 +181,12 @@ def policies_visible_to(actor: Actor) -> QuerySet[RoutingPolicy]:
     """Routing policies of a manufacturer; partners see none."""
     policies = RoutingPolicy.objects.filter(manufacturer=actor.manufacturer_id)
     return policies.none() if actor.is_partner else policies.order_by("name", "-version")
+
+
+def replays_visible_to(actor: Actor) -> QuerySet[Replay]:
+    """Replays of a manufacturer's policies, the newest first; partners see none."""
+    replays = Replay.objects.filter(manufacturer=actor.manufacturer_id)
+    return replays.none() if actor.is_partner else replays.order_by("-created_at", "-id")
 
 
 def active_policies(manufacturer_id: UUID, source: str) -> QuerySet[RoutingPolicy]:

@@ -4,6 +4,10 @@ from celery import shared_task
 
 from leadhub.core import clock, retention
 from leads import audit, erasure, escalation, messages, missed_months
+from leads.replay import jobs
+
+# Seconds after which a worker looks at what else there is to do.
+REPLAY_AT_A_TIME = 2.0
 
 
 @shared_task
@@ -16,6 +20,12 @@ def sweep() -> int:
 def deliver() -> int:
     """Send the messages that are due."""
     return messages.deliver_due()
+
+
+@shared_task
+def replay() -> int:
+    """Go on with the replays that wait."""
+    return jobs.go_on_with_replays(at=clock.now(), seconds=REPLAY_AT_A_TIME)
 
 
 @shared_task

@@ -9,6 +9,7 @@ from hashlib import blake2b
 from django.db import connection
 
 WAIT_FOR_TURN = "SELECT pg_advisory_xact_lock(%s)"
+_TAKE_TURN = "SELECT pg_try_advisory_xact_lock(%s)"
 _WAIT_WITH_OTHERS = "SELECT pg_advisory_xact_lock_shared(%s)"
 
 
@@ -22,6 +23,17 @@ def wait_with_others(*name: object) -> None:
     """Wait until nobody has the turn of this name; others that only wait go along."""
     with connection.cursor() as cursor:
         cursor.execute(_WAIT_WITH_OTHERS, [turn_number(*name)])
+
+
+def take_turn(*name: object) -> bool:
+    """Take the turn of this name unless somebody else has it.
+
+    :returns: ``False`` if somebody has.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_TURN, [turn_number(*name)])
+        is_taken: bool = cursor.fetchone()[0]
+    return is_taken
 
 
 def wait_for_turn(*name: object) -> None:

@@ -209,6 +209,10 @@ class PolicyInput(Input):
     late_answers = Truth(required=False)
     max_overdue_feedback = Integer(required=False, max_value=32_767)
     contact_window = Integer(required=False, min_value=1, max_value=LONGEST_WINDOW)
+    take_back = Truth(
+        required=False,
+        help_text="Leads that nobody called in spite of reminders go back and to other partners.",
+    )
     feedback_due = serializers.ListField(
         child=Integer(min_value=1, max_value=LONGEST_WINDOW),
         required=False,
@@ -226,3 +230,35 @@ class PolicyInput(Input):
                 {"is_default": "Either true, or name a product_line or a source."}, "contradictory"
             )
         return attrs
+
+
+class SimulateInput(PolicyInput):
+    """A policy to be tried out on past leads: one that is stored, or the rules of a new draft."""
+
+    policy = Identifier(required=False, help_text="A draft or any other version, instead of rules.")
+    against = Identifier(
+        required=False, help_text="What it is set against; the policies that hold if absent."
+    )
+    leads = Integer(
+        required=False, min_value=1, max_value=10_000, help_text="How many; 1,000 if absent."
+    )
+    name = Text(required=False, max_length=120)
+    waves = serializers.ListField(
+        child=WaveInput(), required=False, allow_empty=False, max_length=50
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Take either a policy or rules."""
+        if "policy" in attrs:
+            if attrs.keys() - {"policy", "against", "leads"}:
+                raise serializers.ValidationError(
+                    {"policy": "Either name a policy, or send the rules of a draft."},
+                    "contradictory",
+                )
+            return attrs
+        missing = {"name", "waves"} - attrs.keys()
+        if missing:
+            raise serializers.ValidationError(
+                dict.fromkeys(missing, "Needed, unless a policy is named."), "required"
+            )
+        return super().validate(attrs)

@@ -299,6 +299,7 @@ class PolicyOutput(Output):
     version = serializers.IntegerField()
     is_default = serializers.BooleanField()
     is_active = serializers.BooleanField()
+    is_draft = serializers.BooleanField()
     product_line = serializers.CharField(source="product_line.code", default=None, allow_null=True)
     source = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     waves = serializers.ListField(child=PolicyWaveOutput())
@@ -309,11 +310,90 @@ class PolicyOutput(Output):
     late_answers = serializers.BooleanField()
     max_overdue_feedback = serializers.IntegerField()
     contact_window = Seconds()
+    take_back = serializers.BooleanField()
     feedback_due = serializers.ListField(child=serializers.IntegerField())
     feedback_repeat = Seconds()
     created_at = Instant()
 
 
+class ReplaySideOutput(Output):
+    """What one side did with the leads; ``None`` where there is nothing to measure."""
+
+    leads = serializers.IntegerField()
+    unplaced = serializers.IntegerField(help_text="Nobody could be asked.")
+    placed_chance = serializers.FloatField(
+        allow_null=True, help_text="Mean chance that a lead is taken in the waves."
+    )
+    distance_median_km = serializers.FloatField(
+        allow_null=True, help_text="To the partner asked first."
+    )
+    distance_p90_km = serializers.FloatField(allow_null=True)
+    seconds_median = serializers.FloatField(
+        allow_null=True, help_text="Expected time until a partner takes the lead."
+    )
+    offers_gini = serializers.FloatField(
+        allow_null=True, help_text="Of offers over partners: 0 is even, 1 one partner gets all."
+    )
+    offers_most = serializers.FloatField(help_text="Offers of the partner asked most.")
+    partners_asked = serializers.IntegerField()
+
+
+class ReplaySidesOutput(Output):
+    """What was decided then, what the other side would decide, and the policy tried out."""
+
+    then = ReplaySideOutput()
+    against = ReplaySideOutput()
+    policy = ReplaySideOutput()
+
+
+class ReplaySpreadOutput(Output):
+    """Shares of all offers of each tenth of the partners, those asked least first."""
+
+    then = serializers.ListField(child=serializers.FloatField())
+    against = serializers.ListField(child=serializers.FloatField())
+    policy = serializers.ListField(child=serializers.FloatField())
+
+
+class ReplayExampleOutput(Output):
+    """A lead that moved: the partners asked first, best first, on each side."""
+
+    lead = serializers.UUIDField()
+    then = serializers.ListField(child=serializers.UUIDField())
+    against = serializers.ListField(child=serializers.UUIDField())
+    policy = serializers.ListField(child=serializers.UUIDField())
+
+
+class ReplayResultOutput(Output):
+    """What came out."""
+
+    leads = serializers.IntegerField()
+    moved = serializers.IntegerField(help_text="Leads for which others are asked first.")
+    moved_first = serializers.IntegerField(help_text="Leads with another best match.")
+    moved_then = serializers.IntegerField(help_text="Leads for which others were asked then.")
+    partners = serializers.IntegerField(help_text="Partners that could be asked for any of them.")
+    sides = ReplaySidesOutput()
+    spread = ReplaySpreadOutput()
+    examples = serializers.ListField(child=ReplayExampleOutput())
+
+
+class ReplayOutput(Output):
+    """A policy tried out on past leads, as a job."""
+
+    id = serializers.UUIDField()
+    policy = serializers.UUIDField(source="policy_id")
+    against = serializers.UUIDField(
+        source="against_id", allow_null=True, help_text="Null: the policies that hold."
+    )
+    status = serializers.ChoiceField(words.REPLAY_STATUSES)
+    leads = serializers.IntegerField(source="wanted")
+    total = serializers.IntegerField(allow_null=True)
+    done = serializers.IntegerField()
+    result = ReplayResultOutput(allow_null=True)
+    created_at = Instant()
+    finished_at = Instant(allow_null=True)
+
+
+REPLAY = ReplayOutput()
 ASSIGNMENT_OF_LEAD = AssignmentOfLeadOutput()
 CONTACT = ContactOutput()
 LEAD = LeadOutput()

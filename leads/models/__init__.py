@@ -7,6 +7,7 @@ from leads.models.log import EventType, LeadEvent, LogCheckpoint
 from leads.models.missed import MissedMonth
 from leads.models.offers import LeadOffer, Wave
 from leads.models.policies import RoutingPolicy
+from leads.models.replays import Replay
 from leads.models.search import LeadSearch
 from leads.models.standings import PartnerStanding
 
@@ -25,6 +26,7 @@ __all__ = [
     "LogCheckpoint",
     "MissedMonth",
     "PartnerStanding",
+    "Replay",
     "RoutingPolicy",
     "Wave",
 ]

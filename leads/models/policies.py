@@ -33,6 +33,10 @@ class RoutingPolicy(TenantModel):
     :ivar waves: list of ``{"partners", "response_window", "radius_km", "head_start"}``, windows in
         seconds; the last one repeats while eligible partners remain.
     :ivar weights: score term -> weight.
+    :ivar take_back: a lead whose customer nobody called in spite of the reminders is taken back
+        from its partner and offered to others.
+    :ivar created_at: when it was written; of a draft, when it was last changed.
+    :ivar published_at: since when it may hold; a draft has none and may still be changed.
     :ivar switched_at: when it was last switched off or on by hand, by the actor ``switched_by``.
     """
 
@@ -50,9 +54,11 @@ class RoutingPolicy(TenantModel):
     late_answers = models.BooleanField(default=True)
     max_overdue_feedback = models.PositiveSmallIntegerField(default=0)
     contact_window = models.DurationField(default=timedelta(hours=1))
+    take_back = models.BooleanField(default=False)
     feedback_due = ArrayField(models.PositiveIntegerField(), default=one_day)
     feedback_repeat = models.DurationField(default=timedelta(days=7))
     created_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True)
     switched_at = models.DateTimeField(null=True)
     switched_by = models.CharField(max_length=60, blank=True, default="")
 
@@ -69,6 +75,10 @@ class RoutingPolicy(TenantModel):
                 nulls_distinct=False,
             ),
             models.CheckConstraint(
+                condition=Q(is_active=False) | Q(published_at__isnull=False),
+                name="a_draft_holds_for_nothing",
+            ),
+            models.CheckConstraint(
                 condition=Q(is_default=True, product_line__isnull=True, source__isnull=True)
                 | Q(is_default=False, product_line__isnull=False)
                 | Q(is_default=False, source__isnull=False),
@@ -78,3 +88,8 @@ class RoutingPolicy(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.name} v{self.version}"
+
+    @property
+    def is_draft(self) -> bool:
+        """Tell whether it was never published."""
+        return self.published_at is None

@@ -60,4 +60,16 @@ urlpatterns = [
         name="api-assignment-return",
     ),
     path("policies/", policies.PoliciesView.as_view(), name="api-policies"),
+    path("policies/simulate/", policies.SimulateView.as_view(), name="api-policies-simulate"),
+    path(
+        "policies/simulations/<str:replay_id>/",
+        policies.SimulationView.as_view(),
+        name="api-policies-simulation",
+    ),
+    path("policies/<str:policy_id>/", policies.PolicyView.as_view(), name="api-policy"),
+    path(
+        "policies/<str:policy_id>/publish/",
+        policies.PublishView.as_view(),
+        name="api-policy-publish",
+    ),
 ]

@@ -6,14 +6,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.utils.translation import gettext, gettext_noop
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy as _, gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from leadhub.core import clock
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput, NotVisible, StateConflict
 from leadhub.core.pages.answers import go_to, refuse, show
-from leadhub.core.pages.mistakes import focus_first_mistake
 from leads.policies import (
     PolicyChanged,
     PolicyReplaced,
@@ -26,23 +26,13 @@ from leads.policies import (
     switch_policy_on,
     wave_rule,
 )
-from leads.policy_forms import (
-    BaseWaves,
-    PolicyForm,
-    as_typed,
-    note_refusal,
-    waves_form,
-    with_one_more,
-)
+from leads.policy_forms import OWN, STRATEGIES
 from leads.selectors import policies_visible_to
+from leads.views.policy_writing import Writing
 from partners.decorators import PersonRequest, desk_page
 from partners.roles import Capability
-from partners.selectors import product_lines_visible_to
 
-# What the form does not ask for goes on as it is.
-KEPT = ("weights", "clock")
-# The button that asks for a row more.
-WANTS_MORE = "add_round"
+WHO_IS_FIRST = dict([*STRATEGIES, (OWN, _("By weights of your own"))])
 SWITCHES = {
     "off": (switch_policy_off, gettext_noop("“%(name)s” is switched off from now on.")),
     "on": (switch_policy_on, gettext_noop("“%(name)s” holds for leads from now on.")),
@@ -57,10 +47,12 @@ def show_policies(request: PersonRequest) -> HttpResponse:
     active = [policy for policy in versions if policy.is_active]
     active.sort(key=lambda policy: not policy.is_default)
     off = _switched_off(versions, {_reach(policy) for policy in active})
-    past = [policy for policy in versions if not policy.is_active and policy not in off]
+    drafts = [policy for policy in versions if policy.is_draft]
+    rest = (policy for policy in versions if not policy.is_active and not policy.is_draft)
+    past = [policy for policy in rest if policy not in off]
     context = {"place": "set-up"} | {
         name: [_shown(policy) for policy in policies]
-        for name, policies in (("active", active), ("off", off), ("past", past))
+        for name, policies in (("active", active), ("off", off), ("past", past), ("drafts", drafts))
     }
     return show(request, "leads/policies/list.html", context)
 
@@ -68,22 +60,24 @@ def show_policies(request: PersonRequest) -> HttpResponse:
 @desk_page(Capability.CHANGE_POLICIES)
 @require_http_methods(["GET", "POST"])
 def add_policy(request: PersonRequest) -> HttpResponse:
-    """Publish a policy for leads of one product line or source."""
-    actor = request.person.at_desk
-    basis = first_policy()
-    form, waves = _forms(request, actor, basis, has_reach=False)
-    if WANTS_MORE in request.POST:
-        return _ask(request, *_with_one_more(actor, basis, form, waves, has_reach=False))
-    if request.method == "POST" and _are_valid(form, waves):
-        reach = form.reach()
+    """Publish a policy for leads of one product line or source, or keep it as a draft."""
+    writing = Writing(request, first_policy(), has_reach=False)
+    if writing.changes_rows:
+        writing.change_rows()
+    elif request.method == "POST" and writing.is_valid():
+        reach = writing.form.reach()
         try:
-            return _publish(request, form, waves, basis, is_new=True, **reach)
+            if writing.wants_draft:
+                return _keep_draft(writing, **reach)
+            return _publish(writing, is_new=True, **reach)
+        except InvalidInput as refusal:
+            writing.note(refusal)
         except ReachTaken as refusal:
-            form.add_error(
+            writing.form.add_error(
                 "product_line" if reach["product_line_id"] else "source", refusal.in_words()
             )
-            return _ask(request, form, waves, holding=refusal.holding)
-    return _ask(request, form, waves)
+            return writing.ask(holding=refusal.holding)
+    return writing.ask()
 
 
 @desk_page(Capability.CHANGE_POLICIES)
@@ -91,28 +85,36 @@ def add_policy(request: PersonRequest) -> HttpResponse:
 def change_policy(request: PersonRequest, policy_id: UUID) -> HttpResponse:
     """Publish a new version of a policy, and tell whoever does that somebody else was faster."""
     actor = request.person.at_desk
-    known = policies_visible_to(actor).filter(id=policy_id).first()
+    known = policies_visible_to(actor).filter(id=policy_id, published_at__isnull=False).first()
     if known is None:
         raise NotVisible
     if request.method == "GET":
         policy = _holding_instead_of(known, actor)
-        return _ask(request, *_forms(request, actor, policy, has_reach=True), policy=policy)
-    form, waves = _forms(request, actor, known, has_reach=True)
-    if WANTS_MORE in request.POST:
-        more = _with_one_more(actor, known, form, waves, has_reach=True)
-        return _ask(request, *more, policy=known)
-    if not _are_valid(form, waves):
-        # Who has something to correct has not been told yet that somebody else was faster.
-        return _ask(request, form, waves, policy=known)
+        return Writing(request, policy, has_reach=True).ask(policy=policy, action=_page_of(policy))
+    writing = Writing(request, known, has_reach=True)
+    if writing.changes_rows:
+        writing.change_rows()
+    # Who has something to correct has not been told yet that somebody else was faster.
+    elif writing.is_valid():
+        return _publish_in_place_of(known, writing)
+    return writing.ask(policy=known)
+
+
+def _publish_in_place_of(known: Any, writing: Writing) -> HttpResponse:
     reach = {"product_line_id": known.product_line_id, "source": known.source}
     try:
-        return _publish(request, form, waves, known, expected=known.id, **reach)
+        if writing.wants_draft:
+            return _keep_draft(writing, **reach)
+        return _publish(writing, expected=known.id, **reach)
+    except InvalidInput as refusal:
+        writing.note(refusal)
+        return writing.ask(policy=known)
     except PolicyChanged as refusal:
-        holding = _holding_like(known, actor)
+        holding = _holding_like(known, writing.actor)
         if holding is None:
-            return refuse(request, PolicyReplaced(), "desk-policies")
-        form.add_error(None, refusal.in_words())
-        return _ask(request, form, waves, policy=holding)
+            return refuse(writing.request, PolicyReplaced(), "desk-policies")
+        writing.form.add_error(None, refusal.in_words())
+        return writing.ask(policy=holding, action=_page_of(holding))
 
 
 @desk_page(Capability.CHANGE_POLICIES)
@@ -161,69 +163,30 @@ def _holding_like(known: Any, actor: Actor) -> Any:
     return policies.filter(**reach, is_active=True).first()
 
 
-def _publish(
-    request: PersonRequest, form: PolicyForm, waves: BaseWaves, basis: Any, **bounds: Any
-) -> HttpResponse:
-    kept = {name: getattr(basis, name) for name in KEPT}
-    try:
-        policy = publish_policy(
-            waves=waves.rules(),
-            by=request.person.at_desk,
-            at=clock.now(),
-            **bounds,
-            **kept,
-            **form.options(),
-        )
-    except InvalidInput as refusal:
-        note_refusal(form, waves, refusal)
-        return _ask(request, form, waves, policy=basis if basis.version else None)
+def _page_of(policy: Any) -> str:
+    return reverse("desk-policy", args=[policy.id])
+
+
+def _publish(writing: Writing, **bounds: Any) -> HttpResponse:
+    policy = publish_policy(by=writing.actor, at=clock.now(), **bounds, **writing.rules())
     words = gettext("Version %(version)s of “%(name)s” holds for leads from now on.")
-    messages.success(request, words % {"version": policy.version, "name": policy.name})
-    return go_to(request, "desk-policies")
+    messages.success(writing.request, words % {"version": policy.version, "name": policy.name})
+    return go_to(writing.request, "desk-policies")
 
 
-def _forms(
-    request: PersonRequest, actor: Actor, basis: Any, *, has_reach: bool
-) -> tuple[PolicyForm, BaseWaves]:
-    sent = request.POST if request.method == "POST" else None
-    lines = product_lines_visible_to(actor).order_by("name", "code")
-    form = PolicyForm(sent, product_lines=lines, policy=basis, has_reach=has_reach)
-    return form, waves_form(sent, waves=basis.waves)
-
-
-def _with_one_more(
-    actor: Actor, basis: Any, form: PolicyForm, waves: BaseWaves, *, has_reach: bool
-) -> tuple[PolicyForm, BaseWaves]:
-    """Show what was typed so far with a row more; nothing is looked at yet."""
-    lines = product_lines_visible_to(actor).order_by("name", "code")
-    again = PolicyForm(product_lines=lines, policy=basis, has_reach=has_reach, typed=as_typed(form))
-    return again, with_one_more(waves)
-
-
-def _are_valid(form: PolicyForm, waves: BaseWaves) -> bool:
-    are_valid = [form.is_valid(), waves.is_valid()]
-    return all(are_valid)
-
-
-def _ask(
-    request: PersonRequest,
-    form: PolicyForm,
-    waves: BaseWaves,
-    policy: Any = None,
-    holding: Any = None,
-) -> HttpResponse:
-    focus_first_mistake(form, *waves)
-    is_wrong = bool(form.errors) or (waves.is_bound and waves.total_error_count() > 0)
-    context = {
-        "place": "set-up",
-        "form": form,
-        "waves": waves,
-        "policy": policy,
-        "holding": holding,
-    }
-    return show(request, "leads/policies/form.html", context, status=422 if is_wrong else 200)
+def _keep_draft(writing: Writing, **reach: Any) -> HttpResponse:
+    draft = publish_policy(
+        by=writing.actor, at=clock.now(), is_draft=True, **reach, **writing.rules()
+    )
+    messages.success(writing.request, gettext("The draft is kept. Nothing has changed for leads."))
+    return go_to(writing.request, "desk-draft", draft.id)
 
 
 def _shown(policy: Any) -> dict[str, Any]:
     steps: list[WaveRule] = [wave_rule(policy, step) for step in range(len(policy.waves))]
-    return {"policy": policy, "name": name_of_policy(policy), "waves": steps}
+    return {
+        "policy": policy,
+        "name": name_of_policy(policy),
+        "waves": steps,
+        "first": WHO_IS_FIRST[OWN if policy.weights else policy.strategy],
+    }

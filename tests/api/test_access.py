@@ -10,7 +10,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from leadhub.core.tenancy.context import tenant_context
 from leads.feedback import give_feedback, return_lead
 from leads.models import Assignment
+from leads.policies import publish_policy
+from leads.replay.jobs import request_replay
 from leads.routing import accept_offer
+from leads.selectors import policies_visible_to
 from partners.keys import MANUFACTURER_SCOPES, PARTNER_SCOPES, issue_key, prefix_of
 from partners.models import ApiKey
 from tests.api.calling import Api, lead_body
@@ -24,6 +27,7 @@ PUBLIC = {"home", "api-schema", "api-docs", "health-live", "health-ready"}
 METHODS = ("get", "post", "put", "patch", "delete")
 PARTNER = {"name": "Huber", "country": "DE", "postal_code": "80331", "email": "a@b.example"}
 WAVES = [{"partners": 1, "response_window": 60}]
+WHOLE_WAVES = [{**WAVES[0], "radius_km": None, "head_start": 0}]
 
 
 class World:
@@ -75,6 +79,21 @@ class World:
             by=self.network.actor_for(self.partner),
             at=self.now,
         )
+
+    def drafted(self) -> None:
+        """A policy that holds for nothing yet."""
+        draft = publish_policy(
+            name="Draft", waves=WHOLE_WAVES, is_draft=True, by=self.network.by, at=self.now
+        )
+        self.ids["policy_id"] = str(draft.id)
+
+    def simulated(self) -> None:
+        """A simulation that waits."""
+        self.drafted()
+        with tenant_context(self.network.manufacturer.id):
+            draft = policies_visible_to(self.network.by).get(id=self.ids["policy_id"])
+        replay = request_replay(policy=draft, leads=5, by=self.network.by, at=self.now)
+        self.ids["replay_id"] = str(replay.id)
 
     def returned(self) -> None:
         """A lead that the partner gave back."""
@@ -217,11 +236,22 @@ CALLS = [
         body=always({"name": "Quick", "is_default": True, "waves": WAVES}),
         status=201,
     ),
+    Call("api-policy", "get", "partners:read", World.drafted),
+    Call("api-policy", "delete", "partners:write", World.drafted, status=204),
+    Call("api-policy-publish", "post", "partners:write", World.drafted),
+    Call(
+        "api-policies-simulate",
+        "post",
+        "partners:write",
+        body=always({"name": "Quick", "is_default": True, "waves": WAVES}),
+        status=202,
+    ),
+    Call("api-policies-simulation", "get", "partners:read", World.simulated),
     Call("api-kpis-read", "get", "kpis:read", query="?from=2026-03-01&to=2026-04-01"),
     Call("api-kpis-catalogue", "get", "kpis:read"),
     Call("api-history-import", "post", "leads:write", body=always([])),
 ]
-OBJECTS = {"lead_id", "offer_id", "assignment_id", "partner_id", "key_id"}
+OBJECTS = {"policy_id", "replay_id", "lead_id", "offer_id", "assignment_id", "partner_id", "key_id"}
 
 
 def patterns(resolver: URLResolver) -> Iterator[URLPattern]:

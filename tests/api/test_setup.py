@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from leads.replay.jobs import go_on_with_replays
 from tests.api.calling import Api, lead_body
-from tests.factories import Network
+from tests.factories import NOON, Network
 from tests.people.letters import letters_to
 
 WHOLE: dict[str, Any] = {
@@ -215,3 +216,54 @@ def test_invites_nobody_of_a_partner_to_the_manufacturers_desk(
 
     assert answer.status == 400
     assert [error["field"] for error in answer.json["errors"]] == ["role"]
+
+
+def test_a_draft_is_read_published_and_discarded(api: Api) -> None:
+    rules = {"name": "P", "is_default": True, "waves": [{"partners": 1, "response_window": 3}]}
+    first, second = (api.post("policies/", {**rules, "draft": True}).json for _ in range(2))
+
+    published = api.post(f"policies/{first['id']}/publish/")
+    gone = api.call("DELETE", f"policies/{second['id']}/")
+
+    assert (first["is_draft"], first["is_active"]) == (True, False)
+    assert (published.json["is_draft"], published.json["is_active"]) == (False, True)
+    assert api.get(f"policies/{first['id']}/").json == published.json
+    assert gone.status == 204
+    assert api.get(f"policies/{second['id']}/").status == 404
+    refused = api.call("DELETE", f"policies/{first['id']}/")
+    assert (refused.status, refused.json["code"]) == (409, "not_a_draft")
+
+
+def test_a_policy_is_tried_out_on_past_leads(api: Api, network: Network) -> None:
+    network.partners(2)
+    network.lead()
+    rules = {"name": "P", "is_default": True, "waves": [{"partners": 1, "response_window": 3}]}
+
+    asked = api.post("policies/simulate/", {**rules, "leads": 10})
+    while go_on_with_replays(at=NOON):
+        pass
+    told = api.get(f"policies/simulations/{asked.json['id']}/").json
+
+    assert (asked.status, asked.json["status"], asked.json["leads"]) == (202, "WAITING", 10)
+    assert (told["status"], told["done"], told["total"]) == ("DONE", 1, 1)
+    assert told["result"]["sides"]["policy"]["partners_asked"] >= 1
+    draft = api.get(f"policies/{told['policy']}/").json
+    assert (draft["name"], draft["is_draft"]) == ("P", True)
+    again = api.post("policies/simulate/", {"policy": draft["id"], "against": draft["id"]})
+    assert (again.status, again.json["against"]) == (202, draft["id"])
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"policy": "7" * 8 + "-0000-7000-8000-000000000000"}, "policy"),
+        ({"name": "P", "is_default": True}, "waves"),
+        ({"leads": 10_001, "name": "P", "is_default": True, "waves": []}, "leads"),
+        ({"policy": "7" * 8 + "-0000-7000-8000-000000000000", "name": "P"}, "policy"),
+    ],
+)
+def test_a_simulation_says_what_it_needs(api: Api, body: dict[str, Any], field: str) -> None:
+    answer = api.post("policies/simulate/", body)
+
+    assert answer.status == 400
+    assert field in {error["field"] for error in answer.json["errors"]}

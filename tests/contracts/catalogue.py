@@ -15,6 +15,8 @@ from leads.dispatch import assign_lead
 from leads.feedback import give_feedback
 from leads.intake import Consent
 from leads.models import Assignment, Lead, LogCheckpoint
+from leads.replay.jobs import request_replay
+from leads.selectors import policies_visible_to
 from partners.invitations import invite
 from partners.models import ApiKey, Partner
 from partners.network import CertificationDetails
@@ -138,6 +140,7 @@ def make_world(slug: str) -> World:
     offered = network.lead(required_certification="gold")
     _keep_an_answer(network)
     _keep_a_checkpoint(network)
+    _ask_for_a_replay(network)
     with tenant_context(network.manufacturer.id):
         note_disclosures([lead.id], by=holder_of(assignment), at=NOON + MINUTE)
     return World(network, asked, holder, offered, lead, assignment, unplaced, direct)
@@ -155,6 +158,13 @@ def _keep_an_answer(network: Network) -> None:
             body=b"{}",
             created_at=NOON,
         )
+
+
+def _ask_for_a_replay(network: Network) -> None:
+    with tenant_context(network.manufacturer.id):
+        holding, *others = policies_visible_to(network.by).order_by("-version")
+        against = others[0] if others else holding
+        request_replay(policy=holding, against=against, leads=5, by=network.by, at=NOON)
 
 
 def _keep_a_checkpoint(network: Network) -> None:

@@ -32,6 +32,7 @@ MANUFACTURERS_OWN = frozenset(
         "leads_leadconsent",
         "leads_leadsearch",
         "leads_logcheckpoint",
+        "leads_replay",
         "leads_routingpolicy",
         "leads_wave",
         "partners_apikey",

@@ -71,6 +71,7 @@ NOT_SET_UP = {
     "leads_logcheckpoint",
     "leads_missedmonth",
     "leads_partnerstanding",
+    "leads_replay",
     "leads_wave",
     "partners_coveragecode",
     "partners_portfoliotally",
@@ -92,6 +93,9 @@ CHANGING_CALLS = {
     ("api-product-line", "put"),
     ("api-level", "put"),
     ("api-policies", "post"),
+    ("api-policy", "delete"),
+    ("api-policy-publish", "post"),
+    ("api-policies-simulate", "post"),
 }
 
 Rows = dict[tuple[str, str], str]
@@ -222,6 +226,18 @@ def fair_policy(network: Network) -> RoutingPolicy:
     return publish_policy(name="Fair", waves=waves, source="fair", by=network.by, at=NOON)
 
 
+def fair_draft(network: Network) -> RoutingPolicy:
+    waves = default_policy(network).waves
+    return publish_policy(
+        name="Fair", waves=waves, source="fair", is_draft=True, by=network.by, at=NOON
+    )
+
+
+def draft_of(network: Network) -> RoutingPolicy:
+    with tenant_context(network.manufacturer.id):
+        return RoutingPolicy.objects.get(published_at__isnull=True)
+
+
 def fair_policy_off(network: Network) -> None:
     switch_policy_off(policy=fair_policy(network), by=network.by, at=NOON)
 
@@ -232,6 +248,9 @@ BEFORE: dict[str, Callable[[Network], object]] = {
     "desk-single-sign-on-remove": connected,
     "desk-policy-off": fair_policy,
     "desk-policy-on": fair_policy_off,
+    "desk-draft-edit": fair_draft,
+    "desk-draft-publish": fair_draft,
+    "desk-draft-discard": fair_draft,
 }
 # Address of a page -> what somebody changes there, and what is recorded of it.
 PAGES: dict[str, tuple[Callable[[Client, Network], None], str]] = {
@@ -268,6 +287,26 @@ PAGES: dict[str, tuple[Callable[[Client, Network], None], str]] = {
     "desk-policy": (
         lambda client, network: send(
             client, f"/set-up/policies/{default_policy(network).id}/", max_overdue_feedback="3"
+        ),
+        "policy",
+    ),
+    "desk-draft-edit": (
+        lambda client, network: send(
+            client,
+            f"/set-up/policies/drafts/{draft_of(network).id}/edit/",
+            max_overdue_feedback="3",
+        ),
+        "policy",
+    ),
+    "desk-draft-publish": (
+        lambda client, network: press(
+            client, f"/set-up/policies/drafts/{draft_of(network).id}/publish/"
+        ),
+        "policy",
+    ),
+    "desk-draft-discard": (
+        lambda client, network: press(
+            client, f"/set-up/policies/drafts/{draft_of(network).id}/discard/"
         ),
         "policy",
     ),
@@ -338,7 +377,8 @@ PAGES: dict[str, tuple[Callable[[Client, Network], None], str]] = {
 # Pages that only show, or change what happens to leads, or what somebody chose for themselves.
 OTHER_PAGES = re.compile(
     r"partner-\w.*|desk-keys?|(account|mfa|openid_connect|usersessions)_.*|desk-leads?(-.*)?|desk-customer-data|person-.*|home|health-.*|api-.*"
-    r"|desk-(cockpit|partners|partner|stats|figures|trends|set-up|changes|policies|people)(-.*)?"
+    r"|desk-(cockpit|partners|partner|stats|figures|trends|set-up|changes|policies|people|replay)(-.*)?"
+    r"|desk-draft(-preview|-replay)?"
 )
 
 

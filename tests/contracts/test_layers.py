@@ -152,6 +152,9 @@ READS: dict[str, Callable[[Look], Any]] = {
     "leads.selectors.missed_months_visible_to": lambda look: (
         lead_selectors.missed_months_visible_to(look.actor)
     ),
+    "leads.selectors.replays_visible_to": lambda look: lead_selectors.replays_visible_to(
+        look.actor
+    ),
     "leads.selectors.policies_visible_to": lambda look: lead_selectors.policies_visible_to(
         look.actor
     ),
@@ -308,6 +311,7 @@ NOT_FOR_PARTNERS = {
     "leads.selectors.waves_visible_to",
     "partners.single_sign_on.connection_visible_to",
     "leads.selectors.policies_visible_to",
+    "leads.selectors.replays_visible_to",
     "kpis.selectors.funnel_visible_to",
 }
 NOT_FOR_STAFF = {

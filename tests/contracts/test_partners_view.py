@@ -36,6 +36,7 @@ NOT_FOR_PARTNERS = (
     "core_idempotentanswer",
     "leads_leadconsent",
     "leads_logcheckpoint",
+    "leads_replay",
     "leads_routingpolicy",
     "leads_wave",
     "partners_apikey",

@@ -11,6 +11,8 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 
 from leadhub.core.tenancy.context import tenant_context
+from leads.policies import publish_policy
+from leads.replay.jobs import request_replay
 from leads.selectors import policies_visible_to
 from partners.invitations import invite
 from partners.keys import MANUFACTURER_SCOPES, PARTNER_SCOPES, issue_key
@@ -41,6 +43,13 @@ PAGES: Mapping[str, Capability] = {
     "desk-cockpit": Capability.SEE_FIGURES,
     "desk-customer-data": Capability.PROTECT_DATA,
     "desk-data-protection": Capability.PROTECT_DATA,
+    "desk-draft": Capability.CHANGE_POLICIES,
+    "desk-draft-discard": Capability.CHANGE_POLICIES,
+    "desk-draft-edit": Capability.CHANGE_POLICIES,
+    "desk-draft-preview": Capability.CHANGE_POLICIES,
+    "desk-draft-publish": Capability.CHANGE_POLICIES,
+    "desk-draft-replay": Capability.CHANGE_POLICIES,
+    "desk-replay": Capability.SEE_POLICIES,
     "desk-invitation-again": Capability.MANAGE_PEOPLE,
     "desk-invitation-withdraw": Capability.MANAGE_PEOPLE,
     "desk-invite": Capability.MANAGE_PEOPLE,
@@ -123,6 +132,8 @@ class World(NamedTuple):
 
     @staticmethod
     def _id(page: str, name: str, ids: Mapping[str, Any]) -> Any:
+        if name == "policy_id" and page.startswith("desk-draft"):
+            return ids["draft_id"]
         return "gold" if (page, name) == ("desk-level", "code") else ids[name]
 
 
@@ -137,6 +148,8 @@ def world(network: Network) -> World:
     with tenant_context(network.manufacturer.id):
         policy = policies_visible_to(network.by)[0]
         key = keys_visible_to(network.by)[0]
+    draft = publish_policy(name="Draft", waves=policy.waves, is_draft=True, by=network.by, at=NOON)
+    replay = request_replay(policy=draft, leads=1, by=network.by, at=NOON)
     colleague = member(network, "colleague@roles.example", "PARTNER_REP", partner)
     invitation = invite(
         email="new@roles.example", role="PARTNER_REP", partner=partner, by=network.by, at=NOON
@@ -149,6 +162,8 @@ def world(network: Network) -> World:
         "assignment_id": assignment.id,
         "partner_id": partner.id,
         "policy_id": policy.id,
+        "draft_id": draft.id,
+        "replay_id": replay.id,
         "key_id": key.id,
         "code": "boilers",
     }

@@ -6,17 +6,25 @@ import pytest
 
 from leadhub.core.errors import InvalidInput
 from leadhub.core.tenancy.context import tenant_context
+from leads.drafts import (
+    DraftChanged,
+    NotADraft,
+    change_draft,
+    discard_draft,
+    publish_draft,
+)
 from leads.models import RoutingPolicy
 from leads.policies import (
     DefaultHolds,
+    PolicyChanged,
     PolicyReplaced,
     ReachTaken,
     publish_policy,
     switch_policy_off,
     switch_policy_on,
 )
-from partners.models import ProductLine
-from tests.acting import HOUR
+from partners.models import ProductLine, SetUpChange
+from tests.acting import HOUR, run_out
 from tests.factories import NOON, Network
 
 RULE = {"partners": 1, "response_window": 60, "radius_km": None, "head_start": 0}
@@ -208,3 +216,95 @@ def test_ranks_by_the_weights_of_the_policy(network: Network) -> None:
     }
 
     assert by_source == {"near": near.id, "tier": preferred.id}
+
+
+def test_writes_a_draft_as_often_as_one_likes(network: Network) -> None:
+    draft = publish(network, "draft", source="fair", is_draft=True)
+
+    changed = change_draft(
+        policy=draft, name="fair", waves=[{**RULE, "partners": 4}], by=network.by, at=NOON + HOUR
+    )
+
+    assert (changed.name, changed.version, changed.is_draft) == ("fair", 1, True)
+    assert changed.waves[0]["partners"] == 4
+    assert policy_name(network, source="fair") == "Default"
+
+
+def test_lets_a_published_draft_hold_from_then_on(network: Network) -> None:
+    old = publish(network, "fair", source="fair")
+    draft = publish(network, "fair", source="fair", is_draft=True)
+    publish(network, "fair", source="fair")
+
+    published = publish_draft(policy=draft, by=network.by, at=NOON + HOUR)
+    again = publish_draft(policy=draft, by=network.by, at=NOON + 2 * HOUR)
+
+    assert (published.version, published.published_at) == (4, NOON + HOUR)
+    assert again == published
+    assert again.published_at == NOON + HOUR
+    with tenant_context(network.manufacturer.id):
+        holding = RoutingPolicy.objects.filter(source="fair", is_active=True)
+        assert [policy.id for policy in holding] == [published.id]
+    assert old.id != published.id
+
+
+def test_leaves_a_lead_on_offer_with_the_version_it_began_with(network: Network) -> None:
+    network.partners(4)
+    network.policy({"partners": 2, "response_window": 600})
+    lead = network.lead()
+    draft = publish(network, "Default", is_draft=True)
+
+    publish_draft(policy=draft, by=network.by, at=NOON)
+    run_out(network.again(lead))
+
+    waves = [offer.wave for offer in network.offers(lead)]
+    assert waves == [1, 1, 2, 2]
+    assert network.again(lead).policy != draft
+    assert network.again(network.lead()).policy == draft
+
+
+def test_publishes_a_draft_as_it_was_judged_only(network: Network) -> None:
+    holding = publish(network, "fair", source="fair")
+    draft = publish(network, "fair", source="fair", is_draft=True)
+    seen = draft.created_at
+    change_draft(policy=draft, name="fair", waves=[RULE], by=network.by, at=NOON + HOUR)
+
+    with pytest.raises(DraftChanged):
+        publish_draft(policy=draft, seen=seen, by=network.by, at=NOON)
+    with pytest.raises(DraftChanged):
+        change_draft(policy=draft, seen=seen, name="x", waves=[RULE], by=network.by, at=NOON)
+    newer = publish(network, "fair", source="fair")
+    with pytest.raises(PolicyChanged):
+        publish_draft(policy=draft, expected=holding.id, by=network.by, at=NOON)
+
+    assert policy_name(network, source="fair") == "fair"
+    assert newer.is_active
+
+
+def test_throws_only_drafts_away(network: Network) -> None:
+    holding = publish(network, "fair", source="fair")
+    draft = publish(network, "fair", source="fair", is_draft=True)
+
+    gone, again = (discard_draft(policy=draft, by=network.by) for _ in range(2))
+    with pytest.raises(NotADraft):
+        discard_draft(policy=holding, by=network.by)
+    with pytest.raises(NotADraft):
+        change_draft(policy=draft, name="late", waves=[RULE], by=network.by, at=NOON)
+
+    assert (gone, again) == (True, False)
+
+
+def test_records_what_becomes_of_a_draft(network: Network) -> None:
+    draft = publish(network, "fair", source="fair", is_draft=True)
+    change_draft(
+        policy=draft, name="fair", waves=[RULE], take_back=True, by=network.by, at=NOON + HOUR
+    )
+    publish_draft(policy=draft, by=network.by, at=NOON + HOUR)
+
+    with tenant_context(network.manufacturer.id):
+        changes = SetUpChange.objects.filter(object_key=draft.id).order_by("id")
+        recorded = [(change.before, change.after) for change in changes]
+
+    assert recorded[0][0] is None
+    assert recorded[1] == ({"take_back": False}, {"take_back": True})
+    assert recorded[2][1] is not None
+    assert recorded[2][1]["is_active"] is True

@@ -15,6 +15,7 @@ KINDS = {
     "offer_id": ("leads_leadoffer", "id"),
     "assignment_id": ("leads_assignment", "id"),
     "policy_id": ("leads_routingpolicy", "id"),
+    "replay_id": ("leads_replay", "id"),
     "invitation_id": ("partners_invitation", "id"),
     "key_id": ("partners_apikey", "id"),
     "membership_id": ("partners_membership", "id"),

@@ -27,6 +27,7 @@ MENTIONS = {
     "partner": PARTNER,
     "partner_id": PARTNER,
     "policy": ("leads_routingpolicy", "id"),
+    "against": ("leads_routingpolicy", "id"),
     "product_line": LINE,
     "product_lines": LINE,
     "q": ("leads_lead", "external_id"),
@@ -51,6 +52,11 @@ NEEDS: dict[str, Any] = {
         "email": "huber@example.com",
     },
     "api-policies": {
+        "name": "Quick",
+        "is_default": True,
+        "waves": [{"partners": 1, "response_window": 60}],
+    },
+    "api-policies-simulate": {
         "name": "Quick",
         "is_default": True,
         "waves": [{"partners": 1, "response_window": 60}],

@@ -13,6 +13,7 @@ from django.db import Error, close_old_connections, connection
 from leadhub.core import clock, retention
 from leadhub.core.tenancy.roles import refuse_to_start_unsafe
 from leads import audit, erasure, escalation, messages, missed_months
+from leads.replay import jobs
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         if options["once"]:
             _sweep()
             _deliver()
+            _replay()
             return
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -44,6 +46,8 @@ class Command(BaseCommand):
         # which ends with the process.
         sender = Thread(target=_repeat, args=(_deliver, stop, options["interval"]), daemon=True)
         sender.start()
+        replayer = Thread(target=_repeat, args=(_replay, stop, options["interval"]), daemon=True)
+        replayer.start()
         for step in (_take_checkpoints, _forget, _count_missed):
             Thread(target=_repeat, args=(step, stop, BETWEEN_LOOKS), daemon=True).start()
         _repeat(_sweep, stop, options["interval"])
@@ -66,6 +70,10 @@ def _sweep() -> None:
 
 def _deliver() -> None:
     messages.deliver_due()
+
+
+def _replay() -> None:
+    jobs.go_on_with_replays(at=clock.now())
 
 
 def _take_checkpoints() -> None:
