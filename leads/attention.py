@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from leadhub.core.actors import Actor
 from leads.models import Assignment
 from leads.models.assignments import Outcome
-from leads.models.leads import IN_HANDS, LeadQuerySet, LeadStatus
+from leads.models.leads import IN_HANDS, HoldReason, LeadQuerySet, LeadStatus
 from leads.selectors import leads_visible_to
 
 
@@ -19,6 +19,7 @@ class Attention(TextChoices):
     PICK_LIST = "pick_list", _("On the pick list")
     OVERDUE_CONTACT = "overdue_contact", _("Contact overdue")
     HELD = "held", _("Held for review")
+    DUPLICATE = "duplicate", _("Possible duplicates")
     RETURNED = "returned", _("Return to judge")
 
 
@@ -69,6 +70,11 @@ def _held(at: datetime) -> Q:
     return Q(status=LeadStatus.HELD)
 
 
+def _duplicate(at: datetime) -> Q:
+    """Find those of them that wait to be told apart from others that they resemble."""
+    return Q(status=LeadStatus.HELD, hold_reason=HoldReason.DUPLICATE)
+
+
 def _returned(at: datetime) -> Q:
     """Find leads that were given back, and nobody has said yet whether the lead was at fault."""
     returns = Assignment.objects.filter(
@@ -81,5 +87,6 @@ _CONDITIONS: Mapping[str, Callable[[datetime], Q]] = {
     Attention.PICK_LIST: _on_pick_list,
     Attention.OVERDUE_CONTACT: _overdue_contact,
     Attention.HELD: _held,
+    Attention.DUPLICATE: _duplicate,
     Attention.RETURNED: _returned,
 }

@@ -78,7 +78,7 @@ def release_lead(
     :raises LeadNotHeld: if it is not held.
     :raises InvalidInput: if nobody knows the place that it is corrected to.
     """
-    lead = _lock_held(lead)
+    lead = lock_held(lead)
     log = LeadLog(lead, by=by)
     lead.status, lead.hold_reason = LeadStatus.RECEIVED, None
     if correction is None:
@@ -97,7 +97,7 @@ def reject_lead(*, lead: Lead, by: Actor, at: datetime) -> Lead:
 
     :raises LeadNotHeld: if it is not held.
     """
-    lead = _lock_held(lead)
+    lead = lock_held(lead)
     log = LeadLog(lead, by=by)
     lead.status, lead.hold_reason = LeadStatus.REJECTED, None
     log.add(EventType.LEAD_REJECTED, at=at)
@@ -275,7 +275,11 @@ def _take_back(lead: Lead, log: LeadLog, *, at: datetime) -> None:
     log.add_of(assignment, EventType.LEAD_TAKEN_BACK, at=at)
 
 
-def _lock_held(lead: Lead) -> Lead:
+def lock_held(lead: Lead) -> Lead:
+    """Lock a lead that is held for review.
+
+    :raises LeadNotHeld: if it is not.
+    """
     lead = lock_lead(lead.id)
     if lead.status != LeadStatus.HELD:
         raise LeadNotHeld

@@ -31,6 +31,7 @@ from leadhub.core.tenancy.context import in_tenant_of, system_context
 from leads import notifications
 from leads.events import LeadLog
 from leads.locks import claim_lead, lock_lead
+from leads.merging import forget_additions
 from leads.models import (
     Assignment,
     EventType,
@@ -176,6 +177,7 @@ def _stop_routing(lead: Lead, log: LeadLog, *, at: datetime) -> None:
 def _forget_rows(lead: Lead) -> None:
     own = {"manufacturer": lead.manufacturer_id}
     LeadContact.objects.filter(lead=lead).delete()
+    forget_additions(lead)
     LeadFeedback.objects.filter(**own, assignment__lead=lead).exclude(note="").update(note="")
     LeadOffer.objects.filter(lead=lead).exclude(note="").update(note="")
     forget_answers(manufacturer_id=lead.manufacturer_id, about=lead.id)
@@ -203,9 +205,14 @@ def _forget_on_lead(lead: Lead) -> None:
 
 
 def _last_of_each_partner(lead: Lead) -> QuerySet[Assignment]:
-    """Find who had the contact: every partner that holds the lead or held it."""
+    """Find who had the contact: every partner that holds the lead or held it.
+
+    Of a duplicate they are those of the lead that it was merged into.
+    """
     return (
-        Assignment.objects.filter(manufacturer=lead.manufacturer_id, lead=lead)
+        Assignment.objects.filter(
+            manufacturer=lead.manufacturer_id, lead__in=filter(None, (lead.id, lead.merged_into_id))
+        )
         .order_by("partner_id", "-accepted_at", "-id")
         .distinct("partner_id")
     )

@@ -24,6 +24,7 @@ SENTENCES: Mapping[str, str] = {
     EventType.LEAD_RECEIVED: gettext_noop("Received via %(source)s"),
     EventType.LEAD_HELD: gettext_noop("Held for review: %(reason)s"),
     EventType.LEAD_RELEASED: gettext_noop("Released to the network"),
+    EventType.LEAD_MERGED: gettext_noop("Merged into another lead as its duplicate"),
     EventType.LEAD_REJECTED: gettext_noop("Rejected"),
     EventType.WAVE_OPENED: gettext_noop("Wave %(wave)s opened"),
     EventType.OFFER_VIEWED: gettext_noop("%(partner)s opened the offer"),

@@ -58,6 +58,11 @@ REMEDIES = (
         _("They wait until somebody has looked. Release or reject them."),
     ),
     (
+        Attention.DUPLICATE,
+        "copy-check",
+        _("They resemble other leads. Merge, release or reject them."),
+    ),
+    (
         Attention.RETURNED,
         "undo-2",
         _("A partner gave them back. Say whether the lead was at fault."),

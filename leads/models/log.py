@@ -13,6 +13,7 @@ class EventType(models.TextChoices):
     LEAD_RECEIVED = "lead.received"
     LEAD_HELD = "lead.held"
     LEAD_RELEASED = "lead.released"
+    LEAD_MERGED = "lead.merged"
     LEAD_REJECTED = "lead.rejected"
     WAVE_OPENED = "lead.wave_opened"
     LEAD_OFFERED = "lead.offered"

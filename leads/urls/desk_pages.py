@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from leads.views import actions, board, customer_data, export, lead, new_lead
+from leads.views import actions, board, customer_data, duplicates, export, lead, new_lead
 from leads.views.deeds import ACTIONS
 
 urlpatterns = [
     path("", board.show_board, name="desk-leads"),
     path("export/", export.export_leads, name="desk-leads-export"),
     path("new/", new_lead.add_lead, name="desk-lead-add"),
+    path("duplicates/", duplicates.show_duplicates, name="desk-duplicates"),
+    path("duplicates/compared/", duplicates.change_compared, name="desk-duplicates-compared"),
     path("customer-data/", customer_data.show_customer_data, name="desk-customer-data"),
     path("<uuid:lead_id>/", lead.show_lead, name="desk-lead"),
     path("<uuid:lead_id>/assign/", actions.assign, name="desk-lead-assign"),

@@ -26,6 +26,8 @@ FORBIDDEN = [
     ("a_lead_in_hands_has_a_holder", "leads_lead", "status = 'ACCEPTED'", "id = '{unplaced}'"),
     ("a_held_lead_has_a_reason", "leads_lead", "status = 'HELD'", "id = '{unplaced}'"),
     ("a_held_lead_has_a_reason", "leads_lead", "hold_reason = 'DUPLICATE'", "id = '{unplaced}'"),
+    ("a_merged_lead_says_into_which", "leads_lead", "status = 'MERGED'", "id = '{unplaced}'"),
+    ("a_merged_lead_says_into_which", "leads_lead", "merged_into_id = id", "id = '{unplaced}'"),
     ("lead_is_on_earth", "leads_lead", "latitude = 90.1", "id = '{held}'"),
     ("lead_is_on_earth", "leads_lead", "longitude = -180.1", "id = '{held}'"),
     ("lead_is_on_earth", "leads_lead", "latitude = 'NaN'", "id = '{held}'"),
