@@ -85,7 +85,8 @@ def choose_policy(
 
 RECORDED = (
     "name", "version", "source", "waves", "strategy", "weights", "any_product_line", "clock",
-    "late_answers", "max_overdue_feedback", "contact_window", "feedback_due", "feedback_repeat",
+    "late_answers", "max_overdue_feedback", "contact_window", "take_back", "feedback_due",
+    "feedback_repeat",
 )  # fmt: skip
 
 

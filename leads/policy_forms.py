@@ -164,6 +164,10 @@ class PolicyForm(forms.Form):
         longest=LONGEST,
         help_text=_("Counted from acceptance, around the clock."),
     )
+    take_back = forms.BooleanField(
+        label=_("Take a lead back from a partner who does not call in spite of the reminders"),
+        required=False,
+    )
     feedback_due = DurationsField(
         label=_("Feedback due after"),
         longest=LONGEST,
@@ -238,6 +242,7 @@ def _initial(policy: RoutingPolicy) -> dict[str, Any]:
         "any_product_line": policy.any_product_line,
         "late_answers": policy.late_answers,
         "contact_window": policy.contact_window,
+        "take_back": policy.take_back,
         "feedback_due": [timedelta(seconds=due) for due in policy.feedback_due],
         "feedback_repeat": policy.feedback_repeat,
         "max_overdue_feedback": policy.max_overdue_feedback,

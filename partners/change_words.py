@@ -82,6 +82,7 @@ FIELDS: Mapping[str, Any] = {
     "late_answers": _("Late answers are allowed"),
     "max_overdue_feedback": _("Overdue feedback allowed"),
     "contact_window": _("Time to the first contact"),
+    "take_back": _("Taken back without a call"),
     "feedback_due": _("Feedback due after"),
     "feedback_repeat": _("Feedback repeated after"),
     "clock": _("Clock"),

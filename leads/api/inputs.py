@@ -215,6 +215,10 @@ class PolicyInput(Input):
     late_answers = Truth(required=False)
     max_overdue_feedback = Integer(required=False, max_value=32_767)
     contact_window = Integer(required=False, min_value=1, max_value=LONGEST_WINDOW)
+    take_back = Truth(
+        required=False,
+        help_text="Leads that nobody called in spite of reminders go back and to other partners.",
+    )
     feedback_due = serializers.ListField(
         child=Integer(min_value=1, max_value=LONGEST_WINDOW),
         required=False,

@@ -309,6 +309,7 @@ class PolicyOutput(Output):
     late_answers = serializers.BooleanField()
     max_overdue_feedback = serializers.IntegerField()
     contact_window = Seconds()
+    take_back = serializers.BooleanField()
     feedback_due = serializers.ListField(child=serializers.IntegerField())
     feedback_repeat = Seconds()
     created_at = Instant()

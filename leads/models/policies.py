@@ -33,6 +33,8 @@ class RoutingPolicy(TenantModel):
     :ivar waves: list of ``{"partners", "response_window", "radius_km", "head_start"}``, windows in
         seconds; the last one repeats while eligible partners remain.
     :ivar weights: score term -> weight.
+    :ivar take_back: a lead whose customer nobody called in time, in spite of the reminders, is taken
+        back from its partner and offered to others.
     :ivar switched_at: when it was last switched off or on by hand, by the actor ``switched_by``.
     """
 
@@ -50,6 +52,7 @@ class RoutingPolicy(TenantModel):
     late_answers = models.BooleanField(default=True)
     max_overdue_feedback = models.PositiveSmallIntegerField(default=0)
     contact_window = models.DurationField(default=timedelta(hours=1))
+    take_back = models.BooleanField(default=False)
     feedback_due = ArrayField(models.PositiveIntegerField(), default=one_day)
     feedback_repeat = models.DurationField(default=timedelta(days=7))
     created_at = models.DateTimeField()
