@@ -84,6 +84,7 @@ class Migration(migrations.Migration):
                 ('accepted_at', models.DateTimeField()),
                 ('contacted_at', models.DateTimeField(null=True)),
                 ('first_feedback_at', models.DateTimeField(null=True)),
+                ('feedback_due_at', models.DateTimeField(null=True)),
                 ('closed_at', models.DateTimeField(null=True)),
                 ('returned_at', models.DateTimeField(null=True)),
                 ('outcome', models.CharField(choices=[('WON', 'Won'), ('LOST', 'Lost'), ('RETURNED', 'Returned')], max_length=10, null=True)),
@@ -301,6 +302,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='assignment',
+            index=models.Index(condition=models.Q(('feedback_due_at__isnull', False)), fields=['partner', 'feedback_due_at'], name='feedback_due_of_partner'),
+        ),
+        migrations.AddIndex(
+            model_name='assignment',
             index=models.Index(condition=models.Q(('return_reason__isnull', False), ('return_verdict__isnull', True)), fields=['manufacturer', 'lead'], name='return_to_judge'),
         ),
         migrations.AddConstraint(
@@ -314,6 +319,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='assignment',
             constraint=models.CheckConstraint(condition=models.Q(('value__isnull', True), models.Q(('outcome', 'WON'), ('outcome__isnull', False)), _connector='OR'), name='only_a_won_assignment_has_a_value'),
+        ),
+        migrations.AddConstraint(
+            model_name='assignment',
+            constraint=models.CheckConstraint(condition=models.Q(('feedback_due_at__isnull', True), ('outcome__isnull', True), _connector='OR'), name='only_a_lead_in_hands_awaits_feedback'),
         ),
         migrations.AddIndex(
             model_name='leadproductline',
