@@ -75,12 +75,16 @@ def erase_lead(*, lead: Lead, by: Actor, at: datetime, because: str = "request")
     _stop_routing(lead, log, at=at)
     _forget_rows(lead)
     _forget_on_lead(lead)
-    Assignment.objects.in_hands().filter(lead=lead).update(feedback_due_at=None)
+    Assignment.objects.in_hands().filter(lead=lead).update(
+        feedback_due_at=None, contact_due_at=None
+    )
     lead.erased_at = at
     log.add(EventType.LEAD_ERASED, at=at, because=because)
     for assignment in _last_of_each_partner(lead):
         event = log.add_of(assignment, EventType.LEAD_ERASED, at=at, because=because)
-        notifications.tell_erased(log=log, event=event, assignment=assignment, at=at)
+        notifications.tell_holder(
+            notifications.LEAD_ERASED, log=log, event=event, assignment=assignment, at=at
+        )
     log.close(*ROUTING_FIELDS, *PERSONAL_FIELDS, "hold_reason", "erased_at")
     return lead
 

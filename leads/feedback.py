@@ -19,7 +19,9 @@ from leads.selectors import open_assignment_of
 from leads.terms import feedback_due_after_reopening, feedback_due_of
 from leads.waves import ROUTING_FIELDS, continue_waves
 
-CLOSING_FIELDS = ("outcome", "closed_at", "value", "lost_reason", "feedback_due_at")
+CLOSING_FIELDS = (
+    "outcome", "closed_at", "value", "lost_reason", "feedback_due_at", "contact_due_at",
+)  # fmt: skip
 # Reports that say the customer was spoken to.
 MEANS_CONTACT = (FeedbackStatus.REACHED, FeedbackStatus.APPOINTMENT, FeedbackStatus.QUOTE_SENT)
 
@@ -78,6 +80,8 @@ def record_contact(
     log = LeadLog(lead, by=by)
     if not is_reached:
         log.add_of(assignment, EventType.CONTACT_ATTEMPTED, at=contacted_at)
+        assignment.contact_due_at = None
+        assignment.save(update_fields=["contact_due_at"])
     else:
         _note_contact(lead, assignment, log, at=contacted_at)
     log.close("status")
@@ -262,14 +266,15 @@ def _note_feedback(lead: Lead, assignment: Assignment, *, at: datetime) -> None:
     assignment.feedback_due_at = feedback_due_of(
         lead, accepted_at=assignment.accepted_at, last_given_at=at
     )
-    assignment.save(update_fields=["first_feedback_at", "feedback_due_at"])
+    assignment.contact_due_at = None
+    assignment.save(update_fields=["first_feedback_at", "feedback_due_at", "contact_due_at"])
 
 
 def _note_contact(lead: Lead, assignment: Assignment, log: LeadLog, *, at: datetime) -> None:
     if assignment.contacted_at is not None:
         return
-    assignment.contacted_at = at
-    assignment.save(update_fields=["contacted_at"])
+    assignment.contacted_at, assignment.contact_due_at = at, None
+    assignment.save(update_fields=["contacted_at", "contact_due_at"])
     log.add_of(assignment, EventType.CONTACT_MADE, at=at)
     if lead.status == LeadStatus.ACCEPTED:
         lead.status = LeadStatus.CONTACTED
@@ -287,7 +292,7 @@ def _close(
 ) -> None:
     is_won = outcome == Outcome.WON
     assignment.outcome, assignment.closed_at, assignment.feedback_due_at = outcome, at, None
-    assignment.value = value if is_won else None
+    assignment.value, assignment.contact_due_at = (value if is_won else None), None
     assignment.lost_reason = None if is_won else reason
     assignment.save(update_fields=CLOSING_FIELDS)
     log.count_assignment(assignment.partner_id, -1)

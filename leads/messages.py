@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.db.models import F
 from django.template.loader import render_to_string
 
 from leadhub.core import clock, outbox
@@ -153,6 +154,24 @@ def _assignment(assignment_id: UUID) -> tuple[Lead, str] | None:
     return None if assignment is None else (assignment.lead, f"/assignments/{assignment.id}/")
 
 
+def _uncalled(assignment_id: UUID) -> tuple[Lead, str] | None:
+    """Find a lead in hands with which nothing has happened yet."""
+    waiting = Assignment.objects.in_hands().filter(id=assignment_id, contact_due_at__isnull=False)
+    return _assignment(assignment_id) if waiting.exists() else None
+
+
+def _owed(assignment_id: UUID) -> tuple[Lead, str] | None:
+    """Find a lead in hands on which feedback is owed still."""
+    owing = Assignment.objects.filter(id=assignment_id, feedback_told_at=F("feedback_due_at"))
+    return _assignment(assignment_id) if owing.exists() else None
+
+
+def _lead_uncalled(lead_id: UUID) -> tuple[Lead, str] | None:
+    """Find a lead in hands whose customer was not reached yet."""
+    waiting = Assignment.objects.in_hands().filter(lead_id=lead_id, contacted_at__isnull=True)
+    return _lead(lead_id) if waiting.exists() else None
+
+
 def _lead(lead_id: UUID) -> tuple[Lead, str] | None:
     lead = Lead.objects.filter(id=lead_id).first()
     return None if lead is None else (lead, f"/leads/{lead.id}/")
@@ -165,4 +184,8 @@ _SUBJECT_OF = {
     notifications.LEAD_ASSIGNED: _assignment,
     notifications.LEAD_ESCALATED: _lead,
     notifications.LEAD_ERASED: _assignment,
+    notifications.LEAD_TAKEN_BACK: _assignment,
+    notifications.CONTACT_OVERDUE: _uncalled,
+    notifications.CONTACT_ESCALATED: _lead_uncalled,
+    notifications.FEEDBACK_OVERDUE: _owed,
 }

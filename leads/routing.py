@@ -20,7 +20,7 @@ from leads.models.leads import LeadStatus
 from leads.models.offers import OfferStatus
 from leads.pick_list import is_eligible
 from leads.selectors import open_assignment_of
-from leads.terms import feedback_due_of
+from leads.terms import contact_due_of, feedback_due_of
 from leads.waves import ROUTING_FIELDS, continue_waves, withdraw_open_offers
 from partners.models import Partner
 
@@ -224,6 +224,7 @@ def assign(
         offered_at=offer.available_from if offer else None,
         accepted_at=at,
         feedback_due_at=feedback_due_of(lead, accepted_at=at),
+        contact_due_at=contact_due_of(lead, accepted_at=at),
     )
     log.count_assignment(partner_id, +1)
     return assignment

@@ -13,24 +13,35 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
+def later(instant: datetime, duration: timedelta) -> datetime:
+    """Add a time that a policy gives to an instant: the one place to know how time runs."""
+    return instant + duration
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """The part of a policy that concerns a partner after it was asked.
 
     :ivar late_answers: an offer that ran out may be accepted as long as nobody has the lead.
     :ivar contact_window: how long after the acceptance the customer is to be called.
+    :ivar take_back: the lead goes on to others if nothing at all happens with it.
     :ivar feedback_due: how long after the acceptance each report is due, in order.
     :ivar feedback_repeat: how long after the last report the next is due, once those are given.
     """
 
     late_answers: bool = True
     contact_window: timedelta = HOUR
+    take_back: bool = False
     feedback_due: Sequence[timedelta] = field(default=(DAY,))
     feedback_repeat: timedelta = 7 * DAY
 
+    def contact_step_by(self, begins_at: datetime) -> datetime:
+        """Tell by when something has to happen with a lead, counted from a step's beginning."""
+        return later(begins_at, self.contact_window)
+
     def contact_by(self, accepted_at: datetime) -> datetime:
         """Tell by when the customer is to be called."""
-        return accepted_at + self.contact_window
+        return self.contact_step_by(accepted_at)
 
     def feedback_by(self, accepted_at: datetime, last_given_at: datetime | None) -> datetime:
         """Tell by when the next report is due.
@@ -67,6 +78,13 @@ def terms_of(leads: Iterable[Lead]) -> dict[UUID | None, Terms]:
     return terms
 
 
+def contact_due_of(lead: Lead, *, accepted_at: datetime) -> datetime | None:
+    """Tell by when something has to happen with a lead that was just taken."""
+    if lead.is_imported or lead.erased_at is not None:
+        return None
+    return terms_of_policy(lead.policy).contact_by(accepted_at)
+
+
 def feedback_due_of(
     lead: Lead, *, accepted_at: datetime, last_given_at: datetime | None = None
 ) -> datetime | None:
@@ -100,6 +118,7 @@ def terms_of_policy(policy: RoutingPolicy | None) -> Terms:
     return Terms(
         late_answers=policy.late_answers,
         contact_window=policy.contact_window,
+        take_back=policy.take_back,
         feedback_due=[timedelta(seconds=seconds) for seconds in policy.feedback_due],
         feedback_repeat=policy.feedback_repeat,
     )

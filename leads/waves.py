@@ -224,4 +224,4 @@ def _put_on_pick_list(lead: Lead, log: LeadLog, *, at: datetime) -> None:
     lead.respond_by = lead.due_at = None
     log.add(EventType.LEAD_UNPLACED, at=at, wave=lead.wave)
     alarm = log.add(EventType.LEAD_ESCALATED, at=at, wave=lead.wave)
-    notifications.tell_dispatchers(log=log, event=alarm, at=at)
+    notifications.tell_dispatchers(notifications.LEAD_ESCALATED, log=log, event=alarm, at=at)

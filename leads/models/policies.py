@@ -33,8 +33,8 @@ class RoutingPolicy(TenantModel):
     :ivar waves: list of ``{"partners", "response_window", "radius_km", "head_start"}``, windows in
         seconds; the last one repeats while eligible partners remain.
     :ivar weights: score term -> weight.
-    :ivar take_back: a lead whose customer nobody called in time, in spite of the reminders, is taken
-        back from its partner and offered to others.
+    :ivar take_back: a lead whose customer nobody called in time, in spite of the reminders, is
+        taken back from its partner and offered to others.
     :ivar switched_at: when it was last switched off or on by hand, by the actor ``switched_by``.
     """
 

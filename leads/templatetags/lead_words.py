@@ -60,6 +60,8 @@ EVENT_LOOKS: Mapping[str, tuple[str, str]] = {
     "lead.taken_back": ("corner-up-left", "danger"),
     "contact.attempted": ("phone-missed", NEUTRAL),
     "contact.made": ("phone-call", "success"),
+    "contact.overdue": ("phone-missed", "warning"),
+    "feedback.overdue": ("message-square-warning", "warning"),
     "feedback.given": ("message-square-text", "info"),
     "lead.returned": ("corner-up-left", "danger"),
     "return.confirmed": ("scale", NEUTRAL),

@@ -81,11 +81,18 @@ FORBIDDEN = [
         f"outcome = 'RETURNED', closed_at = {NOW}, returned_at = {NOW}",
         "true",
     ),
+    (
+        "only_a_lead_without_contact_awaits_one",
+        "leads_assignment",
+        f"contact_due_at = {NOW}",
+        "contacted_at IS NOT NULL",
+    ),
     ("only_a_won_assignment_has_a_value", "leads_assignment", "value = 1", "true"),
     (
         "only_a_won_assignment_has_a_value",
         "leads_assignment",
-        f"value = 1, outcome = 'LOST', closed_at = {NOW}",
+        f"value = 1, outcome = 'LOST', closed_at = {NOW}, feedback_due_at = NULL,"
+        " contact_due_at = NULL",
         "true",
     ),
     (

@@ -11,7 +11,7 @@ from tests.lifecycle.rules import FOLLOWS
 
 # The same steps each time: a run in a hurry and a run at leisure judge alike.
 STEADY = settings(
-    max_examples=120,
+    max_examples=170,
     stateful_step_count=40,
     phases=[Phase.generate],
     derandomize=True,
@@ -22,6 +22,7 @@ STEADY = settings(
 # Ways that leads must have gone, lest the machine idles; a step may pass several states.
 WAYS = {
     (S.HELD, S.OFFERED),
+    (S.HELD, S.MERGED),
     (S.OFFERED, S.OFFERED),
     (S.OFFERED, S.OPEN),
     (S.OFFERED, S.ACCEPTED),
