@@ -18,6 +18,7 @@ from leads.locks import lock_lead
 from leads.models import Assignment, EventType, Lead, LeadEvent, LeadOffer
 from leads.models.leads import LeadStatus
 from leads.models.offers import OfferStatus
+from leads.owing import refuse_owing
 from leads.pick_list import is_eligible
 from leads.selectors import open_assignment_of
 from leads.terms import contact_due_of, feedback_due_of
@@ -154,7 +155,8 @@ def pick_lead(*, lead: Lead, by: Actor, at: datetime) -> Assignment:
 
     :raises OfferTaken: if another partner holds the lead.
     :raises LeadNotOnPickList: if the lead is not open.
-    :raises NotEligible: if a gate other than capacity excludes the partner.
+    :raises NotEligible: if a gate other than capacity and overdue feedback excludes the partner.
+    :raises FeedbackOverdue: if it owes more feedback than the lead's policy allows.
     """
     if by.partner_id is None:
         msg = "Only a partner picks a lead."
@@ -169,6 +171,7 @@ def pick_lead(*, lead: Lead, by: Actor, at: datetime) -> Assignment:
         raise LeadNotOnPickList
     if not is_eligible(lead=lead, partner_id=by.partner_id, at=at):
         raise NotEligible
+    refuse_owing(lead=lead, partner_id=by.partner_id, at=at)
     log = LeadLog(lead, by=by)
     assignment = assign(lead, log, partner_id=by.partner_id, at=at)
     log.add_of(assignment, EventType.LEAD_PICKED, at=at)

@@ -25,6 +25,7 @@ class Terms:
     :ivar late_answers: an offer that ran out may be accepted as long as nobody has the lead.
     :ivar contact_window: how long after the acceptance the customer is to be called.
     :ivar take_back: the lead goes on to others if nothing at all happens with it.
+    :ivar max_overdue_feedback: on so many leads a partner may owe feedback and still take this one.
     :ivar feedback_due: how long after the acceptance each report is due, in order.
     :ivar feedback_repeat: how long after the last report the next is due, once those are given.
     """
@@ -32,6 +33,7 @@ class Terms:
     late_answers: bool = True
     contact_window: timedelta = HOUR
     take_back: bool = False
+    max_overdue_feedback: int = 0
     feedback_due: Sequence[timedelta] = field(default=(DAY,))
     feedback_repeat: timedelta = 7 * DAY
 
@@ -119,6 +121,7 @@ def terms_of_policy(policy: RoutingPolicy | None) -> Terms:
         late_answers=policy.late_answers,
         contact_window=policy.contact_window,
         take_back=policy.take_back,
+        max_overdue_feedback=policy.max_overdue_feedback,
         feedback_due=[timedelta(seconds=seconds) for seconds in policy.feedback_due],
         feedback_repeat=policy.feedback_repeat,
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.views import actions, board, customer_data, duplicates, export, lead, new_lead
+from leads.views import actions, board, customer_data, duplicates, export, lead, new_lead, owed
 from leads.views.deeds import ACTIONS
 
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("new/", new_lead.add_lead, name="desk-lead-add"),
     path("duplicates/", duplicates.show_duplicates, name="desk-duplicates"),
     path("duplicates/compared/", duplicates.change_compared, name="desk-duplicates-compared"),
+    path("feedback-owed/", owed.show_owed, name="desk-feedback-owed"),
     path("customer-data/", customer_data.show_customer_data, name="desk-customer-data"),
     path("<uuid:lead_id>/", lead.show_lead, name="desk-lead"),
     path("<uuid:lead_id>/assign/", actions.assign, name="desk-lead-assign"),

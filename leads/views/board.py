@@ -25,10 +25,11 @@ from partners.selectors import partners_visible_to, product_lines_visible_to
 
 ROWS_A_PAGE = 25
 CONTROLS = ("product_line", "source", "temperature", "period", "partner_name")
-# Name in the address, its value, how it is called; the first five are what waits for somebody.
+# Name in the address, its value, how it is called; the first six are what waits for somebody.
 TAB_WORDS = (
     ("attention", "pick_list", _("Pick list")),
     ("attention", "overdue_contact", _("Contact overdue")),
+    ("attention", "feedback", _("Feedback overdue")),
     ("attention", "held", _("Held for review")),
     ("attention", "duplicate", _("Possible duplicates")),
     ("attention", "returned", _("Returns to judge")),

@@ -40,6 +40,7 @@ from leads import (
     dossier,
     inbox,
     overview,
+    owing,
     pick_list,
     review,
     selectors as lead_selectors,
@@ -222,6 +223,9 @@ READS |= {
     "leads.dossier.search_partners": lambda look: look.at_each(
         lambda lead: dossier.search_partners("Partner", lead=lead, actor=look.actor)
     ),
+    "leads.owing.debtors_visible_to": lambda look: owing.debtors_visible_to(
+        look.actor, at=NOON + timedelta(days=9)
+    ),
     "leads.review.held_duplicates": lambda look: review.held_duplicates(look.actor),
     "leads.review.reviews_of": lambda look: review.reviews_of(
         review.held_duplicates(look.actor), actor=look.actor
@@ -292,6 +296,7 @@ OF_WHAT_WAS_FOUND = {
 # Reads that a partner gets nothing from.
 NOT_FOR_PARTNERS = {
     "leads.customer_data.leads_of_customer",
+    "leads.owing.debtors_visible_to",
     "leads.review.held_duplicates",
     "leads.review.reviews_of",
     "partners.change_log.changes_visible_to",

@@ -8,6 +8,8 @@ from tests.contracts.catalogue import World, ask, tell
 
 NOW = "timestamptz '2026-03-02 13:00Z'"
 
+NOTHING_DUE = "feedback_due_at = NULL, contact_due_at = NULL"
+
 # (constraint, table, what is set, where): "{name}" stands for an id of the world.
 FORBIDDEN = [
     ("an_offered_lead_has_a_deadline", "leads_lead", "respond_by = NULL", "id = '{offered}'"),
@@ -91,8 +93,7 @@ FORBIDDEN = [
     (
         "only_a_won_assignment_has_a_value",
         "leads_assignment",
-        f"value = 1, outcome = 'LOST', closed_at = {NOW}, feedback_due_at = NULL,"
-        " contact_due_at = NULL",
+        f"value = 1, outcome = 'LOST', closed_at = {NOW}, {NOTHING_DUE}",
         "true",
     ),
     (

@@ -43,6 +43,7 @@ PAGES: Mapping[str, Capability] = {
     "desk-data-protection": Capability.PROTECT_DATA,
     "desk-duplicates": Capability.DISPATCH_LEADS,
     "desk-duplicates-compared": Capability.CHANGE_POLICIES,
+    "desk-feedback-owed": Capability.SEE_LEADS,
     "desk-invitation-again": Capability.MANAGE_PEOPLE,
     "desk-invitation-withdraw": Capability.MANAGE_PEOPLE,
     "desk-invite": Capability.MANAGE_PEOPLE,

@@ -246,7 +246,7 @@ class LifeOfALead(RuleBasedStateMachine):
         )
 
     @precondition(on(*IN_HANDS))
-    @rule(end=st.sampled_from(["return", "return", "take back", "WON", "LOST"]), wait=WAIT)
+    @rule(end=st.sampled_from([*["return"] * 4, "take back", "WON", "LOST"]), wait=WAIT)
     def end(self, end: str, wait: timedelta) -> None:
         by = self.network.by
         if end == "take back":

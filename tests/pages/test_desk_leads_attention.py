@@ -101,6 +101,7 @@ def test_counts_agree_with_lists_and_keep_to_one_manufacturer(
     assert counts == {
         "pick_list": 2,
         "overdue_contact": 1,
+        "feedback": 0,
         "held": 1,
         "duplicate": 0,
         "returned": 1,
