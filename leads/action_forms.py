@@ -78,6 +78,12 @@ class ComparedForm(forms.Form):
     )
 
 
+class MoveForm(forms.Form):
+    """How many leads there were to be moved when somebody began."""
+
+    total = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+
 class UnmovedForm(forms.Form):
     """Something to be done to a lead as it was seen.
 

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 from smtplib import SMTPConnectError, SMTPException, SMTPServerDisconnected
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db.models import F
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from leadhub.core import clock, outbox
 from leadhub.core.models import Delivery
@@ -17,6 +19,8 @@ from leadhub.core.tenancy.context import system_context
 from leads import notifications
 from leads.models import Assignment, Lead, LeadOffer
 from leads.models.offers import OfferStatus
+from leads.reasons import name_of_gate
+from leads.tried import tried_for
 from partners.models import Manufacturer, Partner, User
 
 logger = logging.getLogger(__name__)
@@ -106,6 +110,7 @@ def compose(delivery: Delivery) -> EmailMessage | None:
             "lead": lead,
             "link": f"{settings.LEADHUB_BASE_URL}{path}",
             "zone": manufacturer.time_zone,
+            **_what_was_tried(delivery, lead, recipient),
         },
     )
     title, _, body = text.partition("\n")
@@ -117,6 +122,16 @@ def compose(delivery: Delivery) -> EmailMessage | None:
         headers={"Message-ID": f"<{delivery.id}@{host}>"},
         connection=get_connection(),
     )
+
+
+def _what_was_tried(delivery: Delivery, lead: Lead, recipient: Recipient) -> dict[str, Any]:
+    """Tell dispatchers what was tried before they were called."""
+    if delivery.kind != notifications.LEAD_ESCALATED:
+        return {}
+    tried = tried_for(lead_id=lead.id, manufacturer_id=lead.manufacturer_id)
+    with translation.override(recipient.language):
+        gates = [(name_of_gate(code), count) for code, count in tried.excluded.items()]
+    return {"tried": tried, "gates": gates}
 
 
 def _recipient(name: str) -> Recipient | None:

@@ -50,11 +50,16 @@ def withdraw_open_offers(
     kind: str,
     because: str,
     winner_id: UUID | None = None,
+    only_to: UUID | None = None,
 ) -> None:
-    """Withdraw every offer still open and tell its partner why it is gone, but not the winner."""
-    offers = list(
-        LeadOffer.objects.open().filter(manufacturer=lead.manufacturer_id, lead=lead).order_by("id")
-    )
+    """Withdraw every offer still open and tell its partner why it is gone, but not the winner.
+
+    :param only_to: the one partner whose offers are meant; ``None`` means everybody's.
+    """
+    still_open = LeadOffer.objects.open().filter(manufacturer=lead.manufacturer_id, lead=lead)
+    if only_to is not None:
+        still_open = still_open.filter(partner=only_to)
+    offers = list(still_open.order_by("id"))
     LeadOffer.objects.filter(id__in=[offer.id for offer in offers]).update(
         status=OfferStatus.WITHDRAWN
     )

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from leads.views import actions, board, customer_data, duplicates, export, lead, new_lead, owed
+from leads.views import (
+    actions,
+    board,
+    customer_data,
+    duplicates,
+    export,
+    lead,
+    leaving,
+    new_lead,
+    owed,
+)
 from leads.views.deeds import ACTIONS
 
 urlpatterns = [
@@ -11,6 +21,11 @@ urlpatterns = [
     path("new/", new_lead.add_lead, name="desk-lead-add"),
     path("duplicates/", duplicates.show_duplicates, name="desk-duplicates"),
     path("duplicates/compared/", duplicates.change_compared, name="desk-duplicates-compared"),
+    path(
+        "of-partner/<uuid:partner_id>/move/",
+        leaving.move_from_partner,
+        name="desk-partner-move",
+    ),
     path("feedback-owed/", owed.show_owed, name="desk-feedback-owed"),
     path("customer-data/", customer_data.show_customer_data, name="desk-customer-data"),
     path("<uuid:lead_id>/", lead.show_lead, name="desk-lead"),

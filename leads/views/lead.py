@@ -17,8 +17,10 @@ from leadhub.core.pages.answers import is_partial, show
 from leads.action_forms import CloseForm, ReleaseForm, extensions_of
 from leads.disclosures import disclosures_of, note_disclosures
 from leads.dossier import Dossier, read_dossier
+from leads.reasons import name_of_gate
 from leads.review import reviews_of
 from leads.timeline import tell
+from leads.tried import summarise_tries
 from leads.views.deeds import ACTIONS, Action
 from leads.views.routing_explained import explained, places
 from partners.decorators import PersonRequest, desk_page
@@ -84,11 +86,22 @@ def lead_context(request: PersonRequest, dossier: Dossier, *, at: datetime) -> d
         "main_verb": _main_verb(dossier),
         "rare_actions": rare_actions(request, dossier),
         "facts": tell(dossier),
+        **_what_was_tried(dossier),
         "waves": explained(dossier),
         "places": places(dossier),
         "disclosures": disclosures_of(dossier.lead),
         **action_context(dossier, at=at, actor=request.person.at_desk),
     }
+
+
+def _what_was_tried(dossier: Dossier) -> dict[str, Any]:
+    """Sum up what was tried for a lead that nobody took."""
+    if dossier.lead.status != "OPEN":
+        return {"tried": None, "gates": ()}
+    offers = [offer for one in reversed(dossier.rounds) for offer in one.offers]
+    tried = summarise_tries((one.wave for one in dossier.rounds), offers)
+    gates = [(name_of_gate(code), count) for code, count in tried.excluded.items()]
+    return {"tried": tried, "gates": gates}
 
 
 def possible_actions(request: PersonRequest, dossier: Dossier) -> list[Action]:

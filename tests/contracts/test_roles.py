@@ -75,6 +75,7 @@ PAGES: Mapping[str, Capability] = {
     "desk-partner": Capability.SEE_NETWORK,
     "desk-partner-add": Capability.CHANGE_NETWORK,
     "desk-partner-edit": Capability.CHANGE_NETWORK,
+    "desk-partner-move": Capability.DISPATCH_LEADS,
     "desk-partner-status": Capability.CHANGE_NETWORK,
     "desk-partners": Capability.SEE_NETWORK,
     "desk-people": Capability.MANAGE_PEOPLE,

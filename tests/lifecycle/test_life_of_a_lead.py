@@ -52,7 +52,7 @@ def four_partners(network: Network) -> None:
 
 
 @pytest.mark.usefixtures("four_partners")
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_holds_what_must_hold_after_every_step() -> None:
     run_state_machine_as_test(LifeOfALead, settings=STEADY)
 
