@@ -41,6 +41,8 @@ PAGES: Mapping[str, Capability] = {
     "desk-cockpit": Capability.SEE_FIGURES,
     "desk-customer-data": Capability.PROTECT_DATA,
     "desk-data-protection": Capability.PROTECT_DATA,
+    "desk-described": Capability.SEE_FIGURES,
+    "desk-described-file": Capability.SEE_FIGURES,
     "desk-duplicates": Capability.DISPATCH_LEADS,
     "desk-duplicates-compared": Capability.CHANGE_POLICIES,
     "desk-feedback-owed": Capability.SEE_LEADS,
