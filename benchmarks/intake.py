@@ -15,6 +15,7 @@ from http import HTTPStatus
 from http.client import HTTPConnection
 from itertools import chain
 from multiprocessing import get_context
+from string import ascii_lowercase
 from typing import NamedTuple
 
 from benchmarks.report import Figure, at_least_share, at_most, tell
@@ -170,6 +171,9 @@ def _send(port: int, key: str | None, codes: list[str], count: int, number: int)
 
 
 def _lead(chance: random.Random, codes: list[str]) -> dict[str, object]:
+    """Make an enquiry of somebody new, for that of a known customer would be held."""
+    number = chance.randrange(10**7)
+    last_name = "".join(chance.choices(ascii_lowercase, k=9)).title()
     return {
         "external_id": f"CRM-{time.time_ns()}-{chance.randrange(10**6)}",
         "source": "website",
@@ -178,9 +182,9 @@ def _lead(chance: random.Random, codes: list[str]) -> dict[str, object]:
         "product_lines": [chance.choice(LINES)],
         "contact": {
             "first_name": "Erika",
-            "last_name": "Beispiel",
-            "email": "Erika@example.com",
-            "phone": "+49 89 99998123",
+            "last_name": last_name,
+            "email": f"{last_name}{number}@example.com",
+            "phone": f"+49 89 9{number:07}",
             "street": "Musterweg 1",
             "language": "de",
         },

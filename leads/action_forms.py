@@ -12,6 +12,7 @@ from leadhub.core.pages.places import countries
 from leads.location import Correction
 from leads.models.assignments import LostReason
 from leads.models.leads import CLOSED, LeadStatus
+from partners.tenants import LONGEST_COMPARED
 
 EXTENSIONS = (timedelta(hours=1), timedelta(hours=4), timedelta(days=1), timedelta(days=3))
 USUAL_EXTENSION = timedelta(hours=4)
@@ -53,6 +54,34 @@ class ReleaseForm(forms.Form):
         if given["as_it_is"]:
             return None
         return Correction(given["country"], given["postal_code"], given["city"])
+
+
+class MergeForm(forms.Form):
+    """Which lead goes on for a held one and itself."""
+
+    into = forms.UUIDField(
+        error_messages={
+            "required": _("Choose the lead that goes on."),
+            "invalid": _("Choose the lead that goes on."),
+        }
+    )
+
+
+class ComparedForm(forms.Form):
+    """How far back a new lead is compared with others."""
+
+    days = forms.IntegerField(
+        label=_("Compare new leads with those of the last days"),
+        min_value=0,
+        max_value=LONGEST_COMPARED,
+        help_text=_("With 0 no lead is held as a duplicate."),
+    )
+
+
+class MoveForm(forms.Form):
+    """How many leads there were to be moved when somebody began."""
+
+    total = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
 
 class UnmovedForm(forms.Form):

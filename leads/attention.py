@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from leadhub.core.actors import Actor
 from leads.models import Assignment
 from leads.models.assignments import Outcome
-from leads.models.leads import IN_HANDS, LeadQuerySet, LeadStatus
+from leads.models.leads import IN_HANDS, HoldReason, LeadQuerySet, LeadStatus
 from leads.selectors import leads_visible_to
 
 
@@ -18,7 +18,9 @@ class Attention(TextChoices):
 
     PICK_LIST = "pick_list", _("On the pick list")
     OVERDUE_CONTACT = "overdue_contact", _("Contact overdue")
+    FEEDBACK = "feedback", _("Feedback overdue")
     HELD = "held", _("Held for review")
+    DUPLICATE = "duplicate", _("Possible duplicates")
     RETURNED = "returned", _("Return to judge")
 
 
@@ -64,9 +66,20 @@ def _overdue_contact(at: datetime) -> Q:
     return Q(status__in=IN_HANDS, id__in=waiting.values("lead_id"))
 
 
+def _feedback(at: datetime) -> Q:
+    """Find leads in hands on which the partner owes feedback."""
+    owed = Assignment.objects.filter(feedback_due_at__lte=at)
+    return Q(status__in=IN_HANDS, id__in=owed.values("lead_id"))
+
+
 def _held(at: datetime) -> Q:
     """Find leads that wait to be released or rejected."""
     return Q(status=LeadStatus.HELD)
+
+
+def _duplicate(at: datetime) -> Q:
+    """Find those of them that wait to be told apart from others that they resemble."""
+    return Q(status=LeadStatus.HELD, hold_reason=HoldReason.DUPLICATE)
 
 
 def _returned(at: datetime) -> Q:
@@ -80,6 +93,8 @@ def _returned(at: datetime) -> Q:
 _CONDITIONS: Mapping[str, Callable[[datetime], Q]] = {
     Attention.PICK_LIST: _on_pick_list,
     Attention.OVERDUE_CONTACT: _overdue_contact,
+    Attention.FEEDBACK: _feedback,
     Attention.HELD: _held,
+    Attention.DUPLICATE: _duplicate,
     Attention.RETURNED: _returned,
 }

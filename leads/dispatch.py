@@ -15,7 +15,7 @@ from leads import notifications
 from leads.events import LeadLog
 from leads.location import LOCATION_FIELDS, Correction, correct_place, look_up_place
 from leads.locks import lock_lead
-from leads.models import Assignment, EventType, Lead, LeadOffer, Wave
+from leads.models import Assignment, EventType, Lead, LeadEvent, LeadOffer, Wave
 from leads.models.assignments import Outcome, ReturnVerdict
 from leads.models.leads import IN_HANDS, LeadStatus
 from leads.models.offers import OfferStatus
@@ -25,6 +25,9 @@ from leads.setups import need_of
 from leads.waves import ROUTING_FIELDS, begin_waves, withdraw_open_offers
 from partners.models import ApiKey, Partner
 
+RETURN_FIELDS = (
+    "outcome", "returned_at", "return_reason", "feedback_due_at", "contact_due_at",
+)  # fmt: skip
 LONGEST_EXTENSION = timedelta(days=366)
 
 
@@ -78,7 +81,7 @@ def release_lead(
     :raises LeadNotHeld: if it is not held.
     :raises InvalidInput: if nobody knows the place that it is corrected to.
     """
-    lead = _lock_held(lead)
+    lead = lock_held(lead)
     log = LeadLog(lead, by=by)
     lead.status, lead.hold_reason = LeadStatus.RECEIVED, None
     if correction is None:
@@ -97,7 +100,7 @@ def reject_lead(*, lead: Lead, by: Actor, at: datetime) -> Lead:
 
     :raises LeadNotHeld: if it is not held.
     """
-    lead = _lock_held(lead)
+    lead = lock_held(lead)
     log = LeadLog(lead, by=by)
     lead.status, lead.hold_reason = LeadStatus.REJECTED, None
     log.add(EventType.LEAD_REJECTED, at=at)
@@ -133,7 +136,9 @@ def assign_lead(*, lead: Lead, partner: Partner, by: Actor, at: datetime) -> Ass
     )
     assignment = assign(lead, log, partner_id=partner.id, at=at)
     event = log.add_of(assignment, EventType.LEAD_ASSIGNED, at=at)
-    notifications.tell_assigned(log=log, event=event, assignment=assignment, at=at)
+    notifications.tell_holder(
+        notifications.LEAD_ASSIGNED, log=log, event=event, assignment=assignment, at=at
+    )
     log.close(*ROUTING_FIELDS)
     return assignment
 
@@ -172,7 +177,8 @@ def reroute_lead(*, lead: Lead, by: Actor, at: datetime) -> Lead:
         raise LeadNotRoutable
     log = LeadLog(lead, by=by)
     if lead.status in IN_HANDS:
-        _take_back(lead, log, at=at)
+        held = Assignment.objects.in_hands().get(lead=lead)
+        take_back(lead, log, held, at=at)
     elif lead.status not in (LeadStatus.OFFERED, LeadStatus.OPEN):
         raise LeadNotRoutable
     withdraw_open_offers(lead, log, at=at, kind=notifications.OFFER_WITHDRAWN, because="rerouted")
@@ -261,21 +267,28 @@ def end_assignment_unclosed(
     keys = ApiKey.objects.filter(partner=assignment.partner_id).values("id")
     forget_answers(manufacturer_id=lead.manufacturer_id, about=lead.id, keys=keys)
     assignment.outcome, assignment.returned_at = Outcome.RETURNED, at
-    assignment.return_reason = reason
-    assignment.save(update_fields=["outcome", "returned_at", "return_reason"])
+    assignment.return_reason, assignment.feedback_due_at = reason, None
+    assignment.contact_due_at = None
+    assignment.save(update_fields=RETURN_FIELDS)
     if assignment.offer_id is not None:
         LeadOffer.objects.filter(id=assignment.offer_id).update(status=OfferStatus.RETURNED)
     log.count_assignment(assignment.partner_id, -1)
     lead.status, lead.partner_id = LeadStatus.RETURNED, None
 
 
-def _take_back(lead: Lead, log: LeadLog, *, at: datetime) -> None:
-    assignment = Assignment.objects.in_hands().get(lead=lead)
+def take_back(
+    lead: Lead, log: LeadLog, assignment: Assignment, *, at: datetime, **why: str
+) -> LeadEvent:
+    """Take a locked lead out of a partner's hands; the caller says what becomes of it."""
     end_assignment_unclosed(lead, log, assignment, reason=None, at=at)
-    log.add_of(assignment, EventType.LEAD_TAKEN_BACK, at=at)
+    return log.add_of(assignment, EventType.LEAD_TAKEN_BACK, at=at, **why)
 
 
-def _lock_held(lead: Lead) -> Lead:
+def lock_held(lead: Lead) -> Lead:
+    """Lock a lead that is held for review.
+
+    :raises LeadNotHeld: if it is not.
+    """
     lead = lock_lead(lead.id)
     if lead.status != LeadStatus.HELD:
         raise LeadNotHeld

@@ -31,6 +31,7 @@ from leadhub.core.tenancy.context import in_tenant_of, system_context
 from leads import notifications
 from leads.events import LeadLog
 from leads.locks import claim_lead, lock_lead
+from leads.merging import forget_additions
 from leads.models import (
     Assignment,
     EventType,
@@ -74,11 +75,16 @@ def erase_lead(*, lead: Lead, by: Actor, at: datetime, because: str = "request")
     _stop_routing(lead, log, at=at)
     _forget_rows(lead)
     _forget_on_lead(lead)
+    Assignment.objects.in_hands().filter(lead=lead).update(
+        feedback_due_at=None, contact_due_at=None
+    )
     lead.erased_at = at
     log.add(EventType.LEAD_ERASED, at=at, because=because)
     for assignment in _last_of_each_partner(lead):
         event = log.add_of(assignment, EventType.LEAD_ERASED, at=at, because=because)
-        notifications.tell_erased(log=log, event=event, assignment=assignment, at=at)
+        notifications.tell_holder(
+            notifications.LEAD_ERASED, log=log, event=event, assignment=assignment, at=at
+        )
     log.close(*ROUTING_FIELDS, *PERSONAL_FIELDS, "hold_reason", "erased_at")
     return lead
 
@@ -176,6 +182,7 @@ def _stop_routing(lead: Lead, log: LeadLog, *, at: datetime) -> None:
 def _forget_rows(lead: Lead) -> None:
     own = {"manufacturer": lead.manufacturer_id}
     LeadContact.objects.filter(lead=lead).delete()
+    forget_additions(lead)
     LeadFeedback.objects.filter(**own, assignment__lead=lead).exclude(note="").update(note="")
     LeadOffer.objects.filter(lead=lead).exclude(note="").update(note="")
     forget_answers(manufacturer_id=lead.manufacturer_id, about=lead.id)
@@ -203,9 +210,14 @@ def _forget_on_lead(lead: Lead) -> None:
 
 
 def _last_of_each_partner(lead: Lead) -> QuerySet[Assignment]:
-    """Find who had the contact: every partner that holds the lead or held it."""
+    """Find who had the contact: every partner that holds the lead or held it.
+
+    Of a duplicate they are those of the lead that it was merged into.
+    """
     return (
-        Assignment.objects.filter(manufacturer=lead.manufacturer_id, lead=lead)
+        Assignment.objects.filter(
+            manufacturer=lead.manufacturer_id, lead__in=filter(None, (lead.id, lead.merged_into_id))
+        )
         .order_by("partner_id", "-accepted_at", "-id")
         .distinct("partner_id")
     )

@@ -19,6 +19,7 @@ STATUS_AFTER: Mapping[str, LeadStatus] = {
     EventType.LEAD_RECEIVED: LeadStatus.RECEIVED,
     EventType.LEAD_HELD: LeadStatus.HELD,
     EventType.LEAD_RELEASED: LeadStatus.RECEIVED,
+    EventType.LEAD_MERGED: LeadStatus.MERGED,
     EventType.LEAD_REJECTED: LeadStatus.REJECTED,
     EventType.WAVE_OPENED: LeadStatus.OFFERED,
     EventType.LEAD_UNPLACED: LeadStatus.OPEN,

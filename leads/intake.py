@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -18,6 +18,7 @@ from leadhub.core.geo import normalise_postal_code
 from leadhub.core.ids import new_id
 from leadhub.core.phones import normalise_phone
 from leadhub.core.tenancy.context import in_tenant_of
+from leads.duplicates import find_duplicates
 from leads.events import LeadLog
 from leads.models import EventType, Lead, LeadConsent, LeadContact, LeadProductLine
 from leads.models.leads import HoldReason, LeadStatus
@@ -148,12 +149,20 @@ def _new_lead(new: NewLead, setup: Setup, by: Actor, at: datetime) -> tuple[Lead
     log = LeadLog(lead, by=by)
     log.store(*_details(lead, new, contact, lines))
     log.add(EventType.LEAD_RECEIVED, at=at, source=new.source, is_test=new.is_test)
-    if lead.latitude is None:
-        lead.status, lead.hold_reason = LeadStatus.HELD, HoldReason.UNKNOWN_POSTAL_CODE
-        log.add(EventType.LEAD_HELD, at=at, reason=HoldReason.UNKNOWN_POSTAL_CODE)
+    if alike := find_duplicates(lead, contact, days=setup.duplicate_days, at=at):
+        resembles = [likeness.as_data() for likeness in alike]
+        _hold(lead, log, HoldReason.DUPLICATE, at=at, resembles=resembles)
+    elif lead.latitude is None:
+        _hold(lead, log, HoldReason.UNKNOWN_POSTAL_CODE, at=at)
     else:
         begin_waves(lead, log, need=_need(new, setup, lines, level), at=at)
     return lead, log
+
+
+def _hold(lead: Lead, log: LeadLog, reason: HoldReason, *, at: datetime, **data: Any) -> None:
+    """Let a lead wait for a person; the place of a duplicate is seen to when it is released."""
+    lead.status, lead.hold_reason = LeadStatus.HELD, reason
+    log.add(EventType.LEAD_HELD, at=at, reason=reason, **data)
 
 
 def _need(new: NewLead, setup: Setup, lines: Sequence[Line], level: Level | None) -> Need:

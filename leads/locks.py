@@ -8,7 +8,7 @@ lock are read again after it.
 from datetime import datetime
 from uuid import UUID
 
-from leads.models import Lead
+from leads.models import Assignment, Lead
 
 
 def lock_lead(lead_id: UUID) -> Lead:
@@ -25,6 +25,21 @@ def claim_lead(lead_id: UUID) -> Lead | None:
         Lead.objects.filter(id=lead_id).select_for_update(skip_locked=True, no_key=True).first()
     )
     return lead
+
+
+def claim_to_follow_up(*, at: datetime) -> Assignment | None:
+    """Lock the lead of the pick that should have been looked at the longest ago.
+
+    Passes over leads that others work on. The pick itself is read before the lock: whoever acts on
+    it reads it again.
+    """
+    return (
+        Assignment.objects.to_follow_up(at)
+        .order_by("follow_up_at", "id")
+        .select_related("lead")
+        .select_for_update(skip_locked=True, of=("lead",), no_key=True)
+        .first()
+    )
 
 
 def claim_overdue_lead(*, at: datetime) -> Lead | None:

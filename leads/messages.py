@@ -3,12 +3,15 @@
 import logging
 from dataclasses import dataclass
 from smtplib import SMTPConnectError, SMTPException, SMTPServerDisconnected
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.db.models import F
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from leadhub.core import clock, outbox
 from leadhub.core.models import Delivery
@@ -16,6 +19,8 @@ from leadhub.core.tenancy.context import system_context
 from leads import notifications
 from leads.models import Assignment, Lead, LeadOffer
 from leads.models.offers import OfferStatus
+from leads.reasons import name_of_gate
+from leads.tried import tried_for
 from partners.models import Manufacturer, Partner, User
 
 logger = logging.getLogger(__name__)
@@ -105,6 +110,7 @@ def compose(delivery: Delivery) -> EmailMessage | None:
             "lead": lead,
             "link": f"{settings.LEADHUB_BASE_URL}{path}",
             "zone": manufacturer.time_zone,
+            **_what_was_tried(delivery, lead, recipient),
         },
     )
     title, _, body = text.partition("\n")
@@ -116,6 +122,16 @@ def compose(delivery: Delivery) -> EmailMessage | None:
         headers={"Message-ID": f"<{delivery.id}@{host}>"},
         connection=get_connection(),
     )
+
+
+def _what_was_tried(delivery: Delivery, lead: Lead, recipient: Recipient) -> dict[str, Any]:
+    """Tell dispatchers what was tried before they were called."""
+    if delivery.kind != notifications.LEAD_ESCALATED:
+        return {}
+    tried = tried_for(lead_id=lead.id, manufacturer_id=lead.manufacturer_id)
+    with translation.override(recipient.language):
+        gates = [(name_of_gate(code), count) for code, count in tried.excluded.items()]
+    return {"tried": tried, "gates": gates}
 
 
 def _recipient(name: str) -> Recipient | None:
@@ -153,6 +169,24 @@ def _assignment(assignment_id: UUID) -> tuple[Lead, str] | None:
     return None if assignment is None else (assignment.lead, f"/assignments/{assignment.id}/")
 
 
+def _uncalled(assignment_id: UUID) -> tuple[Lead, str] | None:
+    """Find a lead in hands with which nothing has happened yet."""
+    waiting = Assignment.objects.in_hands().filter(id=assignment_id, contact_due_at__isnull=False)
+    return _assignment(assignment_id) if waiting.exists() else None
+
+
+def _owed(assignment_id: UUID) -> tuple[Lead, str] | None:
+    """Find a lead in hands on which feedback is owed still."""
+    owing = Assignment.objects.filter(id=assignment_id, feedback_told_at=F("feedback_due_at"))
+    return _assignment(assignment_id) if owing.exists() else None
+
+
+def _lead_uncalled(lead_id: UUID) -> tuple[Lead, str] | None:
+    """Find a lead in hands whose customer was not reached yet."""
+    waiting = Assignment.objects.in_hands().filter(lead_id=lead_id, contacted_at__isnull=True)
+    return _lead(lead_id) if waiting.exists() else None
+
+
 def _lead(lead_id: UUID) -> tuple[Lead, str] | None:
     lead = Lead.objects.filter(id=lead_id).first()
     return None if lead is None else (lead, f"/leads/{lead.id}/")
@@ -165,4 +199,8 @@ _SUBJECT_OF = {
     notifications.LEAD_ASSIGNED: _assignment,
     notifications.LEAD_ESCALATED: _lead,
     notifications.LEAD_ERASED: _assignment,
+    notifications.LEAD_TAKEN_BACK: _assignment,
+    notifications.CONTACT_OVERDUE: _uncalled,
+    notifications.CONTACT_ESCALATED: _lead_uncalled,
+    notifications.FEEDBACK_OVERDUE: _owed,
 }

@@ -16,6 +16,10 @@ OFFER_WITHDRAWN = "offer_withdrawn"
 LEAD_ASSIGNED = "lead_assigned"
 LEAD_ESCALATED = "lead_escalated"
 LEAD_ERASED = "lead_erased"
+LEAD_TAKEN_BACK = "lead_taken_back"
+CONTACT_OVERDUE = "contact_overdue"
+CONTACT_ESCALATED = "contact_escalated"
+FEEDBACK_OVERDUE = "feedback_overdue"
 
 
 def tell_partner(
@@ -33,11 +37,13 @@ def tell_partner(
     )
 
 
-def tell_assigned(*, log: LeadLog, event: LeadEvent, assignment: Assignment, at: datetime) -> None:
-    """Tell the people of a partner that the manufacturer has given it a lead without asking."""
+def tell_holder(
+    kind: str, *, log: LeadLog, event: LeadEvent, assignment: Assignment, at: datetime
+) -> None:
+    """Tell the people of the partner that has or had a lead in its hands."""
     log.store(
         _delivery(
-            LEAD_ASSIGNED,
+            kind,
             event=event,
             recipient=f"partner:{assignment.partner_id}",
             subject_id=assignment.id,
@@ -46,28 +52,15 @@ def tell_assigned(*, log: LeadLog, event: LeadEvent, assignment: Assignment, at:
     )
 
 
-def tell_erased(*, log: LeadLog, event: LeadEvent, assignment: Assignment, at: datetime) -> None:
-    """Tell the people of a partner that had a customer's contact to delete their copies of it."""
-    log.store(
-        _delivery(
-            LEAD_ERASED,
-            event=event,
-            recipient=f"partner:{assignment.partner_id}",
-            subject_id=assignment.id,
-            due_at=at,
-        )
-    )
-
-
-def tell_dispatchers(*, log: LeadLog, event: LeadEvent, at: datetime) -> None:
-    """Alarm the manufacturer's people: nobody is left who could be offered the lead."""
+def tell_dispatchers(kind: str, *, log: LeadLog, event: LeadEvent, at: datetime) -> None:
+    """Alarm the manufacturer's people: a lead needs them."""
     dispatchers = Membership.objects.filter(
         manufacturer=event.manufacturer_id, role__in=(Role.ADMIN, Role.DISPATCHER)
     ).order_by("id")
     for user_id in dispatchers.values_list("user_id", flat=True):
         log.store(
             _delivery(
-                LEAD_ESCALATED,
+                kind,
                 event=event,
                 recipient=f"user:{user_id}",
                 subject_id=event.lead_id,

@@ -18,8 +18,10 @@ from leads.locks import lock_lead
 from leads.models import Assignment, EventType, Lead, LeadEvent, LeadOffer
 from leads.models.leads import LeadStatus
 from leads.models.offers import OfferStatus
+from leads.owing import refuse_owing
 from leads.pick_list import is_eligible
 from leads.selectors import open_assignment_of
+from leads.terms import contact_due_of, feedback_due_of
 from leads.waves import ROUTING_FIELDS, continue_waves, withdraw_open_offers
 from partners.models import Partner
 
@@ -153,7 +155,8 @@ def pick_lead(*, lead: Lead, by: Actor, at: datetime) -> Assignment:
 
     :raises OfferTaken: if another partner holds the lead.
     :raises LeadNotOnPickList: if the lead is not open.
-    :raises NotEligible: if a gate other than capacity excludes the partner.
+    :raises NotEligible: if a gate other than capacity and overdue feedback excludes the partner.
+    :raises FeedbackOverdue: if it owes more feedback than the lead's policy allows.
     """
     if by.partner_id is None:
         msg = "Only a partner picks a lead."
@@ -168,6 +171,7 @@ def pick_lead(*, lead: Lead, by: Actor, at: datetime) -> Assignment:
         raise LeadNotOnPickList
     if not is_eligible(lead=lead, partner_id=by.partner_id, at=at):
         raise NotEligible
+    refuse_owing(lead=lead, partner_id=by.partner_id, at=at)
     log = LeadLog(lead, by=by)
     assignment = assign(lead, log, partner_id=by.partner_id, at=at)
     log.add_of(assignment, EventType.LEAD_PICKED, at=at)
@@ -222,6 +226,8 @@ def assign(
         user_id=log.by.user_id if log.by.partner_id == partner_id else None,
         offered_at=offer.available_from if offer else None,
         accepted_at=at,
+        feedback_due_at=feedback_due_of(lead, accepted_at=at),
+        contact_due_at=contact_due_of(lead, accepted_at=at),
     )
     log.count_assignment(partner_id, +1)
     return assignment

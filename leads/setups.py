@@ -46,6 +46,7 @@ class Push(NamedTuple):
 class Setup:
     """The part of a tenant's set-up that a new lead touches.
 
+    :ivar duplicate_days: so far back a new lead is compared with others.
     :ivar known_lead: id of the lead that this push made before, if any.
     :ivar place: the centre of the postal code, if it is known.
     :ivar lines: code -> line, for those codes that exist.
@@ -53,6 +54,7 @@ class Setup:
 
     time_zone: str
     currency: str
+    duplicate_days: int
     known_lead: UUID | None
     place: Place | None
     lines: Mapping[str, Line]
@@ -88,7 +90,7 @@ _POLICY_FIELDS = (
 )
 
 _SETUP = f"""
-    SELECT m.time_zone, m.currency,
+    SELECT m.time_zone, m.currency, m.duplicate_days,
         (SELECT l.id FROM leads_lead l WHERE l.manufacturer_id = m.id
             AND l.source = %(source)s AND l.external_id = %(external_id)s),
         (SELECT jsonb_build_array(z.latitude, z.longitude, z.name, z.region)
@@ -124,10 +126,11 @@ def read_setup(manufacturer_id: UUID, push: Push) -> Setup:
     with connection.cursor() as cursor:
         turn = turn_number(manufacturer_id, push.source, push.external_id)
         execute_prepared(cursor, _SETUP, parameters, _TYPES, after=(WAIT_FOR_TURN, [turn]))
-        time_zone, currency, known_lead, place, lines, level, policies = cursor.fetchone()
+        zone, currency, days, known_lead, place, lines, level, policies = cursor.fetchone()
     return Setup(
-        time_zone=time_zone,
+        time_zone=zone,
         currency=currency,
+        duplicate_days=days,
         known_lead=known_lead,
         place=Place(*orjson.loads(place)) if place else None,
         lines={code: Line(UUID(line_id), name) for code, line_id, name in _loads(lines)},

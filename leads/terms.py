@@ -13,24 +13,37 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
+def later(instant: datetime, duration: timedelta) -> datetime:
+    """Add a time that a policy gives to an instant: the one place to know how time runs."""
+    return instant + duration
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """The part of a policy that concerns a partner after it was asked.
 
     :ivar late_answers: an offer that ran out may be accepted as long as nobody has the lead.
     :ivar contact_window: how long after the acceptance the customer is to be called.
+    :ivar take_back: the lead goes on to others if nothing at all happens with it.
+    :ivar max_overdue_feedback: on so many leads a partner may owe feedback and still take this one.
     :ivar feedback_due: how long after the acceptance each report is due, in order.
     :ivar feedback_repeat: how long after the last report the next is due, once those are given.
     """
 
     late_answers: bool = True
     contact_window: timedelta = HOUR
+    take_back: bool = False
+    max_overdue_feedback: int = 0
     feedback_due: Sequence[timedelta] = field(default=(DAY,))
     feedback_repeat: timedelta = 7 * DAY
 
+    def contact_step_by(self, begins_at: datetime) -> datetime:
+        """Tell by when something has to happen with a lead, counted from a step's beginning."""
+        return later(begins_at, self.contact_window)
+
     def contact_by(self, accepted_at: datetime) -> datetime:
         """Tell by when the customer is to be called."""
-        return accepted_at + self.contact_window
+        return self.contact_step_by(accepted_at)
 
     def feedback_by(self, accepted_at: datetime, last_given_at: datetime | None) -> datetime:
         """Tell by when the next report is due.
@@ -63,14 +76,52 @@ def terms_of(leads: Iterable[Lead]) -> dict[UUID | None, Terms]:
             policies = RoutingPolicy.objects.filter(
                 manufacturer=manufacturer_id, id__in=[policy_id for _, policy_id in pairs]
             )
-            terms.update((policy.id, _read(policy)) for policy in policies)
+            terms.update((policy.id, terms_of_policy(policy)) for policy in policies)
     return terms
 
 
-def _read(policy: RoutingPolicy) -> Terms:
+def contact_due_of(lead: Lead, *, accepted_at: datetime) -> datetime | None:
+    """Tell by when something has to happen with a lead that was just taken."""
+    if lead.is_imported or lead.erased_at is not None:
+        return None
+    return terms_of_policy(lead.policy).contact_by(accepted_at)
+
+
+def feedback_due_of(
+    lead: Lead, *, accepted_at: datetime, last_given_at: datetime | None = None
+) -> datetime | None:
+    """Tell when the next feedback on a lead in hands is due.
+
+    :returns: ``None`` for imported history, which starts no timer, and for an erased lead, of which
+        there is nobody left to report.
+    """
+    if lead.is_imported or lead.erased_at is not None:
+        return None
+    return terms_of_policy(lead.policy).feedback_by(accepted_at, last_given_at)
+
+
+def feedback_due_after_reopening(
+    lead: Lead, *, accepted_at: datetime, last_given_at: datetime | None, at: datetime
+) -> datetime | None:
+    """Tell when feedback is due of a lead that is in hands once more.
+
+    Nobody is late at once: what fell due while the lead was closed is asked for anew.
+    """
+    due_at = feedback_due_of(lead, accepted_at=accepted_at, last_given_at=last_given_at)
+    if due_at is None or due_at > at:
+        return due_at
+    return at + terms_of_policy(lead.policy).feedback_repeat
+
+
+def terms_of_policy(policy: RoutingPolicy | None) -> Terms:
+    """Read the terms that a policy holds, or the usual ones without a policy."""
+    if policy is None:
+        return USUAL
     return Terms(
         late_answers=policy.late_answers,
         contact_window=policy.contact_window,
+        take_back=policy.take_back,
+        max_overdue_feedback=policy.max_overdue_feedback,
         feedback_due=[timedelta(seconds=seconds) for seconds in policy.feedback_due],
         feedback_repeat=policy.feedback_repeat,
     )

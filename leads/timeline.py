@@ -24,6 +24,7 @@ SENTENCES: Mapping[str, str] = {
     EventType.LEAD_RECEIVED: gettext_noop("Received via %(source)s"),
     EventType.LEAD_HELD: gettext_noop("Held for review: %(reason)s"),
     EventType.LEAD_RELEASED: gettext_noop("Released to the network"),
+    EventType.LEAD_MERGED: gettext_noop("Merged into another lead as its duplicate"),
     EventType.LEAD_REJECTED: gettext_noop("Rejected"),
     EventType.WAVE_OPENED: gettext_noop("Wave %(wave)s opened"),
     EventType.OFFER_VIEWED: gettext_noop("%(partner)s opened the offer"),
@@ -39,6 +40,8 @@ SENTENCES: Mapping[str, str] = {
     EventType.LEAD_TAKEN_BACK: gettext_noop("Taken back from %(partner)s"),
     EventType.CONTACT_ATTEMPTED: gettext_noop("%(partner)s tried to reach the customer"),
     EventType.CONTACT_MADE: gettext_noop("%(partner)s reached the customer"),
+    EventType.CONTACT_OVERDUE: gettext_noop("%(partner)s let the time for the first call pass"),
+    EventType.FEEDBACK_OVERDUE: gettext_noop("%(partner)s owes feedback"),
     EventType.FEEDBACK_GIVEN: gettext_noop("%(partner)s reported: %(status)s"),
     EventType.LEAD_RETURNED: gettext_noop("%(partner)s gave the lead back: %(reason)s"),
     EventType.RETURN_CONFIRMED: gettext_noop(
@@ -91,6 +94,8 @@ CONSEQUENCES = frozenset(
         EventType.OFFER_WITHDRAWN,
         EventType.LEAD_UNPLACED,
         EventType.LEAD_ESCALATED,
+        EventType.CONTACT_OVERDUE,
+        EventType.FEEDBACK_OVERDUE,
     }
 )
 UNKNOWN = gettext_noop("Something else happened")
@@ -210,6 +215,8 @@ def _notes(event: LeadEvent, names: Sequence[str], dossier: Dossier) -> Iterator
     yield from _marks(event)
     if event.type == EventType.LEAD_RELEASED and "before" in event.data:
         yield _correction(event)
+    if event.data.get("because") == "no_contact":
+        yield gettext("Nothing had happened with the lead.")
     if event.type == EventType.LEAD_UNPLACED:
         yield gettext("Dispatchers were alerted.")
     report = _report(event, dossier)

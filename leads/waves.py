@@ -50,11 +50,16 @@ def withdraw_open_offers(
     kind: str,
     because: str,
     winner_id: UUID | None = None,
+    only_to: UUID | None = None,
 ) -> None:
-    """Withdraw every offer still open and tell its partner why it is gone, but not the winner."""
-    offers = list(
-        LeadOffer.objects.open().filter(manufacturer=lead.manufacturer_id, lead=lead).order_by("id")
-    )
+    """Withdraw every offer still open and tell its partner why it is gone, but not the winner.
+
+    :param only_to: the one partner whose offers are meant; ``None`` means everybody's.
+    """
+    still_open = LeadOffer.objects.open().filter(manufacturer=lead.manufacturer_id, lead=lead)
+    if only_to is not None:
+        still_open = still_open.filter(partner=only_to)
+    offers = list(still_open.order_by("id"))
     LeadOffer.objects.filter(id__in=[offer.id for offer in offers]).update(
         status=OfferStatus.WITHDRAWN
     )
@@ -225,4 +230,4 @@ def _put_on_pick_list(lead: Lead, log: LeadLog, *, at: datetime) -> None:
     lead.respond_by = lead.due_at = None
     log.add(EventType.LEAD_UNPLACED, at=at, wave=lead.wave)
     alarm = log.add(EventType.LEAD_ESCALATED, at=at, wave=lead.wave)
-    notifications.tell_dispatchers(log=log, event=alarm, at=at)
+    notifications.tell_dispatchers(notifications.LEAD_ESCALATED, log=log, event=alarm, at=at)

@@ -65,6 +65,7 @@ FIELDS: Mapping[str, Any] = {
     "domain": _("Domain of your e-mail addresses"),
     "renewed_at": _("Client secret renewed"),
     "retention_months": _("Months that personal data is kept"),
+    "duplicate_days": _("Days that new leads are compared with"),
     "currency": _("Currency"),
     "time_zone": _("Time zone"),
     "slug": _("Short name"),

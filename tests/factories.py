@@ -76,7 +76,11 @@ class PartnerDetailsFactory(factory.Factory[PartnerDetails]):
 class Network:
     """A manufacturer with its network, as a test arranges it; every method acts for that tenant."""
 
-    def __init__(self, slug: str = "acme") -> None:
+    def __init__(self, slug: str = "acme", *, duplicate_days: int = 0) -> None:
+        """Found a tenant.
+
+        :param duplicate_days: none unless a test is about it, for every enquiry is Erika's.
+        """
         tenant = found_tenant(
             slug=slug,
             name=slug.title(),
@@ -86,10 +90,16 @@ class Network:
         self.manufacturer: Manufacturer = tenant.manufacturer
         self.api_key = tenant.api_key
         self.by: Actor = system_actor(tenant.manufacturer.id, "test")
+        self.compare_within(duplicate_days)
         save_product_line(code="heat-pumps", name="Heat pumps", by=self.by)
         save_product_line(code="boilers", name="Boilers", by=self.by)
         save_level(code="silver", name="Silver", rank=1, by=self.by)
         save_level(code="gold", name="Gold", rank=2, by=self.by)
+
+    def compare_within(self, days: int) -> None:
+        """Hold leads that resemble those of so many days; with 0 none."""
+        with tenant_context(self.manufacturer.id):
+            Manufacturer.objects.filter(id=self.manufacturer.id).update(duplicate_days=days)
 
     def partner(self, *, at: datetime = NOON, **details: Any) -> Partner:
         """Add a partner, in Munich unless said otherwise."""

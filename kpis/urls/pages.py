@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from kpis.views import cockpit, directory, partner
+from kpis.views import cockpit, described, directory, partner
 
 urlpatterns = [
     path("cockpit/", cockpit.show_cockpit, name="desk-cockpit"),
+    path("cockpit/as-described/", described.show_described, name="desk-described"),
+    path("cockpit/as-described/file/", described.export_described, name="desk-described-file"),
     path("partners/", directory.show_directory, name="desk-partners"),
     path("partners/<uuid:partner_id>/", partner.show_partner, name="desk-partner"),
 ]

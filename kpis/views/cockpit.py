@@ -53,9 +53,19 @@ REMEDIES = (
         _("Nobody took them in the rounds. Assign a partner or offer them again."),
     ),
     (
+        Attention.FEEDBACK,
+        "message-square-warning",
+        _("Partners owe feedback on these. They get no new leads until they give it."),
+    ),
+    (
         Attention.HELD,
         "shield-question-mark",
         _("They wait until somebody has looked. Release or reject them."),
+    ),
+    (
+        Attention.DUPLICATE,
+        "copy-check",
+        _("They resemble other leads. Merge, release or reject them."),
     ),
     (
         Attention.RETURNED,

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from leads.api.inputs import AssignInput, CloseInput, ExtendInput, VerdictInput
+from leads.api.inputs import AssignInput, CloseInput, ExtendInput, MergeInput, VerdictInput
 from leads.api.leads import LeadView
 from leads.api.outputs import LeadOutput
 from leads.dispatch import (
@@ -21,9 +21,11 @@ from leads.dispatch import (
 )
 from leads.erasure import erase_lead
 from leads.feedback import close_lead, reopen_lead
+from leads.merging import merge_lead
 from partners.roles import Capability
 
 ASSIGN, EXTEND, VERDICT, CLOSE = AssignInput(), ExtendInput(), VerdictInput(), CloseInput()
+MERGE = MergeInput()
 
 
 class DispatchView(LeadView):
@@ -87,6 +89,17 @@ class RejectView(DispatchView):
         """Refuse a lead that was held for review."""
         lead = self.visible_lead(lead_id)
         reject_lead(lead=lead, by=self.actor, at=self.at)
+        return self.answer_lead(lead.id)
+
+
+class MergeView(DispatchView):
+    """``/leads/{id}/merge/``."""
+
+    @extend_schema(operation_id="merge_lead", request=MergeInput, responses=LeadOutput)
+    def post(self, request: Request, lead_id: str) -> Response:
+        """End a held lead as the duplicate of another one, which goes on for both."""
+        lead = self.visible_lead(lead_id)
+        merge_lead(lead=lead, into_id=self.read(MERGE)["into"], by=self.actor, at=self.at)
         return self.answer_lead(lead.id)
 
 

@@ -141,6 +141,12 @@ class ExtendInput(Input):
     respond_by = Instant()
 
 
+class MergeInput(Input):
+    """The lead that goes on for the held one and itself."""
+
+    into = Identifier()
+
+
 class VerdictInput(Input):
     """Whether a return was the lead's fault."""
 

@@ -88,6 +88,7 @@ class Migration(migrations.Migration):
         ),
         TenantForeignKey("leads_lead", "policy_id", "leads_routingpolicy"),
         TenantForeignKey("leads_lead", "partner_id", "partners_partner"),
+        TenantForeignKey("leads_lead", "merged_into_id", "leads_lead"),
         TenantForeignKey("leads_leadproductline", "lead_id", "leads_lead"),
         TenantForeignKey("leads_leadproductline", "product_line_id", "partners_productline"),
         TenantForeignKey("leads_leadcontact", "lead_id", "leads_lead"),

@@ -138,6 +138,13 @@ DROP FUNCTION leads_found;
 DROP INDEX leads_by_words;
 """
 
+# A name as two of them are compared: leads.duplicates.
+NAME = r"""
+CREATE FUNCTION leads_as_name(name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT regexp_replace(public.leads_folded(name), '([aou])e', '\1', 'g')
+$$;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("leads", "0002_row_security")]
@@ -150,4 +157,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(TRIGGERS, DROP_TRIGGERS),
         migrations.RunSQL(POLICY, DROP_POLICY),
         migrations.RunSQL(FIND, DROP_FIND),
+        migrations.RunSQL(NAME, "DROP FUNCTION leads_as_name"),
     ]

@@ -1,7 +1,8 @@
 """An accepted lead in a partner's hands, and what the partner reports."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Greatest, Least
 from django.utils.translation import gettext_lazy as _
 
 from leadhub.core.tenancy.models import TenantModel, tenant_foreign_key
@@ -44,9 +45,24 @@ class ReturnVerdict(models.TextChoices):
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     """Named conditions on assignments."""
 
+    def to_follow_up(self, at: object) -> "AssignmentQuerySet":
+        """Something should have happened with the lead by now, and nobody has looked since."""
+        return self.filter(follow_up_at__lte=at)
+
     def in_hands(self) -> "AssignmentQuerySet":
         """Neither closed nor returned."""
         return self.filter(outcome__isnull=True)
+
+
+def follow_up_at() -> Case:
+    """Say when somebody has to look at an assignment: at what falls due first and is not told yet.
+
+    The database computes it, so whoever changes what is due need not know who looks at it.
+    """
+    untold = Q(feedback_told_at__isnull=True) | Q(feedback_told_at__lt=F("feedback_due_at"))
+    due_at = Least("contact_due_at", Case(When(untold, then=F("feedback_due_at"))))
+    is_due = Q(contact_due_at__isnull=False) | (Q(feedback_due_at__isnull=False) & untold)
+    return Case(When(is_due, then=Greatest(due_at, "put_off_until")))
 
 
 class Assignment(TenantModel):
@@ -55,6 +71,13 @@ class Assignment(TenantModel):
     :ivar offer: ``None`` for a direct assignment and for a pick from the pick list.
     :ivar offered_at: when the accepted offer was available, ``None`` without an offer.
     :ivar closed_at: when it was won or lost; a return ends it without (``returned_at``).
+    :ivar contact_due_at: when the next step follows if nothing happens with the lead; which one,
+        ``contact_step`` says (see ``leads.follow_up``); ``None`` if nothing follows.
+    :ivar feedback_told_at: which due feedback the partner was told of that it is overdue.
+    :ivar put_off_until: set after a failure, to look at others first.
+    :ivar follow_up_at: when the sweep looks at it.
+    :ivar feedback_due_at: when the partner's next feedback is due; ``None`` when none is asked: the
+        lead has ended, is imported, or was erased.
     """
 
     Outcome = Outcome
@@ -69,6 +92,14 @@ class Assignment(TenantModel):
     accepted_at = models.DateTimeField()
     contacted_at = models.DateTimeField(null=True)
     first_feedback_at = models.DateTimeField(null=True)
+    feedback_due_at = models.DateTimeField(null=True)
+    feedback_told_at = models.DateTimeField(null=True)
+    contact_due_at = models.DateTimeField(null=True)
+    contact_step = models.PositiveSmallIntegerField(default=0)
+    put_off_until = models.DateTimeField(null=True)
+    follow_up_at = models.GeneratedField(
+        expression=follow_up_at(), output_field=models.DateTimeField(null=True), db_persist=True
+    )
     closed_at = models.DateTimeField(null=True)
     returned_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, null=True)
@@ -106,12 +137,33 @@ class Assignment(TenantModel):
                 condition=Q(value__isnull=True) | Q(outcome__isnull=False, outcome=Outcome.WON),
                 name="only_a_won_assignment_has_a_value",
             ),
+            models.CheckConstraint(
+                condition=Q(feedback_due_at__isnull=True) | Q(outcome__isnull=True),
+                name="only_a_lead_in_hands_awaits_feedback",
+            ),
+            models.CheckConstraint(
+                condition=Q(contact_due_at__isnull=True)
+                | Q(contacted_at__isnull=True, outcome__isnull=True),
+                name="only_a_lead_without_contact_awaits_one",
+            ),
         ]
         indexes = [
             # A partner's leads, newest first.
             models.Index(fields=["partner", "-accepted_at", "-id"], name="assignment_of_partner"),
             # A lead with its assignments.
             models.Index(fields=["lead", "-accepted_at"], name="assignment_of_lead"),
+            # A partner's overdue feedback, for the gate of that name.
+            models.Index(
+                fields=["partner", "feedback_due_at"],
+                name="feedback_due_of_partner",
+                condition=Q(feedback_due_at__isnull=False),
+            ),
+            # Its one reader: escalation.sweep.
+            models.Index(
+                fields=["follow_up_at", "id"],
+                name="to_follow_up",
+                condition=Q(follow_up_at__isnull=False),
+            ),
             # Its one reader: what waits for a verdict, in leads.attention.
             models.Index(
                 fields=["manufacturer", "lead"],

@@ -66,6 +66,7 @@ class Lead(TenantModel):
     :ivar respond_by: the deadline of the wave that is open, else ``None``.
     :ivar due_at: when the sweep looks at it: the deadline, later only after a failure.
     :ivar partner: who holds the lead, or held it when it was closed.
+    :ivar merged_into: the lead that goes on for both, of one that was found to be its duplicate.
     :ivar erased_at: since when nothing of it is personal any more.
     :ivar last_sequence: number of the last event in this lead's log, and ``log_digest`` its digest.
     """
@@ -98,6 +99,7 @@ class Lead(TenantModel):
     due_at = models.DateTimeField(null=True)
     policy = tenant_foreign_key("leads.RoutingPolicy", null=True)
     partner = tenant_foreign_key("partners.Partner", null=True)
+    merged_into = tenant_foreign_key("leads.Lead", null=True)
     erased_at = models.DateTimeField(null=True)
     last_sequence = models.PositiveIntegerField(default=0)
     log_digest = models.BinaryField(max_length=32, default=b"")
@@ -127,6 +129,11 @@ class Lead(TenantModel):
                 name="a_held_lead_has_a_reason",
             ),
             models.CheckConstraint(
+                condition=Q(status=LeadStatus.MERGED, merged_into__isnull=False)
+                | (~Q(status=LeadStatus.MERGED) & Q(merged_into__isnull=True)),
+                name="a_merged_lead_says_into_which",
+            ),
+            models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
                 | Q(
                     latitude__isnull=False,
@@ -148,6 +155,12 @@ class Lead(TenantModel):
             models.Index(fields=["manufacturer", "-received_at", "-id"], name="lead_newest_first"),
             models.Index(
                 fields=["manufacturer", "status", "-received_at", "-id"], name="lead_by_status"
+            ),
+            # Whose names a new lead's is compared with: duplicates.find_duplicates.
+            models.Index(
+                fields=["manufacturer", "postal_code", "-received_at"],
+                name="lead_by_place",
+                condition=~Q(postal_code=""),
             ),
             # What a partner holds or held.
             models.Index(
@@ -203,6 +216,8 @@ class LeadContact(models.Model):
     :ivar email_as_sent: what was sent, before it was written in lower case; so ``phone_as_sent``
         before E.164.
     :ivar wish: the customer's own words, and therefore personal.
+    :ivar additions: what leads merged into this one said beside it, as ``leads.duplicates`` keeps
+        it; here, because it is seen, exported and erased with the contact.
     """
 
     lead = models.OneToOneField(
@@ -229,6 +244,7 @@ class LeadContact(models.Model):
     street = models.CharField(max_length=200, blank=True, default="")
     language = models.CharField(max_length=8, blank=True, default="")
     wish = models.TextField(blank=True, default="")
+    additions = models.JSONField(default=list)
 
     class Meta:
         constraints = [
@@ -237,12 +253,17 @@ class LeadContact(models.Model):
             )
         ]
         indexes = [
-            # What is held about one customer: customer_data.
+            # What is held about one customer: customer_data; and the last leads of a customer, with
+            # whom a new one is compared: duplicates.find_duplicates.
             models.Index(
-                fields=["manufacturer", "email"], name="contact_by_email", condition=~Q(email="")
+                fields=["manufacturer", "email", "lead"],
+                name="contact_by_email",
+                condition=~Q(email=""),
             ),
             models.Index(
-                fields=["manufacturer", "phone"], name="contact_by_phone", condition=~Q(phone="")
+                fields=["manufacturer", "phone", "lead"],
+                name="contact_by_phone",
+                condition=~Q(phone=""),
             ),
         ]
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import template
 from django.core.exceptions import ObjectDoesNotExist
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 
 from leadhub.core.phones import group_digits
@@ -40,6 +41,7 @@ EVENT_LOOKS: Mapping[str, tuple[str, str]] = {
     "lead.received": ("inbox", NEUTRAL),
     "lead.held": ("circle-pause", "warning"),
     "lead.released": ("circle-check", "primary"),
+    "lead.merged": ("merge", NEUTRAL),
     "lead.rejected": ("circle-x", "danger"),
     "lead.wave_opened": ("send", "primary"),
     "lead.offered": ("send", "primary"),
@@ -58,6 +60,8 @@ EVENT_LOOKS: Mapping[str, tuple[str, str]] = {
     "lead.taken_back": ("corner-up-left", "danger"),
     "contact.attempted": ("phone-missed", NEUTRAL),
     "contact.made": ("phone-call", "success"),
+    "contact.overdue": ("phone-missed", "warning"),
+    "feedback.overdue": ("message-square-warning", "warning"),
     "feedback.given": ("message-square-text", "info"),
     "lead.returned": ("corner-up-left", "danger"),
     "return.confirmed": ("scale", NEUTRAL),
@@ -67,6 +71,8 @@ EVENT_LOOKS: Mapping[str, tuple[str, str]] = {
     "lead.reopened": ("rotate-ccw", "primary"),
     "lead.erased": ("eraser", NEUTRAL),
 }
+# What a duplicate may have said beside the lead that it was merged into, and the name.
+ADDED = ("company", "phone", "email", "street", "wish", "summary")
 SOMETHING = ("circle", NEUTRAL)
 
 
@@ -116,6 +122,20 @@ def lead_status(status: str) -> Any:
 def temperature(code: str) -> Any:
     """Say how close to buying a customer is; faster as well."""
     return Temperature(code).label
+
+
+@register.filter
+def said_in(contact: Any) -> list[dict[str, Any]]:
+    """Tell what leads merged into this one said beside it, each with when they came in."""
+    return [
+        {
+            "lead": addition["lead"],
+            "at": parse_datetime(addition["at"]),
+            "name": f"{addition.get('first_name', '')} {addition.get('last_name', '')}".strip(),
+            **{name: addition.get(name, "") for name in ADDED},
+        }
+        for addition in contact.additions
+    ]
 
 
 @register.filter

@@ -17,6 +17,7 @@ urlpatterns = [
     path("leads/<str:lead_id>/reroute/", dispatch.RerouteView.as_view(), name="api-lead-reroute"),
     path("leads/<str:lead_id>/release/", dispatch.ReleaseView.as_view(), name="api-lead-release"),
     path("leads/<str:lead_id>/reject/", dispatch.RejectView.as_view(), name="api-lead-reject"),
+    path("leads/<str:lead_id>/merge/", dispatch.MergeView.as_view(), name="api-lead-merge"),
     path("leads/<str:lead_id>/extend/", dispatch.ExtendView.as_view(), name="api-lead-extend"),
     path("leads/<str:lead_id>/reopen/", dispatch.ReopenView.as_view(), name="api-lead-reopen"),
     path("leads/<str:lead_id>/close/", dispatch.CloseView.as_view(), name="api-lead-close"),

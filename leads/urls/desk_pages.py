@@ -6,9 +6,12 @@ from leads.views import (
     actions,
     board,
     customer_data,
+    duplicates,
     export,
     lead,
+    leaving,
     new_lead,
+    owed,
     routing_explained,
 )
 from leads.views.deeds import ACTIONS
@@ -17,6 +20,14 @@ urlpatterns = [
     path("", board.show_board, name="desk-leads"),
     path("export/", export.export_leads, name="desk-leads-export"),
     path("new/", new_lead.add_lead, name="desk-lead-add"),
+    path("duplicates/", duplicates.show_duplicates, name="desk-duplicates"),
+    path("duplicates/compared/", duplicates.change_compared, name="desk-duplicates-compared"),
+    path(
+        "of-partner/<uuid:partner_id>/move/",
+        leaving.move_from_partner,
+        name="desk-partner-move",
+    ),
+    path("feedback-owed/", owed.show_owed, name="desk-feedback-owed"),
     path("customer-data/", customer_data.show_customer_data, name="desk-customer-data"),
     path("<uuid:lead_id>/", lead.show_lead, name="desk-lead"),
     path("<uuid:lead_id>/routing/", routing_explained.show_routing, name="desk-lead-routing"),

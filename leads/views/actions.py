@@ -59,17 +59,27 @@ def _carry_out(request: PersonRequest, lead_id: UUID, action: Action) -> HttpRes
             note_refusal(form, refusal)
         except StateConflict as refusal:
             messages.error(request, refusal.in_words())
-            return answer_lead(request, lead_id, at=at, status=HTTPStatus.CONFLICT)
+            return _lead_back(request, lead_id, at=at, status=HTTPStatus.CONFLICT)
         else:
             messages.success(request, done)
-            return answer_lead(request, lead_id, at=at)
+            return _lead_back(request, lead_id, at=at)
     return _ask_again(request, lead_id, action, form, at=at)
+
+
+def _lead_back(
+    request: PersonRequest, lead_id: UUID, *, at: datetime, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    """Lead back to where the form was: the list of duplicates, or the lead."""
+    if request.POST.get("back") == "duplicates":
+        return go_to(request, "desk-duplicates")
+    return answer_lead(request, lead_id, at=at, status=status)
 
 
 def _ask_again(
     request: PersonRequest, lead_id: UUID, action: Action, form: Any, *, at: datetime
 ) -> HttpResponse:
-    dossier = read_dossier(lead_id, actor=request.person.at_desk)
+    actor = request.person.at_desk
+    dossier = read_dossier(lead_id, actor=actor)
     if action not in possible_actions(request, dossier) + rare_actions(request, dossier):
         messages.error(request, gettext(MovedOn.message))
         return answer_lead(request, lead_id, at=at, status=HTTPStatus.CONFLICT)
@@ -79,7 +89,7 @@ def _ask_again(
         "dossier": dossier,
         "lead": dossier.lead,
         "action": action,
-        **action_context(dossier, at=at),
+        **action_context(dossier, at=at, actor=actor),
         f"{action.verb}_form": form,
         "errors": form.errors,
         "sent": form.data,
@@ -102,7 +112,7 @@ def _choose_partner(request: PersonRequest, lead_id: UUID) -> HttpResponse:
         "dossier": dossier,
         "lead": dossier.lead,
         "action": ACTIONS["assign"],
-        **action_context(dossier, at=at),
+        **action_context(dossier, at=at, actor=actor),
         "find": text,
         "found": search_partners(text, lead=dossier.lead, actor=actor) if text else None,
     }

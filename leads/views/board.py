@@ -25,11 +25,13 @@ from partners.selectors import partners_visible_to, product_lines_visible_to
 
 ROWS_A_PAGE = 25
 CONTROLS = ("product_line", "source", "temperature", "period", "partner_name")
-# Name in the address, its value, how it is called; the first four are what waits for somebody.
+# Name in the address, its value, how it is called; the first six are what waits for somebody.
 TAB_WORDS = (
     ("attention", "pick_list", _("Pick list")),
     ("attention", "overdue_contact", _("Contact overdue")),
+    ("attention", "feedback", _("Feedback overdue")),
     ("attention", "held", _("Held for review")),
+    ("attention", "duplicate", _("Possible duplicates")),
     ("attention", "returned", _("Returns to judge")),
     ("status", "OFFERED", _("On offer")),
     ("status", "IN_HANDS", _("In hands")),

@@ -20,6 +20,7 @@ from leads.action_forms import (
     CloseForm,
     EraseForm,
     ExtendForm,
+    MergeForm,
     ReleaseForm,
     UnmovedForm,
     VerdictForm,
@@ -38,6 +39,7 @@ from leads.dossier import read_dossier
 from leads.erasure import erase_lead
 from leads.feedback import close_lead, reopen_lead
 from leads.locks import lock_lead
+from leads.merging import merge_lead
 from leads.selectors import offers_of_lead
 
 
@@ -110,6 +112,11 @@ def _reject(order: Order) -> str:
     return gettext("The lead was rejected.")
 
 
+def _merge(order: Order) -> str:
+    merge_lead(**order.how, into_id=order.given["into"])
+    return gettext("The lead was merged: the other one goes on for both.")
+
+
 def _extend(order: Order) -> str:
     deadline = order.given["respond_by"]
     if lock_lead(order.lead.id).respond_by != deadline:
@@ -162,6 +169,7 @@ ACTIONS: Mapping[str, Action] = {
     action.verb: action
     for action in (
         Action("release", _("Release"), "circle-check", ReleaseForm, _release),
+        Action("merge", _("Merge"), "merge", MergeForm, _merge),
         Action("reject", _("Reject"), "circle-x", forms.Form, _reject),
         Action("extend", _("More time"), "timer-reset", ExtendForm, _extend),
         Action("assign", _("Assign"), "user-round-check", AssignForm, _assign),

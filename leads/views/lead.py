@@ -12,11 +12,15 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import reswap, retarget
 
 from leadhub.core import clock
+from leadhub.core.actors import Actor
 from leadhub.core.pages.answers import is_partial, show
 from leads.action_forms import CloseForm, ReleaseForm, extensions_of
 from leads.disclosures import disclosures_of, note_disclosures
 from leads.dossier import Dossier, read_dossier
+from leads.reasons import name_of_gate
+from leads.review import reviews_of
 from leads.timeline import tell
+from leads.tried import summarise_tries
 from leads.views.deeds import ACTIONS, Action
 from leads.views.routing_explained import draw_asked
 from partners.decorators import PersonRequest, desk_page
@@ -25,7 +29,7 @@ from partners.roles import Capability
 PAGE = "leads/desk/lead.html"
 # Status -> what may be done by hand, the likeliest first.
 POSSIBLE: Mapping[str, tuple[str, ...]] = {
-    "HELD": ("release", "reject"),
+    "HELD": ("merge", "release", "reject"),
     "OFFERED": ("extend", "assign", "reroute", "withdraw"),
     "OPEN": ("assign", "reroute", "withdraw"),
     "ACCEPTED": ("close", "reroute"),
@@ -84,9 +88,20 @@ def lead_context(request: PersonRequest, dossier: Dossier, *, at: datetime) -> d
         "facts": tell(dossier),
         "rounds": [(round_, dossier.is_open(round_)) for round_ in dossier.rounds],
         "picture": draw_asked(dossier),
+        **_what_was_tried(dossier),
         "disclosures": disclosures_of(dossier.lead),
-        **action_context(dossier, at=at),
+        **action_context(dossier, at=at, actor=request.person.at_desk),
     }
+
+
+def _what_was_tried(dossier: Dossier) -> dict[str, Any]:
+    """Sum up what was tried for a lead that nobody took."""
+    if dossier.lead.status != "OPEN":
+        return {"tried": None, "gates": ()}
+    offers = [offer for one in reversed(dossier.rounds) for offer in one.offers]
+    tried = summarise_tries((one.wave for one in dossier.rounds), offers)
+    gates = [(name_of_gate(code), count) for code, count in tried.excluded.items()]
+    return {"tried": tried, "gates": gates}
 
 
 def possible_actions(request: PersonRequest, dossier: Dossier) -> list[Action]:
@@ -96,6 +111,8 @@ def possible_actions(request: PersonRequest, dossier: Dossier) -> list[Action]:
     possible = list(POSSIBLE.get(dossier.lead.status, ()))
     if dossier.lead.is_imported and "reroute" in possible:
         possible.remove("reroute")
+    if dossier.lead.hold_reason == "UNKNOWN_POSTAL_CODE":
+        possible.remove("merge")
     if dossier.lead.erased_at is not None:
         possible = [verb for verb in possible if verb in POSSIBLE_WITHOUT_CONTACT]
     if dossier.return_to_judge is not None:
@@ -113,17 +130,21 @@ def _main_verb(dossier: Dossier) -> str:
     """Tell what the lead waits for, if it waits for somebody at the desk."""
     if dossier.return_to_judge is not None:
         return "return-verdict"
+    if dossier.lead.hold_reason == "DUPLICATE":
+        return "merge"
     return {"HELD": "release", "OPEN": "assign"}.get(dossier.lead.status, "")
 
 
-def action_context(dossier: Dossier, *, at: datetime) -> dict[str, Any]:
+def action_context(dossier: Dossier, *, at: datetime, actor: Actor) -> dict[str, Any]:
     """Prepare what the forms on a lead's page ask."""
     lead = dossier.lead
+    is_duplicate = lead.hold_reason == "DUPLICATE"
     deadline = lead.respond_by
     ranked = dossier.rounds[0].ranked if dossier.rounds else ()
     return {
         "extensions": extensions_of(deadline, at=at) if deadline else [],
         "close_form": CloseForm(),
+        "review": reviews_of([lead], actor=actor)[0] if is_duplicate else None,
         "release_form": _release_form(lead) if lead.status == "HELD" else None,
         "best": ranked[:BEST_AT_MOST],
         "found": None,

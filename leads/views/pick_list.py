@@ -11,11 +11,17 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from leadhub.core import clock
-from leadhub.core.errors import NotVisible, StateConflict
+from leadhub.core.errors import NotAllowed, NotVisible, StateConflict
 from leadhub.core.pages.answers import go_to, is_partial, show, state_of, unchanged
 from leads.partner_forms import PickForm
 from leads.pick_list import find_lead_to_pick
-from leads.pickable import Open, open_leads_for, show_open_leads
+from leads.pickable import (
+    Open,
+    count_missed,
+    open_leads_for,
+    owed_by_takers,
+    show_open_leads,
+)
 from leads.routing import pick_lead
 from partners.decorators import PersonRequest, partner_page
 from partners.roles import Capability
@@ -29,9 +35,7 @@ def show_pick_list(request: PersonRequest) -> HttpResponse:
     """Show the leads that a person may take for one of their partners, the newest first."""
     at = clock.now()
     found = open_leads_for(request.person.as_partners, at=at)
-    return unchanged(request, state_of("pick-list", *found)) or _page(
-        request, found, at=at, part="list"
-    )
+    return unchanged(request, _state(found, at=at)) or _page(request, found, at=at, part="list")
 
 
 @partner_page(Capability.ANSWER_OFFERS)
@@ -49,10 +53,18 @@ def pick(request: PersonRequest, lead_id: UUID) -> HttpResponse:
         raise NotVisible
     try:
         assignment = pick_lead(lead=lead, by=by, at=at)
+    except NotAllowed as refusal:
+        messages.error(request, refusal.in_words())
+        return _as_it_stands(request, at=at, status=HTTPStatus.FORBIDDEN)
     except StateConflict as refusal:
-        messages.error(request, gettext(str(refusal)))
+        messages.error(request, refusal.in_words())
         return _as_it_stands(request, at=at, status=HTTPStatus.CONFLICT)
     return go_to(request, "partner-lead", assignment.id)
+
+
+def _state(found: list[Open], *, at: datetime) -> str:
+    """Name what the page shows: the leads, and who owes feedback."""
+    return state_of("pick-list", *found, *sorted(owed_by_takers(found, at=at).items()))
 
 
 def _as_it_stands(request: PersonRequest, *, at: datetime, status: HTTPStatus) -> HttpResponse:
@@ -70,12 +82,15 @@ def _page(
     part: str,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
+    owed = owed_by_takers(found, at=at)
     page = Paginator(found, SHOWN_AT_ONCE).get_page(request.GET.get("page"))
     context = {
         "place": "pick-list",
         "now": at,
-        "state": state_of("pick-list", *found),
+        "state": _state(found, at=at),
         "page": page,
-        "shown": show_open_leads(list(page.object_list)),
+        "shown": show_open_leads(list(page.object_list), owed=owed),
+        "missed": count_missed(found, owed=owed),
+        "owed": sum(owed.values()),
     }
     return show(request, "leads/partner/pick_list.html", context, part=part, status=status)

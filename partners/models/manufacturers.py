@@ -14,6 +14,7 @@ class Manufacturer(models.Model):
     :ivar time_zone: the IANA zone in which its days, weeks and months begin.
     :ivar processing_target: ``None`` until set, for industries differ; so ``conversion_target``.
     :ivar retention_months: so long after a lead has ended its customer's personal data is kept.
+    :ivar duplicate_days: so far back a new lead is compared with others; 0 compares with none.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -28,6 +29,7 @@ class Manufacturer(models.Model):
     feedback_target = models.FloatField(default=0.75)
     conversion_target = models.FloatField(null=True)
     retention_months = models.PositiveSmallIntegerField(default=24)
+    duplicate_days = models.PositiveSmallIntegerField(default=30)
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

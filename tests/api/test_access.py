@@ -150,6 +150,13 @@ CALLS = [
     Call("api-lead-reroute", "post", "leads:write", World.offered),
     Call("api-lead-release", "post", "leads:write", World.held),
     Call("api-lead-reject", "post", "leads:write", World.held),
+    Call(
+        "api-lead-merge",
+        "post",
+        "leads:write",
+        World.held,
+        lambda world: {"into": str(world.open_lead.id)},
+    ),
     Call("api-lead-erase", "post", "leads:write", World.accepted),
     Call(
         "api-customer-data",

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from leadhub.core.ids import new_id
 from tests.api.calling import Api, lead_body
 from tests.factories import Network
 
@@ -165,6 +166,24 @@ def test_dispatchers_release_and_reject_held_leads(api: Api, network: Network) -
     assert api.post(f"leads/{first}/release/").json["status"] == "OPEN"
     assert api.post(f"leads/{second}/reject/").json["status"] == "REJECTED"
     assert api.post(f"leads/{second}/release/").code == "lead_not_held"
+
+
+def test_dispatchers_merge_a_likely_duplicate(api: Api, network: Network) -> None:
+    network.partner()
+    network.compare_within(30)
+    first = api.post("leads/", lead_body()).json["id"]
+    second = api.post("leads/", lead_body(external_id="CRM-2")).json
+    unknown, itself = {"into": str(new_id())}, {"into": second["id"]}
+
+    refused = [api.post(f"leads/{second['id']}/merge/", body).status for body in (unknown, itself)]
+    merged = api.post(f"leads/{second['id']}/merge/", {"into": first})
+    repeated = api.post(f"leads/{second['id']}/merge/", {"into": first})
+
+    assert (second["status"], second["hold_reason"]) == ("HELD", "DUPLICATE")
+    assert refused == [400, 400]
+    assert (merged.status, merged.json["status"]) == (200, "MERGED")
+    assert repeated.json == merged.json
+    assert api.post(f"leads/{first}/merge/", {"into": second["id"]}).code == "lead_not_held"
 
 
 def test_dispatchers_assign_close_and_reopen(api: Api, network: Network) -> None:

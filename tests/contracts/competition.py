@@ -89,6 +89,8 @@ def compete(slug: str) -> Competition:
     member(world.network, f"rep@loser.{slug}.example", "PARTNER_REP", world.asked)
     unanswered = world.network.lead(external_id=f"{slug}-open")
     run_out(unanswered)
+    world.network.compare_within(30)
+    world.network.lead(external_id=f"{slug}-again")
     give_feedback(
         assignment=world.direct,
         status="LOST",

@@ -314,6 +314,10 @@ PAGES: dict[str, tuple[Callable[[Client, Network], None], str]] = {
         lambda client, _: send(client, "/set-up/data-protection/", months="12"),
         "manufacturer",
     ),
+    "desk-duplicates-compared": (
+        lambda client, _: press(client, "/leads/duplicates/compared/", days="7"),
+        "manufacturer",
+    ),
     "desk-invite": (
         lambda client, _: send(client, "/people/invite/", email="new@acme.example"),
         "invitation",
@@ -376,9 +380,10 @@ PAGES: dict[str, tuple[Callable[[Client, Network], None], str]] = {
 }
 # Pages that only show, or change what happens to leads, or what somebody chose for themselves.
 OTHER_PAGES = re.compile(
-    r"partner-\w.*|desk-keys?|(account|mfa|openid_connect|usersessions)_.*|desk-leads?(-.*)?|desk-customer-data|person-.*|home|health-.*|api-.*"
+    r"partner-\w.*|desk-keys?|(account|mfa|openid_connect|usersessions)_.*|desk-leads?(-.*)?"
+    r"|desk-customer-data|desk-duplicates|desk-described(-file)?|desk-feedback-owed"
+    r"|person-.*|home|health-.*|api-.*|desk-draft(-preview|-replay)?"
     r"|desk-(cockpit|partners|partner|stats|figures|trends|set-up|changes|policies|people|replay)(-.*)?"
-    r"|desk-draft(-preview|-replay)?"
 )
 
 

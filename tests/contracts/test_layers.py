@@ -42,7 +42,9 @@ from leads import (
     inbox,
     missed_months,
     overview,
+    owing,
     pick_list,
+    review,
     selectors as lead_selectors,
     worklist,
 )
@@ -239,6 +241,13 @@ READS |= {
     "leads.dossier.search_partners": lambda look: look.at_each(
         lambda lead: dossier.search_partners("Partner", lead=lead, actor=look.actor)
     ),
+    "leads.owing.debtors_visible_to": lambda look: owing.debtors_visible_to(
+        look.actor, at=NOON + timedelta(days=9)
+    ),
+    "leads.review.held_duplicates": lambda look: review.held_duplicates(look.actor),
+    "leads.review.reviews_of": lambda look: review.reviews_of(
+        review.held_duplicates(look.actor), actor=look.actor
+    ),
     "leads.overview.sources_of": lambda look: overview.sources_of(look.actor),
     "leads.selectors.offers_of_lead": lambda look: look.at_each(
         lambda lead: lead_selectors.offers_of_lead(look.actor, lead=lead)
@@ -305,6 +314,9 @@ OF_WHAT_WAS_FOUND = {
 # Reads that a partner gets nothing from.
 NOT_FOR_PARTNERS = {
     "leads.customer_data.leads_of_customer",
+    "leads.owing.debtors_visible_to",
+    "leads.review.held_duplicates",
+    "leads.review.reviews_of",
     "partners.change_log.changes_visible_to",
     "partners.change_log.who_changed",
     "partners.selectors.keys_visible_to",

@@ -19,7 +19,10 @@ COMPOSITE_KEYS = """
 """
 LOG = "leads_leadevent"
 # What else is to be set or chosen, so that nothing but the reference speaks against the change.
-ALSO_SET = {"leads_routingpolicy": "is_default = false,"}
+ALSO_SET = {
+    "leads_routingpolicy": "is_default = false,",
+    "merged_into_id": "status = 'MERGED', partner_id = NULL,",
+}
 WHICH = {
     "leads_lead": "AND partner_id IS NOT NULL",
     "partners_membership": "AND role = 'PARTNER_REP'",
@@ -31,7 +34,8 @@ def refusal_of(table: str, column: str, tenant: UUID, value: UUID) -> str:
     try:
         with system_context("test"), transaction.atomic():
             changed = tell(
-                f"UPDATE {table} SET {ALSO_SET.get(table, '')} {column} = %s WHERE ctid ="
+                f"UPDATE {table} SET {ALSO_SET.get(column, ALSO_SET.get(table, ''))} {column} = %s"
+                " WHERE ctid ="
                 f" (SELECT ctid FROM {table} WHERE manufacturer_id = %s {WHICH.get(table, '')}"
                 " LIMIT 1)",
                 value,

@@ -8,6 +8,8 @@ from tests.contracts.catalogue import World, ask, tell
 
 NOW = "timestamptz '2026-03-02 13:00Z'"
 
+NOTHING_DUE = "feedback_due_at = NULL, contact_due_at = NULL"
+
 # (constraint, table, what is set, where): "{name}" stands for an id of the world.
 FORBIDDEN = [
     ("an_offered_lead_has_a_deadline", "leads_lead", "respond_by = NULL", "id = '{offered}'"),
@@ -26,6 +28,8 @@ FORBIDDEN = [
     ("a_lead_in_hands_has_a_holder", "leads_lead", "status = 'ACCEPTED'", "id = '{unplaced}'"),
     ("a_held_lead_has_a_reason", "leads_lead", "status = 'HELD'", "id = '{unplaced}'"),
     ("a_held_lead_has_a_reason", "leads_lead", "hold_reason = 'DUPLICATE'", "id = '{unplaced}'"),
+    ("a_merged_lead_says_into_which", "leads_lead", "status = 'MERGED'", "id = '{unplaced}'"),
+    ("a_merged_lead_says_into_which", "leads_lead", "merged_into_id = id", "id = '{unplaced}'"),
     ("lead_is_on_earth", "leads_lead", "latitude = 90.1", "id = '{held}'"),
     ("lead_is_on_earth", "leads_lead", "longitude = -180.1", "id = '{held}'"),
     ("lead_is_on_earth", "leads_lead", "latitude = 'NaN'", "id = '{held}'"),
@@ -79,11 +83,17 @@ FORBIDDEN = [
         f"outcome = 'RETURNED', closed_at = {NOW}, returned_at = {NOW}",
         "true",
     ),
+    (
+        "only_a_lead_without_contact_awaits_one",
+        "leads_assignment",
+        f"contact_due_at = {NOW}",
+        "contacted_at IS NOT NULL",
+    ),
     ("only_a_won_assignment_has_a_value", "leads_assignment", "value = 1", "true"),
     (
         "only_a_won_assignment_has_a_value",
         "leads_assignment",
-        f"value = 1, outcome = 'LOST', closed_at = {NOW}",
+        f"value = 1, outcome = 'LOST', closed_at = {NOW}, {NOTHING_DUE}",
         "true",
     ),
     (

@@ -20,6 +20,7 @@ MENTIONS = {
     "certifications": LEVEL,
     "cursor": LEAD,
     "find": ("partners_partner", "name"),
+    "into": LEAD,
     "lead": LEAD,
     "level": LEVEL,
     "membership": ("partners_membership", "id"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from leadhub.core.errors import Refusal
-from leads import dispatch, erasure, escalation, feedback, routing
+from leads import dispatch, erasure, escalation, feedback, merging, routing
 from leads.models import Assignment, Lead, LeadOffer
 from leads.models.assignments import FeedbackStatus, LostReason, ReturnReason
 from leads.models.leads import LeadStatus as S
@@ -71,12 +71,24 @@ class LifeOfALead(RuleBasedStateMachine):
         sizes=st.lists(st.integers(min_value=1, max_value=3), min_size=1, max_size=2),
         late_answers=st.booleans(),
         head_start=st.sampled_from([0, 600]),
+        take_back=st.booleans(),
+        is_asked_twice=SELDOM,
     )
     def receive(
-        self, postal_code: str, line: str, sizes: list[int], head_start: int, *, late_answers: bool
+        self,
+        postal_code: str,
+        line: str,
+        sizes: list[int],
+        head_start: int,
+        *,
+        late_answers: bool,
+        take_back: bool,
+        is_asked_twice: bool,
     ) -> None:
         waves = [{"partners": size, "head_start": head_start} for size in sizes]
-        self.network.policy(*waves, late_answers=late_answers)
+        self.network.policy(*waves, late_answers=late_answers, take_back=take_back)
+        self.other = self.network.lead(postal_code="80331", external_id="another")
+        self.network.compare_within(30 if is_asked_twice else 0)
         self.lead: Lead = self.network.lead(
             postal_code=postal_code, product_lines=(line,), external_id="the one"
         )
@@ -129,10 +141,17 @@ class LifeOfALead(RuleBasedStateMachine):
         offer = self.offer(number)
         self.step(routing.decline_offer, wait, offer=offer, reason=reason, by=holder_of(offer))
 
-    @precondition(on(S.OFFERED))
+    @precondition(on(S.OFFERED, *IN_HANDS))
     @rule(wait=WAIT)
     def sweep(self, wait: timedelta) -> None:
+        """Time passes; whatever falls due is done, also while a partner has the lead."""
         self.step(escalation.sweep, wait)
+
+    @precondition(on(S.HELD))
+    @rule(wait=WAIT)
+    def merge(self, wait: timedelta) -> None:
+        into = {"into_id": self.other.id, "by": self.network.by}
+        self.step(merging.merge_lead, wait, lead=self.lead, **into)
 
     @precondition(on(S.OPEN))
     @rule(number=ANY, wait=WAIT)
@@ -227,7 +246,7 @@ class LifeOfALead(RuleBasedStateMachine):
         )
 
     @precondition(on(*IN_HANDS))
-    @rule(end=st.sampled_from(["return", "return", "take back", "WON", "LOST"]), wait=WAIT)
+    @rule(end=st.sampled_from([*["return"] * 4, "take back", "WON", "LOST"]), wait=WAIT)
     def end(self, end: str, wait: timedelta) -> None:
         by = self.network.by
         if end == "take back":

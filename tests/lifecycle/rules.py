@@ -106,6 +106,7 @@ class State:
 def complaints(before: State | None, now: State) -> list[str]:
     """Everything that is not as it must be, in words."""
     found = [*_of_the_lead(now), *_of_offers(now), *_of_the_log(now), *_of_standings(now)]
+    found += _of_what_follows(now)
     if before is not None:
         found += _of_the_step(before, now)
     return found
@@ -127,6 +128,28 @@ def _of_the_lead(now: State) -> Iterator[str]:
         yield f"erased, and {now.status}"
     if now.waves != list(range(1, now.lead["wave"] + 1)):
         yield f"waves {now.waves}, the last one being {now.lead['wave']}"
+
+
+def _of_what_follows(now: State) -> Iterator[str]:
+    """What a partner is reminded of, and nothing else, waits for the sweep."""
+    facts = Counter(event["type"] for event in now.events)
+    for row in now.assignments.values():
+        due = [row["contact_due_at"], _untold(row)]
+        if row["follow_up_at"] != min(filter(None, due), default=None):
+            yield "the sweep looks at another moment"
+        if row["contact_due_at"] and (row["contacted_at"] or row["first_feedback_at"]):
+            yield "a first call is awaited although something has happened"
+        if row["outcome"] is None and now.lead["erased_at"] is None and not row["feedback_due_at"]:
+            yield "no feedback is awaited of a lead in hands"
+    picks = sum(facts[pick] for pick in PICKS)
+    if facts[EventType.CONTACT_OVERDUE] > picks:
+        yield "a partner was reminded of the first call twice"
+
+
+def _untold(row: dict[str, Any]) -> str | None:
+    due_at: str | None = row["feedback_due_at"]
+    told_at: str | None = row["feedback_told_at"]
+    return due_at if due_at and (told_at is None or told_at < due_at) else None
 
 
 def _of_offers(now: State) -> Iterator[str]:

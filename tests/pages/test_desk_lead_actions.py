@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 SOON = NOON + 10 * MINUTE
 VERBS = (
-    "assign", "withdraw", "reroute", "release", "reject", "extend", "close", "reopen",
+    "assign", "withdraw", "reroute", "release", "merge", "reject", "extend", "close", "reopen",
     "return-verdict", "erase",
 )  # fmt: skip
 

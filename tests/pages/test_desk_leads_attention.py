@@ -98,7 +98,14 @@ def test_counts_agree_with_lists_and_keep_to_one_manufacturer(
 
     assert counts == {kind: len(_waiting(network, kind, at=LATER)) for kind in Attention.values}
     # The lead that was given back found nobody else, and is on the pick list again.
-    assert counts == {"pick_list": 2, "overdue_contact": 1, "held": 1, "returned": 1}
+    assert counts == {
+        "pick_list": 2,
+        "overdue_contact": 1,
+        "feedback": 0,
+        "held": 1,
+        "duplicate": 0,
+        "returned": 1,
+    }
 
 
 def _counts(network: Network, at: datetime = LATER) -> dict[str, int]:

@@ -115,7 +115,8 @@ def test_tabs_count_what_they_would_list_under_the_other_filters(network: Networ
 
     page = words(_board(network, at=NOON + 3 * HOUR, status="WON", period="today"))
 
-    assert "All 3 Pick list 1 Contact overdue 1 Held for review 1 Returns to judge 0" in page
+    assert "All 3 Pick list 1 Contact overdue 1 Feedback overdue 0 Held for review 1" in page
+    assert "Possible duplicates 0 Returns to judge 0" in page
     assert "On offer 0 In hands 1 Won 0 Lost 0 Withdrawn or rejected 0" in page
     assert "Nothing matches" in page
 

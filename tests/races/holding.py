@@ -16,7 +16,7 @@ from django.db import connection
 LONGEST_WAIT = 20.0
 GLANCE = 0.002
 # The modules that lock a lead before they change it.
-LOCKING = ("routing", "dispatch", "feedback", "erasure")
+LOCKING = ("routing", "dispatch", "feedback", "follow_up", "erasure")
 
 _side = threading.local()
 
