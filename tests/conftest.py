@@ -13,9 +13,26 @@ from pytest_django import DjangoDbBlocker
 from leadhub.core.models import PostalCode
 from leads.models import Lead
 from tests.factories import PLACES, Network, count_rows
+from tests.reporting import REPORT
 
 # Tables that stay as they are between tests that commit.
 KEPT = ("core_postalcode", "django_migrations", "django_content_type", "auth_permission")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let whoever has time try more calls of the interface."""
+    parser.addoption(
+        "--calls",
+        type=int,
+        default=6,
+        help="how many calls of each operation tests/any_call makes in each of two ways",
+    )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell the figures of tests that have some."""
+    for line in REPORT:
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,8 +12,8 @@ from tests.contracts.catalogue import tenants_seen
 from tests.leaks.actors import Rivals, gather
 from tests.leaks.addresses import addresses
 from tests.leaks.attack import Findings, attack
-from tests.leaks.conftest import REPORT
 from tests.leaks.layers import without_access_functions, without_row_security
+from tests.reporting import report
 
 # Addresses without a positive control here, each with where they have one.
 CONTROLLED_ELSEWHERE = {
@@ -38,11 +38,12 @@ def rivals(db: None) -> Rivals:
     return gather()
 
 
-def report(configuration: str, findings: Findings) -> None:
+def tell(configuration: str, findings: Findings) -> None:
     """Have the number of cases printed when the tests are over."""
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(findings.cases.items()))
-    REPORT.append(
-        f"{configuration}: {findings.cases.total():,} cases ({kinds}), {len(findings.told)} leaking"
+    report(
+        f"leaks, {configuration}: {findings.cases.total():,} cases ({kinds}), "
+        f"{len(findings.told)} leaking"
     )
 
 
@@ -57,7 +58,7 @@ def told_at(findings: Findings) -> dict[str, set[str]]:
 def test_tells_nobody_what_is_not_theirs(rivals: Rivals) -> None:
     findings = attack(rivals, at_most=2)
 
-    report("all layers", findings)
+    tell("all layers", findings)
     assert told_at(findings) == {}
     assert findings.different == set()
     assert findings.broken == set()
@@ -71,7 +72,7 @@ def test_tells_nothing_where_access_functions_forget_to_narrow(rivals: Rivals) -
         assert replaced >= {"leads_visible_to", "offers_visible_to", "partners_visible_to"}
         findings = attack(rivals, at_most=1)
 
-    report("row level security alone", findings)
+    tell("row level security alone", findings)
     assert told_at(findings).keys() == WITHOUT_ACCESS_FUNCTIONS.keys(), findings.told
 
 
@@ -81,7 +82,7 @@ def test_tells_nothing_where_row_security_is_off(rivals: Rivals) -> None:
             assert len(tenants_seen("leads_lead")) == len(rivals.networks)
         findings = attack(rivals, at_most=1)
 
-    report("access functions alone", findings)
+    tell("access functions alone", findings)
     assert told_at(findings).keys() == WITHOUT_ROW_SECURITY.keys()
 
 
