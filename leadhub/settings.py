@@ -391,6 +391,7 @@ SPECTACULAR_SETTINGS = {
     | {
         "PartnerStatus": "partners.api.serializers.STATUSES",
         "PartnerRole": "partners.api.invitations.ROLES",
+        "Role": "partners.api.users.ROLES",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

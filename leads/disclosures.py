@@ -1,12 +1,16 @@
-"""Who has seen a customer's contact: noted once a day for each person or program and lead."""
+"""Who has seen a customer's contact: noted once a day for each person or program and lead.
+
+A list that names customers shows them as the page of a lead does, and is noted for each lead in it.
+"""
 
 from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, Max, Min
 
 from leadhub.core.actors import Actor
@@ -36,18 +40,15 @@ class Disclosure:
 def note_disclosures(lead_ids: Iterable[UUID], *, by: Actor, at: datetime) -> int:
     """Note that somebody is shown the contacts of these leads; once a day is enough.
 
-    Who looks again on the same day costs one look at an index; the first look one insert that
-    another one of the same moment does not disturb.
+    Days are the manufacturer's. Who looks again on the same day costs one look at an index; the
+    first look one insert that another one of the same moment does not disturb.
 
     :returns: how many were not known yet.
     """
-    wanted, day = sorted(set(lead_ids)), at.astimezone(UTC).date()
+    wanted = sorted(set(lead_ids))
     if not wanted:
         return 0
-    of_day = LeadDisclosure.objects.filter(
-        manufacturer=by.manufacturer_id, lead__in=wanted, actor=by.label, day=day
-    )
-    known = set(of_day.values_list("lead_id", flat=True))
+    day, known = _known(wanted, by=by, at=at)
     new = [
         LeadDisclosure(
             manufacturer_id=by.manufacturer_id,
@@ -65,6 +66,32 @@ def note_disclosures(lead_ids: Iterable[UUID], *, by: Actor, at: datetime) -> in
         with nullcontext() if is_tenants else tenant_context(by.manufacturer_id):
             LeadDisclosure.objects.bulk_create(new, ignore_conflicts=True)
     return len(new)
+
+
+def _known(lead_ids: list[UUID], *, by: Actor, at: datetime) -> tuple[date, set[UUID]]:
+    """Tell which day it is for the manufacturer, and which of the leads are noted for it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _KNOWN,
+            {
+                "manufacturer": by.manufacturer_id,
+                "actor": by.label,
+                "at": at,
+                "leads": [str(lead_id) for lead_id in lead_ids],
+            },
+        )
+        rows: list[tuple[date, UUID | None]] = cursor.fetchall()
+    return rows[0][0], {lead_id for _, lead_id in rows if lead_id is not None}
+
+
+_KNOWN = """
+    SELECT today.day, d.lead_id
+    FROM partners_manufacturer m
+    CROSS JOIN LATERAL (SELECT (%(at)s AT TIME ZONE m.time_zone)::date AS day) today
+    LEFT JOIN leads_leaddisclosure d ON d.manufacturer_id = m.id AND d.actor = %(actor)s
+        AND d.day = today.day AND d.lead_id = ANY (%(leads)s::uuid[])
+    WHERE m.id = %(manufacturer)s
+"""
 
 
 def leads_with_contact(rows: Iterable[Any]) -> list[UUID]:

@@ -124,20 +124,36 @@ _FORGET_LATE = """
 
 
 def _overdue(at: datetime, limit: int) -> list[UUID]:
-    """Find leads whose last fact is too old; what the log says last is when they ended."""
+    """Find leads whose last fact is too old; what the log says last is when they ended.
+
+    An imported lead has no contact, so that it counts only if somebody wrote a note about it since.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_OVERDUE, {"at": at, "limit": limit, "ended": list(ENDED)})
         return [lead_id for (lead_id,) in cursor.fetchall()]
 
 
 _OVERDUE = """
-    SELECT l.id
+    (SELECT l.id
     FROM partners_manufacturer m
     CROSS JOIN LATERAL (SELECT %(at)s - make_interval(months => m.retention_months) AS at) past
     JOIN leads_lead l ON l.manufacturer_id = m.id AND l.received_at < past.at
         AND l.erased_at IS NULL AND NOT l.is_imported AND l.status = ANY (%(ended)s)
     JOIN leads_leadevent e ON e.manufacturer_id = l.manufacturer_id AND e.lead_id = l.id
         AND e.sequence = l.last_sequence AND e.at < past.at
+    LIMIT %(limit)s)
+    UNION
+    (SELECT l.id
+    FROM leads_leadfeedback f
+    JOIN leads_assignment a ON a.manufacturer_id = f.manufacturer_id AND a.id = f.assignment_id
+    JOIN leads_lead l ON l.manufacturer_id = a.manufacturer_id AND l.id = a.lead_id
+        AND l.erased_at IS NULL AND l.is_imported AND l.status = ANY (%(ended)s)
+    JOIN partners_manufacturer m ON m.id = l.manufacturer_id
+    CROSS JOIN LATERAL (SELECT %(at)s - make_interval(months => m.retention_months) AS at) past
+    JOIN leads_leadevent e ON e.manufacturer_id = l.manufacturer_id AND e.lead_id = l.id
+        AND e.sequence = l.last_sequence AND e.at < past.at
+    WHERE f.note <> ''
+    LIMIT %(limit)s)
     LIMIT %(limit)s
 """
 

@@ -122,7 +122,7 @@ RIGHTS: Mapping[Capability, Right] = {
         "see who may act for the manufacturer and its partners, invite to its team, change roles, "
         "remove people",
         _ADMINS,
-        {},
+        _by_manufacturer("partners:write"),
     ),
     Capability.INVITE_TO_PARTNERS: Right(
         "invite people to work for any partner", _ADMINS, _by_manufacturer("partners:write")
@@ -178,6 +178,16 @@ def scopes_of(kind: Kind) -> tuple[str, ...]:
     """List every scope that keys of this kind can have."""
     scopes = (right.scopes.get(kind) for right in RIGHTS.values())
     return tuple(dict.fromkeys(scope for scope in scopes if scope is not None))
+
+
+@cache
+def scopes_of_role(role: str) -> frozenset[str]:
+    """List the scopes that a manufacturer's key needs to do what people of this role may."""
+    return frozenset(
+        right.scopes["manufacturer"]
+        for right in RIGHTS.values()
+        if role in right.roles and "manufacturer" in right.scopes
+    )
 
 
 def table_of_rights() -> str:

@@ -1,6 +1,7 @@
 """Fixtures: the database made by its owner and used by the runtime role, and networks in it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -16,6 +17,40 @@ from tests.factories import PLACES, Network, count_rows
 
 # Tables that stay as they are between tests that commit.
 KEPT = ("core_postalcode", "django_migrations", "django_content_type", "auth_permission")
+
+LONGEST = Path(__file__).parent / "leaks"
+FIGURES = "figures"  # the property of a test that tells some
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let whoever has time try more calls of the interface."""
+    parser.addoption(
+        "--calls",
+        type=int,
+        default=6,
+        help="how many calls of each operation tests/any_call makes in each of two ways",
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest: where processes share the tests, none waits for it."""
+    items.sort(key=lambda item: not item.path.is_relative_to(LONGEST))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell the figures of tests that have some, whichever process ran them."""
+    for outcomes in terminalreporter.stats.values():
+        for outcome in outcomes:
+            for name, line in getattr(outcome, "user_properties", ()):
+                if name == FIGURES and outcome.when == "call":
+                    terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def report(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Have a line printed below the tests, when all are over."""
+    return lambda line: record_property(FIGURES, line)
 
 
 @pytest.fixture(scope="session", autouse=True)

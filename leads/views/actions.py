@@ -15,11 +15,13 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from leadhub.core import clock
+from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput, NotVisible, StateConflict
 from leadhub.core.pages.answers import go_to, show
 from leadhub.core.pages.forms import note_refusal
+from leads.disclosures import note_disclosures
 from leads.dispatch import LeadNotOnOffer
-from leads.dossier import read_dossier, search_partners
+from leads.dossier import Dossier, read_dossier, search_partners
 from leads.selectors import leads_visible_to
 from leads.views.deeds import ACTIONS, Action, MovedOn, Order
 from leads.views.lead import action_context, answer_lead, possible_actions, rare_actions
@@ -94,6 +96,7 @@ def _ask_again(
         "errors": form.errors,
         "sent": form.data,
     }
+    _note_seen(dossier, by=request.person.at_desk, at=at)
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     return show(request, "leads/desk/action.html", context, part="form", status=status)
 
@@ -116,4 +119,11 @@ def _choose_partner(request: PersonRequest, lead_id: UUID) -> HttpResponse:
         "find": text,
         "found": search_partners(text, lead=dossier.lead, actor=actor) if text else None,
     }
+    _note_seen(dossier, by=actor, at=at)
     return show(request, "leads/desk/action.html", context, part="found")
+
+
+def _note_seen(dossier: Dossier, *, by: Actor, at: datetime) -> None:
+    """Keep that the page of an action names the customer."""
+    if dossier.contact is not None:
+        note_disclosures([dossier.lead.id], by=by, at=at)

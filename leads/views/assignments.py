@@ -61,10 +61,11 @@ def _list(
     part: str,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
-    _note_seen(request, work, at=at)
     page = Paginator(ended_work_of(request.person.partner_ids, at=at), ENDED_AT_ONCE).get_page(
         request.GET.get("page")
     )
+    ended = as_work(page.object_list, at=at)
+    _note_seen(request, [*work, *ended], at=at)
     context = {
         "place": "leads",
         "now": at,
@@ -72,7 +73,7 @@ def _list(
         "calls": [item for item in work if item.duty in (Duty.CALL, Duty.CALL_AGAIN)],
         "reports": [item for item in work if item.duty == Duty.REPORT],
         "others": [item for item in work if item.duty == Duty.GO_ON],
-        "ended": as_work(page.object_list, at=at),
+        "ended": ended,
         "page": page,
         "is_ended_open": "page" in request.GET,
     }

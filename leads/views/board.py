@@ -16,6 +16,7 @@ from leadhub.core import clock
 from leadhub.core.actors import Actor
 from leadhub.core.pages.answers import is_partial, show
 from leads.attention import count_by_attention
+from leads.disclosures import leads_with_contact, note_disclosures
 from leads.filters import GROUPS, SORT_WORDS, TABS, USUAL_ORDER, BoardFilter
 from leads.overview import count_by_status, rows_of, sources_of
 from leads.selectors import leads_visible_to
@@ -79,6 +80,7 @@ def show_board(request: PersonRequest) -> HttpResponse:
     at, actor = clock.now(), request.person.at_desk
     asked = leads_asked_for(request, at=at)
     page = Paginator(rows_of(asked.qs), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    note_disclosures(leads_with_contact(page), by=actor, at=at)
     context = {
         "place": "leads",
         "now": at,

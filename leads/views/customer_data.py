@@ -9,6 +9,7 @@ from leadhub.core.errors import InvalidInput
 from leadhub.core.pages.answers import show
 from leadhub.core.pages.forms import note_refusal
 from leads.customer_data import export_customer_data, identify_customer, leads_of_customer
+from leads.disclosures import leads_with_contact, note_disclosures
 from leads.forms import CustomerForm
 from leads.overview import rows_of
 from partners.decorators import PersonRequest, desk_page
@@ -46,4 +47,5 @@ def _answer(request: PersonRequest, form: CustomerForm) -> HttpResponse:
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
     leads = list(rows_of(leads_of_customer(customer, actor=actor)))
+    note_disclosures(leads_with_contact(leads), by=actor, at=at)
     return show(request, TEMPLATE, {"place": "set-up", "form": form, "leads": leads})

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from partners.api import invitations, keys, partners, setup
+from partners.api import invitations, keys, partners, setup, users
 
 urlpatterns = [
     path("partners/", partners.PartnersView.as_view(), name="api-partners"),
@@ -22,6 +22,14 @@ urlpatterns = [
         invitations.PartnerInvitationsView.as_view(),
         name="api-partner-invitations",
     ),
+    path("users/", users.UsersView.as_view(), name="api-users"),
+    path("users/invitations/", users.InvitedUsersView.as_view(), name="api-users-invited"),
+    path(
+        "users/invitations/<str:invitation_id>/",
+        users.InvitedUserView.as_view(),
+        name="api-user-invited",
+    ),
+    path("users/<str:membership_id>/", users.UserDetailView.as_view(), name="api-user"),
     path("keys/", keys.KeysView.as_view(), name="api-keys"),
     path("keys/<str:key_id>/", keys.KeyDetailView.as_view(), name="api-key"),
     path("keys/<str:key_id>/rotate/", keys.RotateKeyView.as_view(), name="api-key-rotate"),

@@ -14,8 +14,10 @@ from leads.policies import publish_policy
 from leads.replay.jobs import request_replay
 from leads.routing import accept_offer
 from leads.selectors import policies_visible_to
+from partners.invitations import invite
 from partners.keys import MANUFACTURER_SCOPES, PARTNER_SCOPES, issue_key, prefix_of
 from partners.models import ApiKey
+from tests.acting import member
 from tests.api.calling import Api, lead_body
 from tests.factories import NOON, Network
 
@@ -51,6 +53,16 @@ class World:
     def held(self) -> None:
         """A lead that waits for a person."""
         self.ids["lead_id"] = str(self.network.lead(at=self.now, postal_code="00000").id)
+
+    def staffed(self) -> None:
+        """Somebody of the partner's."""
+        colleague = member(self.network, "kim@roles.example", "PARTNER_REP", self.partner)
+        self.ids["membership_id"] = str(colleague.id)
+
+    def invited(self) -> None:
+        """Somebody who has been invited."""
+        asked = invite(email="kim@new.example", role="ANALYST", by=self.network.by, at=self.now)
+        self.ids["invitation_id"] = str(asked.id)
 
     def opened(self) -> None:
         """A lead on the pick list."""
@@ -226,6 +238,19 @@ CALLS = [
         body=always({"email": "kim@partner.example", "role": "PARTNER_REP"}),
         status=201,
     ),
+    Call("api-users", "get", "partners:write"),
+    Call(
+        "api-users",
+        "post",
+        "partners:write",
+        body=always({"email": "kim@acme.example", "role": "ANALYST"}),
+        status=201,
+    ),
+    Call("api-user", "get", "partners:write", World.staffed),
+    Call("api-user", "patch", "partners:write", World.staffed, always({"role": "PARTNER_MANAGER"})),
+    Call("api-user", "delete", "partners:write", World.staffed, status=204),
+    Call("api-users-invited", "get", "partners:write"),
+    Call("api-user-invited", "delete", "partners:write", World.invited, status=204),
     Call("api-keys", "get", "partners:write"),
     Call("api-keys", "post", "partners:write", body=always({"name": "CRM"}), status=201),
     Call("api-key", "get", "partners:write", World.keyed),
@@ -258,7 +283,10 @@ CALLS = [
     Call("api-kpis-catalogue", "get", "kpis:read"),
     Call("api-history-import", "post", "leads:write", body=always([])),
 ]
-OBJECTS = {"policy_id", "replay_id", "lead_id", "offer_id", "assignment_id", "partner_id", "key_id"}
+OBJECTS = {
+    "policy_id", "replay_id", "lead_id", "offer_id", "assignment_id", "partner_id", "key_id",
+    "membership_id", "invitation_id",
+}  # fmt: skip
 
 
 def patterns(resolver: URLResolver) -> Iterator[URLPattern]:

@@ -13,7 +13,7 @@ from django.conf import settings
 from playwright.sync_api import sync_playwright
 
 from leadhub.embedded.chromium import INSTRUCTIONS, find_chromium
-from tests.browser.serving import served
+from tests.browser.serving import Application, served
 from tests.browser.visiting import DEVICES, LOCALES
 from tests.browser.watching import Watch
 
@@ -80,9 +80,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def address(django_db_setup: None) -> Iterator[str]:
+def application() -> Application:
+    """The application that is served."""
+    return Application()
+
+
+@pytest.fixture(scope="session")
+def address(django_db_setup: None, application: Application) -> Iterator[str]:
     """Where the application is served, on the database of the tests."""
-    with served() as url, pytest.MonkeyPatch.context() as patch:
+    with served(application) as url, pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "LEADHUB_BASE_URL", url)
         yield url
 
@@ -133,8 +139,13 @@ class OpenPage(Protocol):
 
 
 @pytest.fixture
-def open_page(
-    browser: Browser, address: str, watch: Watch, committed: None, preferences: Preferences
+def open_page(  # noqa: PLR0917 - fixtures
+    browser: Browser,
+    address: str,
+    application: Application,
+    watch: Watch,
+    committed: None,
+    preferences: Preferences,
 ) -> Iterator[OpenPage]:
     """Open pages for as many people and devices as a test needs."""
     contexts: list[BrowserContext] = []
@@ -164,6 +175,7 @@ def open_page(
     yield open_it
     for context in contexts:
         context.close()
+    application.settle(PATIENCE / 1_000)
 
 
 @pytest.fixture

@@ -130,8 +130,8 @@ def test_takes_a_passkey_after_the_password(open_page: OpenPage, address: str) -
         page.goto(f"{here}/log-in/")
         page.locator("input[name=email]").fill(email)
         page.locator("input[name=password]").fill(PASSWORD)
-        page.locator("input[name=password]").press("Enter")
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.locator("input[name=password]").press("Enter")
         if page.get_by_role("link", name="With a passkey").count():
             page.get_by_role("link", name="With a passkey").click()
             page.get_by_role("button", name="Make the passkey").click()

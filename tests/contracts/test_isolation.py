@@ -200,6 +200,25 @@ def test_refuses_to_empty_the_log(acme: World) -> None:
         tell("TRUNCATE leads_leadevent CASCADE")
 
 
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "ALTER TABLE leads_leadevent DISABLE TRIGGER append_only",
+        "ALTER TABLE leads_leadevent NO FORCE ROW LEVEL SECURITY",
+        "DROP TRIGGER append_only ON leads_leadevent",
+        "SET LOCAL session_replication_role = replica",
+        "CREATE OR REPLACE FUNCTION leadhub_refuse_change() RETURNS trigger LANGUAGE sql AS ''",
+    ],
+)
+def test_refuses_to_take_the_guard_of_the_log_away(acme: World, attempt: str) -> None:
+    with (
+        system_context("test"),
+        pytest.raises(DatabaseError, match=r"permission denied|must be owner"),
+        transaction.atomic(),
+    ):
+        tell(attempt)
+
+
 def test_lets_add_an_event_to_ones_own_log(acme: World) -> None:
     """The control: it is changing that is refused, not writing."""
     with tenant_context(acme.tenant):

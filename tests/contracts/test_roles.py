@@ -120,6 +120,8 @@ PAGES: Mapping[str, Capability] = {
     "partner-pick-list-pick": Capability.ANSWER_OFFERS,
     "partner-team": Capability.MANAGE_TEAM,
 }
+# Behind the door a role is refused as well that may do more than the key; an empty body names none.
+MORE_THAN_A_SCOPE = {("api-users", "post")}
 # Where a partner may, and only with another lead than the desk's.
 OPEN_LEADS = {"partner-pick-list-pick"}
 
@@ -266,9 +268,9 @@ def test_a_call_is_open_to_the_one_scope_that_the_table_names(call: Call, networ
         for scope in scopes_of(kind)
     }
 
-    opened = {
-        key for key, token in keys.items() if answered(token, call, path, call.body(world)) != 403
-    }
+    body = None if (call.url, call.method) in MORE_THAN_A_SCOPE else call.body(world)
+
+    opened = {key for key, token in keys.items() if answered(token, call, path, body) != 403}
 
     assert opened == {
         (kind, scope) for kind in KINDS if (scope := scope_for(kind, capability)) is not None

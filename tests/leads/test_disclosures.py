@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from leadhub.core import clock
 from leadhub.core.tenancy.context import tenant_context
 from leads.disclosures import disclosures_of, note_disclosures
+from leads.feedback import give_feedback
 from leads.models import Lead, LeadDisclosure
-from tests.acting import DAY, HOUR, accepted_lead, member
+from tests.acting import DAY, HOUR, accepted_lead, holder_of, member
 from tests.api.calling import Api
 from tests.factories import NOON, Network
 from tests.pages.acting import logged_in
@@ -57,6 +58,55 @@ def test_notes_the_partners_person_who_opens_a_lead_or_the_list_of_leads(network
 
     lead = network.again(assignment.lead)
     assert sorted(seen(network, lead)) == [("First", "Meier", 1), ("Second", "Meier", 1)]
+
+
+def test_notes_whoever_sees_names_on_the_board(network: Network) -> None:
+    leads = [network.lead() for _ in range(3)]
+    client = at_desk(network, "ANALYST")
+
+    with clock.set_to(NOON):
+        page = client.get("/leads/", {"status": "OPEN"}).content.decode()
+        client.get("/leads/", {"external_id": "nothing-like-it"})
+
+    assert page.count("Erika Beispiel") >= len(leads)
+    assert [seen(network, lead) for lead in leads] == [[("Analyst", "", 1)]] * len(leads)
+
+
+def test_notes_no_lead_that_the_board_does_not_list(network: Network) -> None:
+    lead = network.lead()
+
+    at_desk(network).get("/leads/", {"external_id": "nothing-like-it"})
+
+    assert seen(network, lead) == []
+
+
+def test_notes_who_sees_the_leads_that_ended(network: Network) -> None:
+    partner = network.partner(name="Meier")
+    assignment = accepted_lead(network)
+    give_feedback(
+        assignment=assignment, status="LOST", reason="PRICE", by=holder_of(assignment), at=NOON
+    )
+    rep = member(network, "rep@meier.example", "PARTNER_REP", partner)
+
+    with clock.set_to(NOON + HOUR):
+        page = logged_in(Client(), rep).get("/assignments/").content.decode()
+
+    assert "Erika Beispiel" in page
+    assert seen(network, assignment.lead) == [("Rep", "Meier", 1)]
+
+
+def test_counts_the_manufacturers_days(network: Network) -> None:
+    lead = network.lead()
+    late, midnight = NOON + 10 * HOUR, NOON + 11 * HOUR
+
+    with tenant_context(network.manufacturer.id):
+        added = [
+            note_disclosures([lead.id], by=network.by, at=at)
+            # In March it is 23:30 and 0:30 in Berlin, both of one day in UTC.
+            for at in (late + HOUR / 2, midnight + HOUR / 2, midnight + 12 * HOUR)
+        ]
+
+    assert added == [1, 1, 0]
 
 
 def test_notes_nobody_who_is_not_shown_the_contact(network: Network) -> None:

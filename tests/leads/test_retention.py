@@ -18,7 +18,7 @@ from leads import tasks
 from leads.erasure import erase_overdue, forget_late_answers
 from leads.feedback import give_feedback
 from leads.management.commands import run_timers
-from leads.models import Lead
+from leads.models import Lead, LeadFeedback
 from partners.models import ApiKey
 from partners.tenants import change_retention
 from tests.acting import DAY, HOUR, MINUTE, accepted_lead, holder_of, member
@@ -54,6 +54,30 @@ def test_erases_what_ended_longer_ago_than_it_is_kept(
     assert (too_early, in_time, again_later) == (0, 1, 0)
     erased = network.events(lead)[-1]
     assert (erased.actor, erased.data) == ("system:retention", {"because": "retention"})
+
+
+def test_erases_an_imported_lead_only_if_somebody_wrote_a_note_about_it(network: Network) -> None:
+    change_retention(months=6, by=network.by)
+    network.partner()
+    noted, plain = accepted_lead(network), accepted_lead(network)
+    with tenant_context(network.manufacturer.id):
+        Lead.objects.update(is_imported=True)
+    for assignment, note in ((noted, "Ms Qzanderbach was rude"), (plain, "")):
+        give_feedback(
+            assignment=assignment,
+            status="LOST",
+            reason="OTHER",
+            note=note,
+            by=holder_of(assignment),
+            at=NOON + MONTH,
+        )
+
+    assert erase_overdue(at=NOON + 6 * MONTH) == 0
+    assert erase_overdue(at=NOON + 9 * MONTH) == 1
+    assert network.again(noted.lead).erased_at is not None
+    assert network.again(plain.lead).erased_at is None
+    with tenant_context(network.manufacturer.id):
+        assert not LeadFeedback.objects.exclude(note="").exists()
 
 
 @pytest.mark.parametrize("arrange", [on_offer, on_pick_list, held, in_hands])

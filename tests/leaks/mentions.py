@@ -62,6 +62,7 @@ NEEDS: dict[str, Any] = {
         "is_default": True,
         "waves": [{"partners": 1, "response_window": 60}],
     },
+    "api-users": {"email": "new@people.example", "role": "ANALYST"},
     "api-partners": {
         "external_id": "P-new",
         "name": "Huber",

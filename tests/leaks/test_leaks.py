@@ -6,7 +6,6 @@ to be answered like one that does not exist, to the byte.
 """
 
 from collections.abc import Callable
-from typing import Protocol
 
 import pytest
 
@@ -15,7 +14,6 @@ from tests.contracts.catalogue import tenants_seen
 from tests.leaks.actors import Rivals, gather
 from tests.leaks.addresses import addresses
 from tests.leaks.attack import Findings, attack
-from tests.leaks.conftest import CASES
 from tests.leaks.layers import without_access_functions, without_row_security
 
 # Addresses without a positive control here, each with where they have one.
@@ -42,23 +40,13 @@ def rivals(db: None) -> Rivals:
     return gather()
 
 
-class Report(Protocol):
-    """Has the number of cases printed when the tests are over."""
-
-    def __call__(self, configuration: str, findings: Findings) -> None: ...
-
-
-@pytest.fixture
-def report(record_property: Callable[[str, object], None]) -> Report:
-    """Have the number of cases printed when the tests are over."""
-
-    def tell(configuration: str, findings: Findings) -> None:
-        kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(findings.cases.items()))
-        leaking = len(findings.told)
-        line = f"{configuration}: {findings.cases.total():,} cases ({kinds}), {leaking} leaking"
-        record_property(CASES, line)
-
-    return tell
+def line_of(configuration: str, findings: Findings) -> str:
+    """Say how many cases were tried."""
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(findings.cases.items()))
+    return (
+        f"leaks, {configuration}: {findings.cases.total():,} cases ({kinds}), "
+        f"{len(findings.told)} leaking"
+    )
 
 
 def told_at(findings: Findings) -> dict[str, set[str]]:
@@ -69,10 +57,10 @@ def told_at(findings: Findings) -> dict[str, set[str]]:
     return found
 
 
-def test_tells_nobody_what_is_not_theirs(rivals: Rivals, report: Report) -> None:
+def test_tells_nobody_what_is_not_theirs(rivals: Rivals, report: Callable[[str], None]) -> None:
     findings = attack(rivals, at_most=2)
 
-    report("all layers", findings)
+    report(line_of("all layers", findings))
     assert told_at(findings) == {}
     assert findings.different == set()
     assert findings.broken == set()
@@ -82,23 +70,25 @@ def test_tells_nobody_what_is_not_theirs(rivals: Rivals, report: Report) -> None
 
 
 def test_tells_nothing_where_access_functions_forget_to_narrow(
-    rivals: Rivals, report: Report
+    rivals: Rivals, report: Callable[[str], None]
 ) -> None:
     with without_access_functions() as replaced:
         assert replaced >= {"leads_visible_to", "offers_visible_to", "partners_visible_to"}
         findings = attack(rivals, at_most=1)
 
-    report("row level security alone", findings)
+    report(line_of("row level security alone", findings))
     assert told_at(findings).keys() == WITHOUT_ACCESS_FUNCTIONS.keys(), findings.told
 
 
-def test_tells_nothing_where_row_security_is_off(rivals: Rivals, report: Report) -> None:
+def test_tells_nothing_where_row_security_is_off(
+    rivals: Rivals, report: Callable[[str], None]
+) -> None:
     with without_row_security():
         with tenant_context(rivals.networks[0].tenant):
             assert len(tenants_seen("leads_lead")) == len(rivals.networks)
         findings = attack(rivals, at_most=1)
 
-    report("access functions alone", findings)
+    report(line_of("access functions alone", findings))
     assert told_at(findings).keys() == WITHOUT_ROW_SECURITY.keys()
 
 

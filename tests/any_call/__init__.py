@@ -1,0 +1,1 @@
+"""Calls of every operation of the interface, made from its document."""
