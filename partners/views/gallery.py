@@ -7,10 +7,15 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from leadhub.core import clock
+from leadhub.core.maps import SHAPES, TONES as SIGN_TONES, Circle, Sign, draw_map
 from leadhub.core.pages.answers import show
 from partners.decorators import PersonRequest, person_page
 
 TONES = ("neutral", "primary", "info", "success", "warning", "danger")
+# Every tone of a sign, side by side around Munich.
+EXAMPLE_SIGNS = [
+    Sign(48.14, 11.17 + step / 5, "disc", tone, tone) for step, tone in enumerate(SIGN_TONES)
+]
 
 
 class ExampleForm(forms.Form):
@@ -42,6 +47,8 @@ def show_gallery(request: PersonRequest) -> HttpResponse:
                 {"name": str(_("Won")), "kind": "line", "values": [1, 2, 1, 3], "tone": "accent"},
             ],
         },
+        "picture": draw_map(EXAMPLE_SIGNS, [Circle(48.14, 11.57, 60)]),
+        "shapes": sorted(SHAPES),
         "places": [
             {"lat": 48.137, "lon": 11.575, "kind": "lead", "label": "München", "radiusKm": 60},
             {"lat": 48.37, "lon": 10.9, "kind": "asked", "label": "Augsburg"},

@@ -10,6 +10,7 @@ import pytest
 from leadhub.core import clock
 from leads.dispatch import withdraw_lead
 from leads.feedback import give_feedback, record_contact, return_lead
+from leads.missed_months import count_due_months
 from leads.routing import decline_offer
 from tests.acting import accept, holder_of
 from tests.browser.people import PASSWORD, dealer, dispatcher, hot_lead
@@ -54,6 +55,7 @@ class World:
         decline_offer(offer=declined, reason="NO_CAPACITY", by=holder_of(declined), at=clock.now())
         withdraw_lead(lead=hot_lead(self.network), by=self.network.by, at=clock.now())
         self.returned_lead = returned.lead_id
+        count_due_months(at=clock.now())
 
     def _accepted(self) -> Assignment:
         lead = hot_lead(self.network)
@@ -79,6 +81,7 @@ class World:
             f"/assignments/{self.taken.id}/",
             f"/assignments/{self.won.id}/",
             "/pick-list/",
+            "/missed-leads/",
             "/account/",
             "/account/security/",
             "/account/devices/",
@@ -95,7 +98,9 @@ class World:
             "/leads/",
             "/leads/new/",
             *(f"/leads/{lead}/" for lead in leads),
+            *(f"/leads/{lead}/routing/" for lead in leads),
             "/partners/",
+            f"/partners/{self.far.partner.id}/missed-leads/",
             f"/partners/{self.dealer.partner.id}/",
             f"/partners/{self.dealer.partner.id}/edit/",
             "/partners/new/",

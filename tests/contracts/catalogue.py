@@ -14,6 +14,7 @@ from leads.disclosures import note_disclosures
 from leads.dispatch import assign_lead
 from leads.feedback import give_feedback
 from leads.intake import Consent
+from leads.missed_months import count_due_months
 from leads.models import Assignment, Lead, LogCheckpoint
 from leads.replay.jobs import request_replay
 from leads.selectors import policies_visible_to
@@ -141,6 +142,7 @@ def make_world(slug: str) -> World:
     _keep_an_answer(network)
     _keep_a_checkpoint(network)
     _ask_for_a_replay(network)
+    count_due_months(at=NOON)
     with tenant_context(network.manufacturer.id):
         note_disclosures([lead.id], by=holder_of(assignment), at=NOON + MINUTE)
     return World(network, asked, holder, offered, lead, assignment, unplaced, direct)

@@ -17,7 +17,6 @@ from django.db.models import Model, QuerySet
 from leadhub.core.actors import Actor
 from leadhub.core.tenancy.context import system_context, tenant_context
 from leads.feedback import give_feedback
-from leads.missed_months import count_due_months
 from leads.models import Lead, LeadContact
 from partners.models import Manufacturer, Partner
 from tests.acting import HOUR, member, run_out
@@ -104,7 +103,6 @@ def compete(slug: str) -> Competition:
             contact.email = contact.email_as_sent = f"{word}@example.com"
             contact.last_name = contact.wish = word
             contact.save()
-    count_due_months(at=NOON + HOUR)
     return Competition(world, world.network.again(unanswered))
 
 
