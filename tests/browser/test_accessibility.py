@@ -40,6 +40,9 @@ class World:
         self.on_offer = hot_lead(self.network, contact=phone)
         self.held = hot_lead(self.network, postal_code="99999")
         self.open = hot_lead(self.network, postal_code="10115")
+        self.network.compare_within(30)
+        self.duplicate = hot_lead(self.network, contact=phone, wish="Please call after six")
+        self.network.compare_within(0)
         self.taken = self._accepted()
         self.won = self._accepted()
         by, at = holder_of(self.won), clock.now()
@@ -97,6 +100,11 @@ class World:
             "/cockpit/",
             "/leads/",
             "/leads/new/",
+            "/leads/duplicates/",
+            f"/leads/{self.duplicate.id}/",
+            "/leads/feedback-owed/",
+            f"/leads/of-partner/{self.dealer.partner.id}/move/",
+            "/cockpit/as-described/",
             *(f"/leads/{lead}/" for lead in leads),
             *(f"/leads/{lead}/routing/" for lead in leads),
             "/partners/",
