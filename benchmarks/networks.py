@@ -60,13 +60,16 @@ def found_network(
     return tenant
 
 
-def town_weights(places: Sequence[tuple[str, str, str]]) -> list[int]:
+def town_weights(places: Sequence[tuple[str, str, str]]) -> list[float]:
     """Weigh postal codes by the size of their town: the number of codes that share its name.
+
+    Large towns have more people to a code than small ones: with this power Berlin gets about the
+    share of all partners that it has of the people.
 
     :param places: country, code and name of each.
     """
     codes = Counter((country, name) for country, _, name in places)
-    return [codes[country, name] ** 2 for country, _, name in places]
+    return [codes[country, name] ** 0.3 for country, _, name in places]
 
 
 def _places(count: int, chance: random.Random, *, is_clustered: bool) -> list[tuple[Any, ...]]:

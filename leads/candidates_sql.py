@@ -177,12 +177,14 @@ def covering(*, lines: int, any_line: bool, is_located: bool) -> str:
         WHERE {items.rest}
     """
     operator = "&&" if any_line else "@>"
+    # NOT IN is looked up in a hash; NOT EXISTS would be compared with each of them, as the planner
+    # does not know how many there will be.
     return f"""
         WITH by_code AS MATERIALIZED ({_once(by_code, any_line=any_line)}),
         inside AS MATERIALIZED (
             SELECT * FROM ({_once(by_radius, any_line=any_line)}) r
             WHERE r.distance_km <= r.radius_km
-              AND NOT EXISTS (SELECT FROM by_code k WHERE k.partner_id = r.partner_id)
+              AND r.partner_id NOT IN (SELECT partner_id FROM by_code)
         ),
         nearest AS MATERIALIZED (
             SELECT *, true AS covers_by_code, true AS carries FROM by_code
