@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from kpis.views import cockpit, directory, partner
+from kpis.views import cockpit, directory, fairness, partner
 
 urlpatterns = [
     path("cockpit/", cockpit.show_cockpit, name="desk-cockpit"),
+    path("fairness/", fairness.show_fairness, name="desk-fairness"),
+    path("fairness/export/", fairness.export_fairness, name="desk-fairness-export"),
     path("partners/", directory.show_directory, name="desk-partners"),
     path("partners/<uuid:partner_id>/", partner.show_partner, name="desk-partner"),
 ]

@@ -376,7 +376,7 @@ PAGES: dict[str, tuple[Callable[[Client, Network], None], str]] = {
 # Pages that only show, or change what happens to leads, or what somebody chose for themselves.
 OTHER_PAGES = re.compile(
     r"partner-\w.*|desk-keys?|(account|mfa|openid_connect|usersessions)_.*|desk-leads?(-.*)?|desk-customer-data|person-.*|home|health-.*|api-.*"
-    r"|desk-(cockpit|partners|partner|stats|figures|trends|set-up|changes|policies|people|replay)(-.*)?"
+    r"|desk-(cockpit|fairness|partners|partner|stats|figures|trends|set-up|changes|policies|people|replay)(-.*)?"
     r"|desk-draft(-preview|-replay)?"
 )
 
