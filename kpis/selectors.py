@@ -10,9 +10,11 @@ from django.db.models import Count, Q
 
 from kpis.calculations import Cohort, Row, Targets, calculate_figures
 from kpis.definitions import FUNNEL, MOST_DIMENSIONS, Dimension, Step
+from kpis.exposure import Exposure, calculate_exposure
 from kpis.funnel import calculate_funnel
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput, NotVisible
+from leadhub.core.inequality import gini
 from leads.models import Lead, LeadOffer, PartnerStanding
 from leads.models.leads import IN_HANDS, LeadQuerySet
 from leads.models.offers import OfferStatus
@@ -137,6 +139,62 @@ def funnel_visible_to(actor: Actor, *, period: Period) -> list[Reached]:
         )
         for step, before in zip(FUNNEL, befores, strict=False)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How often a partner was asked, beside how often it could have been.
+
+    :ivar of_offers: its share of all that was offered; ``of_eligibility`` of all that could have
+        been. Of the same size, they are fair.
+    """
+
+    exposure: Exposure
+    of_offers: float
+    of_eligibility: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fairness:
+    """How offers of a period are spread, those asked most first.
+
+    :ivar gini: of offers for each lead that a partner could have had: 0 if all were asked for the
+        same part of theirs; ``None`` without any offer.
+    """
+
+    shares: list[Share]
+    offered: int
+    gini: float | None
+
+
+def fairness_visible_to(
+    actor: Actor, *, period: Period, product_line: str | None = None
+) -> Fairness:
+    """Compare for each partner of a manufacturer what it was offered with what it could have been.
+
+    :raises InvalidInput: if the period is empty or far outside the calendar, or there is no such
+        product line.
+    :raises NotVisible: to a partner, whom the offers of others are no business of.
+    """
+    if actor.is_partner:
+        raise NotVisible
+    manufacturer = Manufacturer.objects.get(id=actor.manufacturer_id)
+    starts_at, ends_at = _instants(period, ZoneInfo(manufacturer.time_zone))
+    rows = calculate_exposure(
+        manufacturer_id=manufacturer.id,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        product_line=_known_product_line(actor, product_line),
+    )
+    offered, eligible = sum(row.offered for row in rows), sum(row.eligible for row in rows)
+    return Fairness(
+        [
+            Share(row, row.offered / max(offered, 1), row.eligible / max(eligible, 1))
+            for row in rows
+        ],
+        offered,
+        gini(row.offered / row.eligible for row in rows if row.eligible),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

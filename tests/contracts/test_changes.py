@@ -387,7 +387,8 @@ OTHER_PAGES = re.compile(
     r"partner-\w.*|desk-keys?|(account|mfa|openid_connect|usersessions)_.*|desk-leads?(-.*)?"
     r"|desk-customer-data|desk-duplicates|desk-described(-file)?|desk-feedback-owed"
     r"|person-.*|home|health-.*|api-.*|desk-draft(-preview|-replay)?"
-    r"|desk-(cockpit|partners|partner|stats|figures|trends|set-up|changes|policies|people|replay)(-.*)?"
+    r"|desk-(cockpit|fairness|partners|partner|stats|figures|trends|set-up)(-.*)?"
+    r"|desk-(changes|policies|people|replay)(-.*)?"
 )
 
 

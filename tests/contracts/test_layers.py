@@ -25,7 +25,13 @@ import kpis
 import leads
 import partners
 from kpis.definitions import Dimension
-from kpis.selectors import Period, figures_visible_to, funnel_visible_to, leads_in_hands_of
+from kpis.selectors import (
+    Period,
+    fairness_visible_to,
+    figures_visible_to,
+    funnel_visible_to,
+    leads_in_hands_of,
+)
 from leadhub.core import clock
 from leadhub.core.actors import Actor
 from leadhub.core.errors import NotVisible
@@ -196,6 +202,9 @@ READS: dict[str, Callable[[Look], Any]] = {
         look.actor, period=PERIOD, group_by=(Dimension.PARTNER,), at=AT
     ),
     "kpis.selectors.funnel_visible_to": lambda look: funnel_visible_to(look.actor, period=PERIOD),
+    "kpis.selectors.fairness_visible_to": lambda look: fairness_visible_to(
+        look.actor, period=PERIOD
+    ),
 }
 
 
@@ -325,6 +334,7 @@ NOT_FOR_PARTNERS = {
     "leads.selectors.policies_visible_to",
     "leads.selectors.replays_visible_to",
     "kpis.selectors.funnel_visible_to",
+    "kpis.selectors.fairness_visible_to",
 }
 NOT_FOR_STAFF = {
     "leads.selectors.distances_to",

@@ -43,6 +43,8 @@ PAGES: Mapping[str, Capability] = {
     "desk-cockpit": Capability.SEE_FIGURES,
     "desk-customer-data": Capability.PROTECT_DATA,
     "desk-data-protection": Capability.PROTECT_DATA,
+    "desk-fairness": Capability.SEE_FIGURES,
+    "desk-fairness-export": Capability.SEE_FIGURES,
     "desk-draft": Capability.CHANGE_POLICIES,
     "desk-draft-discard": Capability.CHANGE_POLICIES,
     "desk-draft-edit": Capability.CHANGE_POLICIES,
