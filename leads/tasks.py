@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from leadhub.core import clock, retention
+from leadhub.core import clock, mail, retention
 from leads import audit, erasure, escalation, messages, missed_months
 from leads.replay import jobs
 
@@ -18,8 +18,8 @@ def sweep() -> int:
 
 @shared_task
 def deliver() -> int:
-    """Send the messages that are due."""
-    return messages.deliver_due()
+    """Send the letters and messages that are due."""
+    return mail.send_due() + messages.deliver_due()
 
 
 @shared_task

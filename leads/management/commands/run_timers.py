@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections, connection
 
-from leadhub.core import clock, retention
+from leadhub.core import clock, mail, retention
 from leadhub.core.tenancy.roles import refuse_to_start_unsafe
 from leads import audit, erasure, escalation, messages, missed_months
 from leads.replay import jobs
@@ -69,6 +69,7 @@ def _sweep() -> None:
 
 
 def _deliver() -> None:
+    mail.send_due()
     messages.deliver_due()
 
 
