@@ -74,6 +74,7 @@ def erase_lead(*, lead: Lead, by: Actor, at: datetime, because: str = "request")
     _stop_routing(lead, log, at=at)
     _forget_rows(lead)
     _forget_on_lead(lead)
+    Assignment.objects.in_hands().filter(lead=lead).update(feedback_due_at=None)
     lead.erased_at = at
     log.add(EventType.LEAD_ERASED, at=at, because=because)
     for assignment in _last_of_each_partner(lead):

@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import Max
 from django.utils.translation import gettext_noop
 
 from leadhub.core.actors import Actor
@@ -15,8 +16,10 @@ from leads.models import Assignment, EventType, Lead, LeadFeedback
 from leads.models.assignments import FeedbackStatus, Outcome
 from leads.models.leads import CLOSED, LeadStatus
 from leads.selectors import open_assignment_of
+from leads.terms import feedback_due_after_reopening, feedback_due_of
 from leads.waves import ROUTING_FIELDS, continue_waves
 
+CLOSING_FIELDS = ("outcome", "closed_at", "value", "lost_reason", "feedback_due_at")
 # Reports that say the customer was spoken to.
 MEANS_CONTACT = (FeedbackStatus.REACHED, FeedbackStatus.APPOINTMENT, FeedbackStatus.QUOTE_SENT)
 
@@ -123,7 +126,7 @@ def give_feedback(
         _note_contact(lead, assignment, log, at=at)
     log.add_of(assignment, EventType.FEEDBACK_GIVEN, at=at, status=status, **described)
     lead.status = status_after_feedback(lead.status, status)
-    _note_first_feedback(assignment, at=at)
+    _note_feedback(lead, assignment, at=at)
     if status in CLOSED:
         _close(lead, assignment, log, outcome=status, value=value, reason=reason, at=at)
     log.close("status")
@@ -173,7 +176,11 @@ def reopen_lead(*, lead: Lead, by: Actor, at: datetime) -> Assignment:
     )
     assignment.outcome = assignment.closed_at = None
     assignment.value = assignment.lost_reason = None
-    assignment.save(update_fields=["outcome", "closed_at", "value", "lost_reason"])
+    given = LeadFeedback.objects.filter(assignment=assignment).aggregate(last=Max("given_at"))
+    assignment.feedback_due_at = feedback_due_after_reopening(
+        lead, accepted_at=assignment.accepted_at, last_given_at=given["last"], at=at
+    )
+    assignment.save(update_fields=CLOSING_FIELDS)
     log = LeadLog(lead, by=by)
     log.count_assignment(assignment.partner_id, +1)
     lead.status = LeadStatus.IN_PROGRESS
@@ -195,7 +202,9 @@ def return_lead(*, assignment: Assignment, reason: str, by: Actor, at: datetime)
     _refuse_ended(assignment)
     log = LeadLog(lead, by=by)
     end_assignment_unclosed(lead, log, assignment, reason=reason, at=at)
-    _note_first_feedback(assignment, at=at)
+    if assignment.first_feedback_at is None:
+        assignment.first_feedback_at = at
+        assignment.save(update_fields=["first_feedback_at"])
     log.add_of(assignment, EventType.LEAD_RETURNED, at=at, reason=reason)
     if lead.is_imported or lead.erased_at is not None:
         # A lead of the past, or without a contact, has nobody to call: nobody else is asked.
@@ -247,10 +256,13 @@ def _check_closing(outcome: str, value: Decimal | None, reason: str | None) -> N
         )
 
 
-def _note_first_feedback(assignment: Assignment, *, at: datetime) -> None:
-    if assignment.first_feedback_at is None:
-        assignment.first_feedback_at = at
-        assignment.save(update_fields=["first_feedback_at"])
+def _note_feedback(lead: Lead, assignment: Assignment, *, at: datetime) -> None:
+    """Note the first feedback, which counts, and when the next one is due."""
+    assignment.first_feedback_at = assignment.first_feedback_at or at
+    assignment.feedback_due_at = feedback_due_of(
+        lead, accepted_at=assignment.accepted_at, last_given_at=at
+    )
+    assignment.save(update_fields=["first_feedback_at", "feedback_due_at"])
 
 
 def _note_contact(lead: Lead, assignment: Assignment, log: LeadLog, *, at: datetime) -> None:
@@ -274,10 +286,10 @@ def _close(
     at: datetime,
 ) -> None:
     is_won = outcome == Outcome.WON
-    assignment.outcome, assignment.closed_at = outcome, at
+    assignment.outcome, assignment.closed_at, assignment.feedback_due_at = outcome, at, None
     assignment.value = value if is_won else None
     assignment.lost_reason = None if is_won else reason
-    assignment.save(update_fields=["outcome", "closed_at", "value", "lost_reason"])
+    assignment.save(update_fields=CLOSING_FIELDS)
     log.count_assignment(assignment.partner_id, -1)
     lead.status = LeadStatus.WON if is_won else LeadStatus.LOST
     if is_won:

@@ -20,6 +20,7 @@ from leads.models.leads import LeadStatus
 from leads.models.offers import OfferStatus
 from leads.pick_list import is_eligible
 from leads.selectors import open_assignment_of
+from leads.terms import feedback_due_of
 from leads.waves import ROUTING_FIELDS, continue_waves, withdraw_open_offers
 from partners.models import Partner
 
@@ -222,6 +223,7 @@ def assign(
         user_id=log.by.user_id if log.by.partner_id == partner_id else None,
         offered_at=offer.available_from if offer else None,
         accepted_at=at,
+        feedback_due_at=feedback_due_of(lead, accepted_at=at),
     )
     log.count_assignment(partner_id, +1)
     return assignment

@@ -63,11 +63,40 @@ def terms_of(leads: Iterable[Lead]) -> dict[UUID | None, Terms]:
             policies = RoutingPolicy.objects.filter(
                 manufacturer=manufacturer_id, id__in=[policy_id for _, policy_id in pairs]
             )
-            terms.update((policy.id, _read(policy)) for policy in policies)
+            terms.update((policy.id, terms_of_policy(policy)) for policy in policies)
     return terms
 
 
-def _read(policy: RoutingPolicy) -> Terms:
+def feedback_due_of(
+    lead: Lead, *, accepted_at: datetime, last_given_at: datetime | None = None
+) -> datetime | None:
+    """Tell when the next feedback on a lead in hands is due.
+
+    :returns: ``None`` for imported history, which starts no timer, and for an erased lead, of which
+        there is nobody left to report.
+    """
+    if lead.is_imported or lead.erased_at is not None:
+        return None
+    return terms_of_policy(lead.policy).feedback_by(accepted_at, last_given_at)
+
+
+def feedback_due_after_reopening(
+    lead: Lead, *, accepted_at: datetime, last_given_at: datetime | None, at: datetime
+) -> datetime | None:
+    """Tell when feedback is due of a lead that is in hands once more.
+
+    Nobody is late at once: what fell due while the lead was closed is asked for anew.
+    """
+    due_at = feedback_due_of(lead, accepted_at=accepted_at, last_given_at=last_given_at)
+    if due_at is None or due_at > at:
+        return due_at
+    return at + terms_of_policy(lead.policy).feedback_repeat
+
+
+def terms_of_policy(policy: RoutingPolicy | None) -> Terms:
+    """Read the terms that a policy holds, or the usual ones without a policy."""
+    if policy is None:
+        return USUAL
     return Terms(
         late_answers=policy.late_answers,
         contact_window=policy.contact_window,

@@ -212,8 +212,9 @@ def duty_of(
     is_reached = assignment.contacted_at is not None
     if not (is_reached or attempted_at or reported_at):
         return Duty.CALL, terms.contact_by(assignment.accepted_at)
-    report_by = terms.feedback_by(assignment.accepted_at, reported_at)
-    if report_by <= at or (is_reached and reported_at is None):
+    report_by = assignment.feedback_due_at
+    is_due = report_by is not None and report_by <= at
+    if is_due or (is_reached and reported_at is None):
         return Duty.REPORT, report_by
     return (Duty.GO_ON if is_reached else Duty.CALL_AGAIN), report_by
 

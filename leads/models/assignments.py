@@ -55,6 +55,8 @@ class Assignment(TenantModel):
     :ivar offer: ``None`` for a direct assignment and for a pick from the pick list.
     :ivar offered_at: when the accepted offer was available, ``None`` without an offer.
     :ivar closed_at: when it was won or lost; a return ends it without (``returned_at``).
+    :ivar feedback_due_at: when the partner's next feedback is due; ``None`` when none is asked: the
+        lead has ended, is imported, or was erased.
     """
 
     Outcome = Outcome
@@ -69,6 +71,7 @@ class Assignment(TenantModel):
     accepted_at = models.DateTimeField()
     contacted_at = models.DateTimeField(null=True)
     first_feedback_at = models.DateTimeField(null=True)
+    feedback_due_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     returned_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, null=True)
@@ -106,12 +109,22 @@ class Assignment(TenantModel):
                 condition=Q(value__isnull=True) | Q(outcome__isnull=False, outcome=Outcome.WON),
                 name="only_a_won_assignment_has_a_value",
             ),
+            models.CheckConstraint(
+                condition=Q(feedback_due_at__isnull=True) | Q(outcome__isnull=True),
+                name="only_a_lead_in_hands_awaits_feedback",
+            ),
         ]
         indexes = [
             # A partner's leads, newest first.
             models.Index(fields=["partner", "-accepted_at", "-id"], name="assignment_of_partner"),
             # A lead with its assignments.
             models.Index(fields=["lead", "-accepted_at"], name="assignment_of_lead"),
+            # A partner's overdue feedback, for the gate of that name.
+            models.Index(
+                fields=["partner", "feedback_due_at"],
+                name="feedback_due_of_partner",
+                condition=Q(feedback_due_at__isnull=False),
+            ),
             # Its one reader: what waits for a verdict, in leads.attention.
             models.Index(
                 fields=["manufacturer", "lead"],
