@@ -262,9 +262,7 @@ def end_assignment_unclosed(
     forget_answers(manufacturer_id=lead.manufacturer_id, about=lead.id, keys=keys)
     assignment.outcome, assignment.returned_at = Outcome.RETURNED, at
     assignment.return_reason, assignment.feedback_due_at = reason, None
-    assignment.save(
-        update_fields=["outcome", "returned_at", "return_reason", "feedback_due_at"]
-    )
+    assignment.save(update_fields=["outcome", "returned_at", "return_reason", "feedback_due_at"])
     if assignment.offer_id is not None:
         LeadOffer.objects.filter(id=assignment.offer_id).update(status=OfferStatus.RETURNED)
     log.count_assignment(assignment.partner_id, -1)

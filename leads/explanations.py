@@ -97,6 +97,8 @@ def _describe_area(gate: Gate) -> str:
 
 
 def _describe_inactive(gate: Gate) -> str:
+    if gate.limit is not None:
+        return f"{gate.measure}: until {gate.limit}"
     return str(gate.measure or "not active")
 
 
@@ -118,5 +120,7 @@ _DESCRIBE: Mapping[str, Callable[[Gate], str]] = {
     "not_in_portfolio": lambda gate: "does not sell every product line asked for",
     "not_certified": lambda gate: f"certification rank {gate.measure or 'none'} < {gate.limit}",
     "at_capacity": lambda gate: f"{gate.measure}, cap {gate.limit}",
+    "feedback_overdue": lambda gate: f"{gate.measure} overdue > {gate.limit}",
+    "conflict": lambda gate: f"on the exclusion list by {str(gate.measure).replace('_', ' ')}",
     "already_asked": lambda gate: "was offered this lead before",
 }

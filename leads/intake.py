@@ -24,6 +24,7 @@ from leads.models.leads import HoldReason, LeadStatus
 from leads.policies import choose_policy
 from leads.setups import Level, Line, Need, Push, Setup, read_setup
 from leads.waves import begin_waves
+from partners.conflicts import conflict_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,17 +153,29 @@ def _new_lead(new: NewLead, setup: Setup, by: Actor, at: datetime) -> tuple[Lead
         lead.status, lead.hold_reason = LeadStatus.HELD, HoldReason.UNKNOWN_POSTAL_CODE
         log.add(EventType.LEAD_HELD, at=at, reason=HoldReason.UNKNOWN_POSTAL_CODE)
     else:
-        begin_waves(lead, log, need=_need(new, setup, lines, level), at=at)
+        begin_waves(lead, log, need=_need(new, setup, lines, level, contact), at=at)
     return lead, log
 
 
-def _need(new: NewLead, setup: Setup, lines: Sequence[Line], level: Level | None) -> Need:
+def _need(
+    new: NewLead,
+    setup: Setup,
+    lines: Sequence[Line],
+    level: Level | None,
+    contact: LeadContact,
+) -> Need:
     line_ids = tuple(line.id for line in lines)
     return Need(
         time_zone=setup.time_zone,
         product_lines=line_ids,
         required_rank=level.rank if level else None,
         asked=(),
+        conflicts=conflict_keys(
+            manufacturer_id=contact.manufacturer_id,
+            source=new.source,
+            email=contact.email,
+            company=contact.company,
+        ),
         policy=choose_policy(setup.policies, product_lines=line_ids, source=new.source),
     )
 

@@ -22,6 +22,9 @@ OVERDUE_AT_MOST = 32_767
 STRATEGIES = [
     (Strategy.BALANCED, _("Balanced: near, free, and good at it")),
     (Strategy.NEAREST, _("The nearest first")),
+    (Strategy.BEST_PERFORMER, _("The best first: who makes most of its leads")),
+    (Strategy.ROUND_ROBIN, _("In turn: who was asked longest ago")),
+    (Strategy.WEIGHTED, _("By preference: the partners you weigh highest")),
 ]
 
 

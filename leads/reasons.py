@@ -4,15 +4,17 @@ For programs ``leads.explanations`` says the same in English.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
 
-from leadhub.core.templatetags.shown import km
-from leads.matching import Gate
+from leadhub.core.templatetags.shown import day, km
+from leads.matching import ABSENT, UNREACHABLE, Gate
 
 TERM_NAMES: Mapping[str, Any] = {
     "proximity": _("Nearness"),
+    "performance": _("Performance"),
     "load": _("Capacity"),
     "rotation": pgettext_lazy("time since the last offer", "Rest"),
     "tier": _("Preference"),
@@ -33,6 +35,12 @@ SPANS: Mapping[str, Any] = {
     "today": _("%(used)s offers today, %(cap)s at most"),
     "this week": _("%(used)s offers this week, %(cap)s at most"),
     "this month": _("%(used)s offers this month, %(cap)s at most"),
+}
+CONFLICTS: Mapping[str, Any] = {
+    "source": _("Leads of this source are on its exclusion list"),
+    "email": _("The customer is on its exclusion list"),
+    "email_domain": _("The customer's e-mail domain is on its exclusion list"),
+    "company": _("The customer's company is on its exclusion list"),
 }
 NO_LEVEL = pgettext_lazy("certification", "none")
 
@@ -79,9 +87,22 @@ def _at_capacity(gate: Gate, level_names: Mapping[int, str]) -> str:
 
 
 def _inactive(gate: Gate, level_names: Mapping[int, str]) -> str:
-    if gate.measure == "nobody to tell":
+    if gate.measure == ABSENT:
+        return gettext("Absent until %(day)s") % {"day": day(date.fromisoformat(str(gate.limit)))}
+    if gate.measure == UNREACHABLE:
         return gettext("Nobody to tell: no person and no e-mail address")
     return gettext("Paused, or has left the network")
+
+
+def _feedback_overdue(gate: Gate, level_names: Mapping[int, str]) -> str:
+    return gettext("Feedback overdue on %(count)s leads, %(allowed)s allowed") % {
+        "count": gate.measure,
+        "allowed": gate.limit,
+    }
+
+
+def _conflict(gate: Gate, level_names: Mapping[int, str]) -> str:
+    return str(CONFLICTS.get(str(gate.measure), GATE_NAMES["conflict"]))
 
 
 def _named(gate: Gate, level_names: Mapping[int, str]) -> str:
@@ -93,4 +114,6 @@ _DESCRIBE: Mapping[str, Callable[[Gate, Mapping[int, str]], str]] = {
     "outside_area": _outside_area,
     "not_certified": _not_certified,
     "at_capacity": _at_capacity,
+    "feedback_overdue": _feedback_overdue,
+    "conflict": _conflict,
 }

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext_noop
 
 from leadhub.core.actors import Actor, system_actor
-from leadhub.core.errors import StateConflict
+from leadhub.core.errors import NotAllowed, StateConflict
 from leadhub.core.tenancy.context import in_tenant_of
 from leads import notifications
 from leads.events import LeadLog
@@ -18,7 +18,7 @@ from leads.locks import lock_lead
 from leads.models import Assignment, EventType, Lead, LeadEvent, LeadOffer
 from leads.models.leads import LeadStatus
 from leads.models.offers import OfferStatus
-from leads.pick_list import is_eligible
+from leads.pick_list import is_eligible, is_locked
 from leads.selectors import open_assignment_of
 from leads.terms import feedback_due_of
 from leads.waves import ROUTING_FIELDS, continue_waves, withdraw_open_offers
@@ -51,6 +51,15 @@ class NotEligible(StateConflict):
 
     code = "not_eligible"
     message = gettext_noop("This lead is outside your area, portfolio or certification.")
+
+
+class FeedbackOverdue(NotAllowed):
+    """The partner owes feedback on leads in its hands, and gets no further ones before."""
+
+    code = "feedback_overdue"
+    message = gettext_noop(
+        "Feedback on leads you hold is overdue. Give it first; then you can take this lead."
+    )
 
 
 @in_tenant_of("offer")
@@ -155,6 +164,7 @@ def pick_lead(*, lead: Lead, by: Actor, at: datetime) -> Assignment:
     :raises OfferTaken: if another partner holds the lead.
     :raises LeadNotOnPickList: if the lead is not open.
     :raises NotEligible: if a gate other than capacity excludes the partner.
+    :raises FeedbackOverdue: if it owes more feedback than the lead's policy allows.
     """
     if by.partner_id is None:
         msg = "Only a partner picks a lead."
@@ -169,6 +179,8 @@ def pick_lead(*, lead: Lead, by: Actor, at: datetime) -> Assignment:
         raise LeadNotOnPickList
     if not is_eligible(lead=lead, partner_id=by.partner_id, at=at):
         raise NotEligible
+    if is_locked(lead=lead, partner_id=by.partner_id, at=at):
+        raise FeedbackOverdue
     log = LeadLog(lead, by=by)
     assignment = assign(lead, log, partner_id=by.partner_id, at=at)
     log.add_of(assignment, EventType.LEAD_PICKED, at=at)

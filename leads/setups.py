@@ -11,9 +11,10 @@ from django.db import connection
 from leadhub.core.geo import Place
 from leadhub.core.prepared import execute_prepared
 from leadhub.core.turns import WAIT_FOR_TURN, turn_number
-from leads.models import Lead, RoutingPolicy
+from leads.models import Lead, LeadContact, RoutingPolicy
 from leads.policies import choose_policy
 from leads.selectors import active_policies, partners_asked, product_lines_of
+from partners.conflicts import conflict_keys
 from partners.models import CertificationLevel, Manufacturer
 
 
@@ -66,12 +67,14 @@ class Need:
 
     :ivar product_lines: in the lead's order.
     :ivar asked: partners not to be asked again.
+    :ivar conflicts: keys by which the lead may be on a partner's exclusion list.
     """
 
     time_zone: str
     product_lines: tuple[UUID, ...]
     required_rank: int | None
     asked: tuple[UUID, ...]
+    conflicts: tuple[str, ...]
     policy: RoutingPolicy
 
 
@@ -85,6 +88,7 @@ _POLICY_FIELDS = (
     "strategy",
     "weights",
     "any_product_line",
+    "max_overdue_feedback",
 )
 
 _SETUP = f"""
@@ -161,7 +165,17 @@ def _need(lead: Lead, lines: tuple[UUID, ...], policy: RoutingPolicy) -> Need:
         product_lines=lines,
         required_rank=_required_rank(lead),
         asked=partners_asked(lead),
+        conflicts=conflicts_of(lead),
         policy=policy,
+    )
+
+
+def conflicts_of(lead: Lead) -> tuple[str, ...]:
+    """Read by which keys a stored lead may be on an exclusion list."""
+    contact = LeadContact.objects.filter(manufacturer=lead.manufacturer_id, lead=lead)
+    email, company = contact.values_list("email", "company").first() or ("", "")
+    return conflict_keys(
+        manufacturer_id=lead.manufacturer_id, source=lead.source, email=email, company=company
     )
 
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from leadhub.core import clock, retention
-from leads import audit, erasure, escalation, messages
+from leads import audit, erasure, escalation, messages, performance
 
 
 @shared_task
@@ -40,3 +40,9 @@ def forget_late_answers() -> int:
 def purge_expired() -> int:
     """Delete what is of no use any more."""
     return retention.purge_expired(at=clock.now())
+
+
+@shared_task
+def refresh_performance() -> int:
+    """Count anew what partners make of their leads."""
+    return performance.refresh_performance(at=clock.now())

@@ -4,7 +4,7 @@ Every function here works on a locked lead and writes to its log; ``leads.routin
 ``leads.dispatch`` call them from within their transactions.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from leads.models.offers import OfferStatus
 from leads.policies import WaveRule, wave_rule
 from leads.setups import Need, further_need_of
 
+A_TRICE = timedelta(microseconds=1)
 ROUTING_FIELDS = ("status", "wave", "step", "respond_by", "due_at", "policy", "partner")
 
 
@@ -115,7 +116,7 @@ def _choose(candidates: Candidates, need: Need, step: int) -> _Choice:
         rule = wave_rule(policy, step)
         decision = match_partners(
             partners=candidates.partners,
-            rules=Rules(need.required_rank, rule.radius_km, weights),
+            rules=Rules(need.required_rank, rule.radius_km, weights, policy.max_overdue_feedback),
         )
         if decision.matches or step >= last:
             return _Choice(step, rule, candidates, decision)
@@ -134,6 +135,8 @@ def _search(lead: Lead, need: Need, at: datetime) -> Search:
         required_rank=need.required_rank,
         asked=need.asked,
         at=at,
+        max_overdue_feedback=need.policy.max_overdue_feedback,
+        conflicts=need.conflicts,
     )
 
 
@@ -154,7 +157,9 @@ def _offer(lead: Lead, log: LeadLog, *, rule: WaveRule, decision: Decision, at: 
     for rank, match in enumerate(chosen, start=1):
         offer = _make_offer(lead, match, rank=rank, rule=rule, respond_by=respond_by, at=at)
         log.store(offer)
-        log.note_offered(offer.partner_id, at=at)
+        # Of those asked together the first has rested the longest the next time; otherwise their
+        # ids would decide every time, and one of three alike be asked each time that two are.
+        log.note_offered(offer.partner_id, at=at + (rank - 1) * A_TRICE)
         event = log.add(
             EventType.LEAD_OFFERED,
             at=at,

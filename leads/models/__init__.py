@@ -5,6 +5,7 @@ from leads.models.disclosures import LeadDisclosure
 from leads.models.leads import Lead, LeadConsent, LeadContact, LeadProductLine
 from leads.models.log import EventType, LeadEvent, LogCheckpoint
 from leads.models.offers import LeadOffer, Wave
+from leads.models.performance import PartnerPerformance
 from leads.models.policies import RoutingPolicy
 from leads.models.search import LeadSearch
 from leads.models.standings import PartnerStanding
@@ -22,6 +23,7 @@ __all__ = [
     "LeadProductLine",
     "LeadSearch",
     "LogCheckpoint",
+    "PartnerPerformance",
     "PartnerStanding",
     "RoutingPolicy",
     "Wave",

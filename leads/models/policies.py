@@ -14,6 +14,9 @@ class Strategy(models.TextChoices):
 
     NEAREST = "NEAREST"
     BALANCED = "BALANCED"
+    BEST_PERFORMER = "BEST_PERFORMER"
+    ROUND_ROBIN = "ROUND_ROBIN"
+    WEIGHTED = "WEIGHTED"
 
 
 class PolicyClock(models.TextChoices):

@@ -441,6 +441,7 @@ PARTNERS_TABLES = {
     "leads_leadoffer",
     "leads_leadproductline",
     "leads_partnerstanding",
+    "partners_absence",
     "partners_certification",
     "partners_coveragecode",
     "partners_invitation",
@@ -590,7 +591,7 @@ def test_hides_an_offer_in_the_log_while_a_head_start_lasts(
     rivals: tuple[Competition, Competition],
 ) -> None:
     network = rivals[0].world.network
-    network.policy({"partners": 2, "head_start": 600})
+    network.policy({"partners": 2, "head_start": 600}, max_overdue_feedback=9)
     lead = network.lead(external_id="ahead", at=clock.now())
     ahead, behind = network.offers(lead)
 

@@ -37,7 +37,9 @@ NOT_FOR_PARTNERS = (
     "leads_leadconsent",
     "leads_logcheckpoint",
     "leads_routingpolicy",
+    "leads_partnerperformance",
     "leads_wave",
+    "partners_exclusion",
     "partners_apikey",
     "partners_portfoliotally",
 )

@@ -12,12 +12,13 @@ from django.db import Error, close_old_connections, connection
 
 from leadhub.core import clock, retention
 from leadhub.core.tenancy.roles import refuse_to_start_unsafe
-from leads import audit, erasure, escalation, messages
+from leads import audit, erasure, escalation, messages, performance
 
 logger = logging.getLogger(__name__)
 
 # Seconds between looks for what is due once a day or later.
 BETWEEN_LOOKS = 600.0
+BETWEEN_COUNTS = 3_600.0
 
 
 class Command(BaseCommand):
@@ -44,8 +45,8 @@ class Command(BaseCommand):
         # which ends with the process.
         sender = Thread(target=_repeat, args=(_deliver, stop, options["interval"]), daemon=True)
         sender.start()
-        for step in (_take_checkpoints, _forget):
-            Thread(target=_repeat, args=(step, stop, BETWEEN_LOOKS), daemon=True).start()
+        for step, pause in SELDOM.items():
+            Thread(target=_repeat, args=(step, stop, pause), daemon=True).start()
         _repeat(_sweep, stop, options["interval"])
 
 
@@ -76,3 +77,14 @@ def _forget() -> None:
     erasure.erase_overdue(at=clock.now())
     erasure.forget_late_answers(at=clock.now())
     retention.purge_expired(at=clock.now())
+
+
+def _refresh_performance() -> None:
+    performance.refresh_performance(at=clock.now())
+
+
+SELDOM = {
+    _take_checkpoints: BETWEEN_LOOKS,
+    _forget: BETWEEN_LOOKS,
+    _refresh_performance: BETWEEN_COUNTS,
+}
