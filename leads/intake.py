@@ -165,6 +165,7 @@ def _need(
     contact: LeadContact,
 ) -> Need:
     line_ids = tuple(line.id for line in lines)
+    policy = choose_policy(setup.policies, product_lines=line_ids, source=new.source)
     return Need(
         time_zone=setup.time_zone,
         product_lines=line_ids,
@@ -176,7 +177,8 @@ def _need(
             email=contact.email,
             company=contact.company,
         ),
-        policy=choose_policy(setup.policies, product_lines=line_ids, source=new.source),
+        policy=policy,
+        calendar=setup.working_time.calendar_for(policy),
     )
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 from leadhub.core.errors import InvalidInput
 from leadhub.core.pages.durations import DurationField, DurationsField
 from leads.models import RoutingPolicy
-from leads.models.policies import Strategy
+from leads.models.policies import PolicyClock, Strategy
 from leads.policies import DEFAULT_WAVES
 from partners.models import ProductLine
 
@@ -19,6 +19,10 @@ LONGEST, NONE = timedelta(days=3_650), timedelta(0)
 ROUND_THE_EARTH_KM = 20_038
 PARTNERS_AT_MOST, WAVES_AT_MOST, DUES_AT_MOST = 1_000, 50, 20
 OVERDUE_AT_MOST = 32_767
+CLOCKS = [
+    (PolicyClock.WALL, _("around the clock")),
+    (PolicyClock.WORKING, _("in our working hours")),
+]
 STRATEGIES = [
     (Strategy.BALANCED, _("Balanced: near, free, and good at it")),
     (Strategy.NEAREST, _("The nearest first")),
@@ -162,6 +166,12 @@ class PolicyForm(forms.Form):
         required=False,
         initial=True,
     )
+    clock = forms.ChoiceField(
+        label=_("Time to answer runs"),
+        choices=CLOCKS,
+        initial=PolicyClock.WALL,
+        help_text=_("Working hours and holidays stand in the set-up, under “Working hours”."),
+    )
     contact_window = DurationField(
         label=_("First contact within"),
         longest=LONGEST,
@@ -240,6 +250,7 @@ def _initial(policy: RoutingPolicy) -> dict[str, Any]:
         "strategy": policy.strategy,
         "any_product_line": policy.any_product_line,
         "late_answers": policy.late_answers,
+        "clock": policy.clock,
         "contact_window": policy.contact_window,
         "feedback_due": [timedelta(seconds=due) for due in policy.feedback_due],
         "feedback_repeat": policy.feedback_repeat,

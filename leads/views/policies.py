@@ -40,7 +40,7 @@ from partners.roles import Capability
 from partners.selectors import product_lines_visible_to
 
 # What the form does not ask for goes on as it is.
-KEPT = ("weights", "clock")
+KEPT = ("weights",)
 # The button that asks for a row more.
 WANTS_MORE = "add_round"
 SWITCHES = {
