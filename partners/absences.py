@@ -78,21 +78,21 @@ def add_absence(
     return absence
 
 
-@in_tenant_of("by")
-def end_absence(*, partner: Partner, absence_id: UUID, by: Actor, at: datetime) -> Absence | None:
+@in_tenant_of("absence")
+def end_absence(*, absence: Absence, by: Actor, at: datetime) -> Absence | None:
     """Let a partner be back today; an absence that has not begun is struck out.
 
-    :returns: the absence as it was, shortened to yesterday; ``None`` if it was struck out.
-    :raises NotVisible: if the partner has no such absence.
+    :returns: the absence, shortened to yesterday; ``None`` if it was struck out.
+    :raises NotVisible: if it was struck out meanwhile.
     :raises AbsenceOver: if it is past.
     """
+    partner = Partner.objects.get(manufacturer=by.manufacturer_id, id=absence.partner_id)
     wait_with_others("ranks", by.manufacturer_id)
     wait_for_turn("partner", by.manufacturer_id, partner.external_id)
-    absence = Absence.objects.filter(
-        manufacturer=by.manufacturer_id, partner=partner, id=absence_id
-    ).first()
-    if absence is None:
+    found = Absence.objects.filter(manufacturer=by.manufacturer_id, id=absence.id).first()
+    if found is None:
         raise NotVisible
+    absence = found
     today = today_of(by.manufacturer_id, at)
     if absence.last_day < today:
         raise AbsenceOver

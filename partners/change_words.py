@@ -49,6 +49,8 @@ FIELDS: Mapping[str, Any] = {
     "certifications": _("Certifications"),
     "level": _("Level"),
     "valid_until": _("Valid until"),
+    "working_hours": _("Working hours"),
+    "holiday_region": _("Holidays"),
     "first_day": _("First day"),
     "last_day": _("Last day"),
     "exclusion_kind": _("Compared by"),

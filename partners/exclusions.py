@@ -29,6 +29,7 @@ from partners.models.absences import ExclusionKind
 LONGEST_ENTRY = 120
 SHORTEST_COMPANY = 2
 MOST = 500
+KINDS = tuple(kind.value for kind in ExclusionKind)
 # Providers of mailboxes for everybody: their domain says nothing about who somebody is.
 MAILBOXES = re.compile(
     r"(?:gmail|googlemail|gmx|web|outlook|hotmail|live|yahoo|icloud|me|aol|t-online|freenet|"
@@ -83,17 +84,15 @@ def add_exclusion(*, partner: Partner, kind: str, value: str, by: Actor, at: dat
     return exclusion
 
 
-@in_tenant_of("by")
-def remove_exclusion(*, partner: Partner, exclusion_id: UUID, by: Actor) -> None:
+@in_tenant_of("exclusion")
+def remove_exclusion(*, exclusion: Exclusion, by: Actor) -> None:
     """Strike an entry out: leads of that source or customer may come again.
 
-    :raises NotVisible: if the partner's list has no such entry.
+    :raises NotVisible: if somebody else has done so meanwhile.
     """
+    partner = Partner.objects.get(manufacturer=by.manufacturer_id, id=exclusion.partner_id)
     wait_for_turn("partner", by.manufacturer_id, partner.external_id)
-    exclusion = Exclusion.objects.filter(
-        manufacturer=by.manufacturer_id, partner=partner, id=exclusion_id
-    ).first()
-    if exclusion is None:
+    if not Exclusion.objects.filter(manufacturer=by.manufacturer_id, id=exclusion.id).exists():
         raise NotVisible
     _record(exclusion, partner, by, is_added=False)
     exclusion.delete()

@@ -16,7 +16,7 @@ from leadhub.core.pages.answers import go_to, is_partial, show, state_of, unchan
 from leads.partner_forms import PickForm
 from leads.pick_list import find_lead_to_pick
 from leads.pickable import Open, open_leads_for, show_open_leads
-from leads.routing import pick_lead
+from leads.routing import FeedbackOverdue, pick_lead
 from partners.decorators import PersonRequest, partner_page
 from partners.roles import Capability
 
@@ -49,8 +49,8 @@ def pick(request: PersonRequest, lead_id: UUID) -> HttpResponse:
         raise NotVisible
     try:
         assignment = pick_lead(lead=lead, by=by, at=at)
-    except StateConflict as refusal:
-        messages.error(request, gettext(str(refusal)))
+    except (StateConflict, FeedbackOverdue) as refusal:
+        messages.error(request, refusal.in_words())
         return _as_it_stands(request, at=at, status=HTTPStatus.CONFLICT)
     return go_to(request, "partner-lead", assignment.id)
 

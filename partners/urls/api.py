@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from partners.api import invitations, keys, partners, setup
+from partners.api import availability, invitations, keys, partners, setup
 
 urlpatterns = [
     path("partners/", partners.PartnersView.as_view(), name="api-partners"),
@@ -21,6 +21,26 @@ urlpatterns = [
         "partners/<str:partner_id>/invitations/",
         invitations.PartnerInvitationsView.as_view(),
         name="api-partner-invitations",
+    ),
+    path(
+        "partners/<str:partner_id>/absences/",
+        availability.AbsencesView.as_view(),
+        name="api-partner-absences",
+    ),
+    path(
+        "absences/<str:absence_id>/",
+        availability.AbsenceView.as_view(),
+        name="api-partner-absence",
+    ),
+    path(
+        "partners/<str:partner_id>/exclusions/",
+        availability.ExclusionsView.as_view(),
+        name="api-partner-exclusions",
+    ),
+    path(
+        "exclusions/<str:exclusion_id>/",
+        availability.ExclusionView.as_view(),
+        name="api-partner-exclusion",
     ),
     path("keys/", keys.KeysView.as_view(), name="api-keys"),
     path("keys/<str:key_id>/", keys.KeyDetailView.as_view(), name="api-key"),

@@ -11,6 +11,8 @@ from leadhub.core.tenancy.context import tenant_context
 from leads.feedback import give_feedback, return_lead
 from leads.models import Assignment
 from leads.routing import accept_offer
+from partners.absences import add_absence
+from partners.exclusions import add_exclusion
 from partners.keys import MANUFACTURER_SCOPES, PARTNER_SCOPES, issue_key, prefix_of
 from partners.models import ApiKey
 from tests.api.calling import Api, lead_body
@@ -57,6 +59,21 @@ class World:
         lead = self.network.lead(at=self.now)
         (self.offer,) = self.network.offers(lead)
         self.ids |= {"lead_id": str(lead.id), "offer_id": str(self.offer.id)}
+
+    def absent(self) -> None:
+        """Days on which the partner is away."""
+        first, last = (self.now.date() + timedelta(days=ahead) for ahead in (2, 5))
+        absence = add_absence(
+            partner=self.partner, first_day=first, last_day=last, by=self.network.by, at=self.now
+        )
+        self.ids["absence_id"] = str(absence.id)
+
+    def kept_from(self) -> None:
+        """A source whose leads are kept from the partner."""
+        entry = add_exclusion(
+            partner=self.partner, kind="SOURCE", value="press", by=self.network.by, at=self.now
+        )
+        self.ids["exclusion_id"] = str(entry.id)
 
     def accepted(self) -> Assignment:
         """A lead in the partner's hands."""
@@ -106,6 +123,11 @@ class Call(NamedTuple):
 
 def tomorrow(world: World) -> dict[str, str]:
     return {"respond_by": f"{world.now + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"}
+
+
+def days_to_come(world: World) -> dict[str, str]:
+    days = (world.now + timedelta(days=ahead) for ahead in (10, 20))
+    return dict(zip(("first_day", "last_day"), (f"{day:%Y-%m-%d}" for day in days), strict=True))
 
 
 def always(body: Any) -> Callable[[World], Any]:
@@ -200,6 +222,18 @@ CALLS = [
         body=always({"email": "kim@partner.example", "role": "PARTNER_REP"}),
         status=201,
     ),
+    Call("api-partner-absences", "get", "partners:read"),
+    Call("api-partner-absences", "post", "partners:write", body=days_to_come, status=201),
+    Call("api-partner-absence", "delete", "partners:write", World.absent, status=204),
+    Call("api-partner-exclusions", "get", "partners:read"),
+    Call(
+        "api-partner-exclusions",
+        "post",
+        "partners:write",
+        body=always({"kind": "SOURCE", "value": "fair"}),
+        status=201,
+    ),
+    Call("api-partner-exclusion", "delete", "partners:write", World.kept_from, status=204),
     Call("api-keys", "get", "partners:write"),
     Call("api-keys", "post", "partners:write", body=always({"name": "CRM"}), status=201),
     Call("api-key", "get", "partners:write", World.keyed),
@@ -221,7 +255,9 @@ CALLS = [
     Call("api-kpis-catalogue", "get", "kpis:read"),
     Call("api-history-import", "post", "leads:write", body=always([])),
 ]
-OBJECTS = {"lead_id", "offer_id", "assignment_id", "partner_id", "key_id"}
+OBJECTS = {
+    "lead_id", "offer_id", "assignment_id", "partner_id", "key_id", "absence_id", "exclusion_id",
+}  # fmt: skip
 
 
 def patterns(resolver: URLResolver) -> Iterator[URLPattern]:

@@ -160,6 +160,12 @@ READS: dict[str, Callable[[Look], Any]] = {
     "partners.selectors.product_line_named": lambda look: partner_selectors.product_line_named(
         "heat-pumps", actor=look.actor
     ),
+    "partners.selectors.absences_visible_to": lambda look: partner_selectors.absences_visible_to(
+        look.actor
+    ),
+    "partners.selectors.exclusions_visible_to": lambda look: (
+        partner_selectors.exclusions_visible_to(look.actor)
+    ),
     "partners.selectors.keys_visible_to": lambda look: partner_selectors.keys_visible_to(
         look.actor
     ),
@@ -289,6 +295,7 @@ NOT_FOR_PARTNERS = {
     "leads.customer_data.leads_of_customer",
     "partners.change_log.changes_visible_to",
     "partners.change_log.who_changed",
+    "partners.selectors.exclusions_visible_to",
     "partners.selectors.keys_visible_to",
     "leads.selectors.waves_visible_to",
     "partners.single_sign_on.connection_visible_to",

@@ -82,7 +82,7 @@ def test_asks_a_partner_again_that_is_back_early(network: Network) -> None:
     partner = network.partner()
     absence = away(network, partner, 0, 5)
 
-    end_absence(partner=partner, absence_id=absence.id, by=network.by, at=NOON)
+    end_absence(absence=absence, by=network.by, at=NOON)
 
     assert asked(network, network.lead()) == [partner.id]
 
@@ -196,7 +196,7 @@ def test_asks_again_once_the_entry_is_gone(network: Network) -> None:
     partner = network.partner()
     entry = keep_from(network, partner, "SOURCE", "website")
 
-    remove_exclusion(partner=partner, exclusion_id=entry.id, by=network.by)
+    remove_exclusion(exclusion=entry, by=network.by)
 
     assert asked(network, network.lead()) == [partner.id]
 
@@ -251,7 +251,7 @@ def test_shortens_an_absence_to_yesterday(network: Network) -> None:
     partner = network.partner()
     absence = away(network, partner, -3, 5)
 
-    ended = end_absence(partner=partner, absence_id=absence.id, by=network.by, at=NOON)
+    ended = end_absence(absence=absence, by=network.by, at=NOON)
 
     assert ended is not None
     assert ended.last_day == date(2026, 3, 1)
