@@ -30,7 +30,10 @@ def wall_seconds(starts_at: str, ends_at: str) -> str:
 
 def working_seconds(starts_at: str, ends_at: str) -> str:
     """Subtract what has been worked up to the start from what has up to the end, in whole µs."""
-    return f"greatest({_worked_until(ends_at)} - {_worked_until(starts_at)}, 0) / 1000000"
+    worked = f"({_worked_until(ends_at)} - {_worked_until(starts_at)}) / 1000000"
+    return (
+        f"CASE WHEN {ends_at} >= {starts_at} THEN {worked} WHEN {ends_at} < {starts_at} THEN 0 END"
+    )
 
 
 def _worked_until(moment: str) -> str:

@@ -184,7 +184,7 @@ class PortfolioItem(TenantModel):
     is_active = models.BooleanField()
     has_email = models.BooleanField()
     away_until = models.DateField(null=True)
-    performance = models.FloatField(default=0.5)
+    performance = models.FloatField(db_default=0.5)
     weight = models.PositiveSmallIntegerField()
     cap_open = models.PositiveIntegerField(null=True)
     cap_per_day = models.PositiveIntegerField(null=True)
