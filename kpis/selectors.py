@@ -15,6 +15,7 @@ from kpis.funnel import calculate_funnel
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput, NotVisible
 from leadhub.core.inequality import gini
+from leadhub.core.working_time import WorkCalendar, calendar_of
 from leads.models import Lead, LeadOffer, PartnerStanding
 from leads.models.leads import IN_HANDS, LeadQuerySet
 from leads.models.offers import OfferStatus
@@ -48,6 +49,7 @@ class Filters:
 
 
 NO_FILTERS = Filters()
+WALL, WORKING = "wall", "working"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,7 @@ class Figures:
 
     starts_at: datetime
     ends_at: datetime
+    clock: str
     group_by: tuple[Dimension, ...]
     rows: list[Row]
     total: Row
@@ -67,6 +70,7 @@ def figures_visible_to(
     period: Period,
     group_by: tuple[Dimension, ...] = (),
     filters: Filters = NO_FILTERS,
+    clock: str = WALL,
     at: datetime,
 ) -> Figures:
     """Compute the figures of the picks that an actor may see.
@@ -74,6 +78,7 @@ def figures_visible_to(
     A manufacturer's side sees all picks of its network, a partner its own. Runs inside a context
     of row level security, which the interface has entered.
 
+    :param clock: ``wall``, or ``working`` for durations in the manufacturer's working time.
     :param at: the present, up to which open picks have waited.
     :raises InvalidInput: if the period is empty or far outside the calendar, there are too many
         dimensions, or a filter names nothing that the actor may see; the field is the parameter's
@@ -93,13 +98,27 @@ def figures_visible_to(
             partner_id=_visible_partner(actor, filters.partner_id),
             product_line=_known_product_line(actor, filters.product_line),
             source=filters.source,
+            calendar=_calendar_of(manufacturer) if clock == WORKING else None,
         ),
         group_by=group_by,
         targets=targets_of(manufacturer),
         currency=manufacturer.currency,
         at=at,
     )
-    return Figures(starts_at=starts_at, ends_at=ends_at, group_by=group_by, rows=rows, total=total)
+    return Figures(
+        starts_at=starts_at,
+        ends_at=ends_at,
+        clock=clock,
+        group_by=group_by,
+        rows=rows,
+        total=total,
+    )
+
+
+def _calendar_of(manufacturer: Manufacturer) -> WorkCalendar:
+    return calendar_of(
+        manufacturer.time_zone, tuple(manufacturer.working_hours), manufacturer.holiday_region
+    )
 
 
 @dataclass(frozen=True, slots=True)
