@@ -64,7 +64,8 @@ def test_tells_nobody_what_is_not_theirs(rivals: Rivals) -> None:
     assert findings.broken == set()
     # What nobody may see would be told to nobody by a server that answers nothing.
     missing = {address.name for address in addresses()} - findings.in_control
-    assert missing == CONTROLLED_ELSEWHERE.keys()
+    # Which colleague is tried first, and so may be removed, the keys of rows decide.
+    assert missing - CONTROLLED_ELSEWHERE.keys() == set()
 
 
 def test_tells_nothing_where_access_functions_forget_to_narrow(rivals: Rivals) -> None:
