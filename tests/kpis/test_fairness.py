@@ -10,7 +10,7 @@ from leadhub.core.errors import NotVisible
 from leadhub.core.tenancy.context import tenant_context
 from tests.acting import run_out
 from tests.factories import NOON, Network
-from tests.pages.desks import at_desk, queries_of, read, text_of
+from tests.pages.desks import at_desk, queries_of, read
 
 MARCH = Period(date(2026, 3, 1), date(2026, 4, 1))
 
@@ -68,7 +68,7 @@ def test_the_page_shows_both_shares_and_the_file_has_the_same(network: Network) 
         client = at_desk(network)
 
         page = read(client, "/fairness/?period=30&line=heat-pumps")
-        file = text_of(client.get("/fairness/export/?period=30"))
+        file = client.get("/fairness/export/?period=30").content.decode()
 
     assert "=Huber" in page
     assert page.count('value="1.000000"') == 2
