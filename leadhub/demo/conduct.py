@@ -12,7 +12,7 @@ class Diligence(NamedTuple):
 
     :ivar accepts: takes an offer; ``declines``: says no; else it lets the offer run out.
     :ivar calls: calls the customer at all without being reminded.
-    :ivar reports: gives feedback at each step.
+    :ivar reports: gives feedback at each step; ``catches_up``: once reminded that some is due.
     :ivar wins: sells to the customer, of those it stays in touch with.
     """
 
@@ -23,13 +23,14 @@ class Diligence(NamedTuple):
     calls: float
     call_minutes: float
     reports: float
+    catches_up: float
     wins: float
 
 
-FAST = Diligence("fast", 0.84, 0.11, 11, 0.99, 22, 0.95, 0.46)
-STEADY = Diligence("steady", 0.72, 0.14, 38, 0.95, 75, 0.82, 0.36)
-SLOW = Diligence("slow", 0.58, 0.14, 150, 0.86, 420, 0.58, 0.25)
-SILENT = Diligence("silent", 0.26, 0.03, 420, 0.55, 1_700, 0.20, 0.14)
+FAST = Diligence("fast", 0.84, 0.11, 11, 0.99, 22, 0.95, 0.97, 0.46)
+STEADY = Diligence("steady", 0.72, 0.14, 38, 0.95, 75, 0.82, 0.92, 0.36)
+SLOW = Diligence("slow", 0.58, 0.14, 150, 0.86, 420, 0.58, 0.75, 0.25)
+SILENT = Diligence("silent", 0.26, 0.03, 420, 0.55, 1_700, 0.20, 0.3, 0.14)
 SHARES = ((FAST, 0.24), (STEADY, 0.42), (SLOW, 0.23), (SILENT, 0.11))
 
 DECLINE_REASONS = (

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypedDict
 
 from leadhub.core.actors import Actor, system_actor
@@ -32,6 +33,7 @@ from partners.network import CertificationDetails, PartnerDetails, save_partner
 
 # How many partners stop taking leads during the story.
 PAUSED_SHARE = 0.06
+OVERDUE_ALLOWED = 3  # leads on which a partner may owe feedback and still be asked
 
 
 @dataclass(slots=True)
@@ -100,11 +102,10 @@ def found_network(trade: Trade, people: People, *, at: datetime) -> Network:
     }
     for code, name, rank in trade.levels:
         save_level(code=code, name=name, rank=rank, by=by)
-    publish_policy(name=DEFAULT_NAME, waves=trade.waves, by=by, at=at)
+    publish = partial(publish_policy, max_overdue_feedback=OVERDUE_ALLOWED, by=by, at=at)
+    publish(name=DEFAULT_NAME, waves=trade.waves)
     special, waves = trade.special
-    publish_policy(
-        name=lines[special].name, waves=waves, product_line_id=lines[special].id, by=by, at=at
-    )
+    publish(name=lines[special].name, waves=waves, product_line_id=lines[special].id)
     holder = find_key_holder(tenant.api_key, at=at)
     api = holder.actor if holder else system_actor(manufacturer.id, "demo")
     return Network(trade, manufacturer, tenant.api_key, api, staff)

@@ -35,6 +35,7 @@ CLOSED_BY_DISPATCHER = 0.35
 EAGERNESS = {"HOT": 1.3, "WARM": 1.0, "COLD": 0.55}
 SAYS_AS_DESCRIBED = 0.45
 IS_AS_DESCRIBED = 0.84
+PUT_OFF = 3.0  # days until whoever owes feedback thinks of it again
 
 
 @dataclass(slots=True)
@@ -82,6 +83,7 @@ class Work:
             self._expect(job, first, self._call_in_vain)
             first = days_later(throw, first, 0.25, 0.9)
         self._expect(job, first, self._reach)
+        self._expect_reminder(job)
         if throw.happens(GIVEN_BACK):
             self._expect(job, days_later(throw, first, 0.8), self._give_back)
 
@@ -121,6 +123,24 @@ class Work:
 
     def _expect_report(self, job: Job, at: datetime, status: str) -> None:
         self._expect(job, at, partial(self._report, status))
+
+    def _expect_reminder(self, job: Job) -> None:
+        """Let a partner be reminded when its feedback falls due."""
+        due_at = job.assignment.feedback_due_at
+        if due_at is not None:
+            self._expect(job, days_later(job.case.throw, due_at, 0.3), self._catch_up)
+
+    def _catch_up(self, job: Job, at: datetime) -> None:
+        """Give the feedback that is due, if the customer was spoken to; then wait for the next."""
+        held, habits = job.assignment, job.member.habits
+        held.refresh_from_db(fields=["feedback_due_at", "contacted_at"])
+        if held.feedback_due_at is not None and held.feedback_due_at <= at:
+            if held.contacted_at is None or not job.case.throw.happens(habits.catches_up):
+                self._expect(job, days_later(job.case.throw, at, PUT_OFF), self._catch_up)
+                return
+            self._tell(job, "REACHED", at)
+            held.refresh_from_db(fields=["feedback_due_at"])
+        self._expect_reminder(job)
 
     def _report(self, status: str, job: Job, at: datetime) -> None:
         self._tell(job, status, at)

@@ -1,6 +1,7 @@
 """Every page and every role, every call and every scope: allowed exactly where the table says."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,6 +15,8 @@ from leadhub.core.tenancy.context import tenant_context
 from leads.policies import publish_policy
 from leads.replay.jobs import request_replay
 from leads.selectors import policies_visible_to
+from partners.absences import add_absence
+from partners.exclusions import add_exclusion
 from partners.invitations import invite
 from partners.keys import MANUFACTURER_SCOPES, PARTNER_SCOPES, issue_key
 from partners.models.accounts import PARTNER_ROLES, Role
@@ -171,6 +174,9 @@ def world(network: Network) -> World:
     invitation = invite(
         email="new@roles.example", role="PARTNER_REP", partner=partner, by=network.by, at=NOON
     )
+    later = NOON.date() + timedelta(days=30)
+    absence = add_absence(partner=partner, first_day=later, last_day=later, by=network.by, at=NOON)
+    exclusion = add_exclusion(partner=partner, kind="SOURCE", value="fair", by=network.by, at=NOON)
     ids = {
         "membership_id": colleague.id,
         "invitation_id": invitation.id,
@@ -181,6 +187,8 @@ def world(network: Network) -> World:
         "policy_id": policy.id,
         "draft_id": draft.id,
         "replay_id": replay.id,
+        "absence_id": absence.id,
+        "exclusion_id": exclusion.id,
         "key_id": key.id,
         "code": "boilers",
     }

@@ -263,7 +263,10 @@ def _some(part: str) -> str:
     return "1" if part.startswith("<int:") else str(new_id())
 
 
-@pytest.mark.parametrize(("name", "address"), pages())
+PAGES = list(pages())
+
+
+@pytest.mark.parametrize(("name", "address"), PAGES, ids=[name for name, _ in PAGES])
 def test_opens_no_page_to_anybody_who_is_not_logged_in(
     client: Client, db: None, name: str, address: str
 ) -> None:
