@@ -19,6 +19,8 @@ from partners.models import Manufacturer, Partner
 from partners.network import PartnerDetails, save_partner
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+# An id that nothing has, the same in each process that shares the tests.
+NOBODYS = "00000000-0000-7000-8000-000000000000"
 
 # A few real places, so that distances in tests can be checked on a map.
 PLACES = {

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -16,7 +15,7 @@ from leads.feedback import close_lead, give_feedback, return_lead
 from leads.intake import Consent, Contact
 from leads.models import Lead, LeadContact
 from tests.acting import HOUR, MINUTE, accept, accepted_lead, decline, holder_of, member, run_out
-from tests.factories import NOON, Network
+from tests.factories import NOBODYS, NOON, Network
 from tests.pages.acting import logged_in
 from tests.pages.desks import at_desk
 from tests.pages.reading import words
@@ -212,7 +211,7 @@ def test_personal_data_that_was_erased_is_missed_by_nobody(network: Network) -> 
     assert "Erika" not in page
 
 
-@pytest.mark.parametrize("lead_id", ["nonsense", "new-lead", "1", str(uuid4())])
+@pytest.mark.parametrize("lead_id", ["nonsense", "new-lead", "1", NOBODYS])
 def test_a_lead_that_is_not_there_is_not_found(network: Network, lead_id: str) -> None:
     assert at_desk(network).get(f"/leads/{lead_id}/").status_code == 404
 

@@ -17,7 +17,7 @@ from leads.dispatch import withdraw_lead
 from leads.feedback import return_lead
 from leads.models import Lead, LeadOffer
 from tests.acting import HOUR, MINUTE, accept, accepted_lead, again, facts_of, holder_of, run_out
-from tests.factories import NOON, Network
+from tests.factories import NOBODYS, NOON, Network
 from tests.pages.acting import by_script
 from tests.pages.desks import at_desk
 from tests.pages.reading import field, words
@@ -91,7 +91,7 @@ def test_the_best_matches_are_offered_first_and_others_found_by_name(network: Ne
     assert words(nothing) == "No partner is called like this."
 
 
-@pytest.mark.parametrize("partner", ["", "nonsense", str(uuid4()), "foreign"])
+@pytest.mark.parametrize("partner", ["", "nonsense", NOBODYS, "foreign"])
 def test_a_lead_is_assigned_to_nobody_unknown(
     network: Network, other_network: Network, partner: str
 ) -> None:

@@ -1,14 +1,13 @@
 """Why these partners: every wave with its ranking, those left out, and a map of the same."""
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from leadhub.core import clock
 from leads.models import Lead
 from tests.acting import HOUR, MINUTE, accepted_lead, run_out
-from tests.factories import NOON, Network
+from tests.factories import NOBODYS, NOON, Network
 from tests.pages.desks import at_desk, queries_of
 from tests.pages.reading import words
 
@@ -162,7 +161,7 @@ def test_many_partners_and_waves_cost_as_many_queries_as_few(network: Network) -
     assert few <= 20
 
 
-@pytest.mark.parametrize("lead_id", ["nonsense", str(uuid4())])
+@pytest.mark.parametrize("lead_id", ["nonsense", NOBODYS])
 def test_a_lead_that_is_not_there_is_not_found(network: Network, lead_id: str) -> None:
     assert at_desk(network).get(f"/leads/{lead_id}/routing/").status_code == 404
 
