@@ -45,16 +45,19 @@ def save_connection(
 
     Whom another provider let in, or this one by another domain, is logged out.
 
-    :param secret: empty to keep the present one.
+    :param secret: empty to keep the present one, which no other provider is told: whoever sets up
+        the connection does not thereby read it.
     :raises InvalidInput: naming the field that is wrong.
     """
     wait_for_turn("single-sign-on", by.manufacturer_id)
+    issuer = _checked_issuer(issuer)
     known = SingleSignOn.objects.filter(manufacturer=by.manufacturer_id).first()
-    if not secret and known is None:
-        raise InvalidInput(field="secret", message=gettext_noop("Enter the secret."))
+    if not secret and (known is None or known.issuer != issuer):
+        message = gettext_noop("Enter the secret of this provider.")
+        raise InvalidInput(field="secret", message=message)
     before = _recorded(known) if known else None
     connection = known or SingleSignOn(manufacturer_id=by.manufacturer_id)
-    connection.issuer = _checked_issuer(issuer)
+    connection.issuer = issuer
     connection.client_id = client_id
     connection.domain = _checked_domain(domain)
     connection.changed_at = at

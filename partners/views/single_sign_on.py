@@ -33,7 +33,10 @@ class ConnectionForm(forms.Form):
         max_length=300,
         required=False,
         widget=forms.PasswordInput({"autocomplete": "off"}),
-        help_text=_("It is never shown again. Leave it empty to keep the present one."),
+        help_text=_(
+            "It is never shown again."
+            " Leave it empty to keep the present one, unless the address changes."
+        ),
     )
     domain = forms.CharField(
         label=_("Domain of your e-mail addresses"),

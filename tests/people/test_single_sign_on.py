@@ -344,12 +344,27 @@ def test_keeps_the_secret_when_none_is_entered(network: Network) -> None:
 
     at_desk(network).post(
         "/set-up/single-sign-on/",
-        {"issuer": "https://new.example", "client_id": "c", "domain": "acme.example"},
+        {"issuer": "https://login.example/", "client_id": "new", "domain": "acme.example"},
     )
 
     with tenant_context(network.manufacturer.id):
         after = SingleSignOn.objects.get()
-    assert (after.issuer, after.secret_sealed) == ("https://new.example", before)
+    assert (after.client_id, after.secret_sealed) == ("new", before)
+
+
+def test_shows_the_secret_of_one_provider_to_no_other(network: Network) -> None:
+    """Else an administrator, who is never shown it, has it sent to a server of theirs."""
+    connect(network, "https://login.example")
+
+    response = at_desk(network).post(
+        "/set-up/single-sign-on/",
+        {"issuer": "https://mine.example", "client_id": "c", "domain": "acme.example"},
+    )
+
+    assert response.status_code == 422
+    assert "Enter the secret of this provider." in response.content.decode()
+    with tenant_context(network.manufacturer.id):
+        assert SingleSignOn.objects.get().issuer == "https://login.example"
 
 
 @pytest.mark.parametrize("role", ["DISPATCHER", "ANALYST"])
