@@ -138,7 +138,10 @@ def _accept(connection: SingleSignOn, address: str, name: str, at: datetime) -> 
     invitations = list(
         Invitation.objects.filter(
             email=address, accepted_at=None, withdrawn_at=None, expires_at__gt=at
-        ).select_related("manufacturer", "partner")
+        )
+        .select_related("manufacturer", "partner")
+        .select_for_update(of=("self",))
+        .order_by("invited_at", "id")
     )
     if not invitations:
         raise NotLetIn
