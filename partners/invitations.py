@@ -180,7 +180,9 @@ def accept_as_new(*, token: str, name: str, password: str, at: datetime) -> User
     invited = find_invited(token, at=at)
     with tenant_context(invited.manufacturer.id):
         invitation = _lock(invited.invitation)
-        if invited.user is not None:
+        # Another manufacturer's invitation may just have made an account for this address.
+        wait_for_turn("account", invitation.email)
+        if _has_account(invitation.email):
             raise OtherAddress
         person = Person(
             email=invitation.email, name=name, password=password, language=invitation.language
@@ -213,6 +215,11 @@ def _check_side(role: str, partner: Partner | None, *, by: Actor) -> None:
     if role not in Role.values or (role in PARTNER_ROLES) != (partner is not None):
         message = gettext_noop("Choose a role of the manufacturer's, or a partner and its role.")
         raise InvalidInput(field="role", message=message)
+
+
+def _has_account(address: str) -> bool:
+    with system_context("invitations.has_account"):
+        return User.objects.filter(email=address).exists()
 
 
 def _open() -> QuerySet[Invitation]:
