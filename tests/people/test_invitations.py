@@ -185,6 +185,14 @@ def test_changes_nothing_when_a_link_is_opened(network: Network, client: Client)
         assert not User.objects.filter(email=NEW).exists()
 
 
+def test_keeps_no_token_that_is_none(db: None, client: Client) -> None:
+    response = client.get(f"/invitations/{'x' * 65}/")
+
+    assert response.headers["Location"] == "/invitation/"
+    assert "invitation" not in client.session
+    assert client.get("/invitation/").status_code == 409
+
+
 def test_shows_no_token_to_other_pages(network: Network, client: Client) -> None:
     invite(email=NEW, role="ANALYST", by=network.by, at=clock.now())
 
