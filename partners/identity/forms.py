@@ -14,7 +14,7 @@ from allauth.mfa.webauthn.forms import (
 )
 from django import forms
 from django.core.cache import cache
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from partners.identity.adapters import SecondFactorAdapter
 from partners.identity.throttling import count_mail
@@ -162,7 +162,7 @@ class _CodeOnce(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"] = code_field(_("Code"))
+        self.fields["code"] = code_field(pgettext_lazy("of an authenticator", "Code"))
 
     def clean_code(self) -> str:
         """Check the code, and that nobody typed it before while it is valid."""
