@@ -45,7 +45,7 @@ class InvitationOver(StateConflict):
     """The link was used, withdrawn, or is too old."""
 
     code = "invitation_over"
-    message = gettext_noop("This invitation is valid no more. Ask for a new one.")
+    message = gettext_noop("This invitation is no longer valid. Ask for a new one.")
 
 
 class OtherAddress(StateConflict):
@@ -109,7 +109,7 @@ def invite(
 
 @in_tenant_of("by")
 def send_again(*, invitation: Invitation, by: Actor, at: datetime) -> None:
-    """Send a new link, valid for seven days from now; the old one is valid no more.
+    """Send a new link, valid for seven days from now; the old one is no longer valid.
 
     :raises InvitationOver: if it was accepted or withdrawn.
     """
