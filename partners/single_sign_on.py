@@ -22,7 +22,7 @@ from partners.changes import fields_of, record_change
 from partners.invitations import accept_as
 from partners.memberships import Person, open_account
 from partners.models import Invitation, Membership, SingleSignOn, User
-from partners.proofs import end_sessions_by_provider
+from partners.sessions import end_sessions_by_provider
 
 PURPOSE = "single sign-on"
 _DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+\Z")

@@ -30,7 +30,8 @@ from leadhub.core.sealed import CannotUnseal
 from leadhub.core.tenancy.context import system_context
 from partners.identity.asking import provider_session
 from partners.models import SingleSignOn
-from partners.proofs import PROVIDER_IS_BELIEVED_FOR, PROVIDER_KEY
+from partners.proofs import PROVIDER_IS_BELIEVED_FOR
+from partners.sessions import PROVIDER_KEY
 from partners.single_sign_on import NotLetIn, find_connection, let_in, secret_of
 
 logger = logging.getLogger(__name__)
