@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from leadhub.core.actors import Actor
@@ -106,6 +107,11 @@ def connections_for(email: str) -> list[SingleSignOn]:
     with system_context("single_sign_on.connections_for"):
         domain = email.lower().rpartition("@")[2]
         return list(_with_manufacturer().filter(domain=domain).order_by("manufacturer__name"))
+
+
+def callback_path(slug: str) -> str:
+    """Name where a provider sends people back to."""
+    return reverse("openid_connect_callback", kwargs={"provider_id": slug})
 
 
 def secret_of(connection: SingleSignOn) -> str:

@@ -32,7 +32,13 @@ from partners.identity.asking import provider_session
 from partners.models import SingleSignOn
 from partners.proofs import PROVIDER_IS_BELIEVED_FOR
 from partners.sessions import PROVIDER_KEY
-from partners.single_sign_on import NotLetIn, find_connection, let_in, secret_of
+from partners.single_sign_on import (
+    NotLetIn,
+    callback_path,
+    find_connection,
+    let_in,
+    secret_of,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -145,11 +151,6 @@ def _making_sense() -> Iterator[None]:
         yield
     except (AttributeError, LookupError, TypeError) as error:
         raise OAuth2Error(type(error).__name__) from error
-
-
-def callback_path(slug: str) -> str:
-    """Name where a provider sends people back to."""
-    return reverse("openid_connect_callback", kwargs={"provider_id": slug})
 
 
 def start(request: HttpRequest, provider_id: str) -> HttpResponse:
