@@ -4,17 +4,18 @@ The mail holds the only copy of a token; whoever opens the link sees who invites
 becomes a member by a tap. A token is good for one acceptance, for one address, for seven days.
 """
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_noop
 
 from leadhub.core.actors import Actor
+from leadhub.core.digests import digest_secret
 from leadhub.core.errors import InvalidInput, NotVisible, StateConflict
 from leadhub.core.tenancy.context import in_tenant_of, system_context, tenant_context
 from leadhub.core.turns import wait_for_turn
@@ -97,7 +98,7 @@ def invite(
         language=language,
         partner=partner,
         role=role,
-        token_digest=_digest(token),
+        token_digest=digest_secret(token),
         invited_by_id=by.user_id,
         invited_at=at,
         expires_at=at + VALID_FOR,
@@ -116,7 +117,7 @@ def send_again(*, invitation: Invitation, by: Actor, at: datetime) -> None:
     found = _lock(invitation)
     before = _recorded(found)
     token = secrets.token_urlsafe(32)
-    found.token_digest = _digest(token)
+    found.token_digest = digest_secret(token)
     found.expires_at = at + VALID_FOR
     found.save(update_fields=["token_digest", "expires_at"])
     _record(found, by=by, before=before)
@@ -144,7 +145,7 @@ def find_invited(token: str, *, at: datetime) -> Invited:
     with system_context("invitations.find_invited"):
         invitation = (
             _open()
-            .filter(token_digest=_digest(token), expires_at__gt=at)
+            .filter(token_digest=digest_secret(token), expires_at__gt=at)
             .select_related("manufacturer", "partner")
             .first()
         )
@@ -259,6 +260,7 @@ def _send(invitation: Invitation, token: str) -> None:
         manufacturer = Manufacturer.objects.get(id=invitation.manufacturer_id)
         partner = Partner.objects.filter(id__in=[invitation.partner_id]).first()
     language = reader.language if reader else invitation.language
+    path = reverse("person-invitation-open", kwargs={"token": token})
     with translation.override(language):
         send_letter(
             "invitation",
@@ -268,10 +270,5 @@ def _send(invitation: Invitation, token: str) -> None:
             manufacturer=manufacturer,
             partner=partner,
             role=Role(invitation.role).label,
-            link=f"{settings.LEADHUB_BASE_URL}/invitations/{token}/",
+            link=f"{settings.LEADHUB_BASE_URL}{path}",
         )
-
-
-def _digest(token: str) -> bytes:
-    """Digest a token of 256 random bits; no slower digest would make it harder to guess."""
-    return hashlib.sha256(token.encode()).digest()
