@@ -22,7 +22,6 @@ from partners.changes import fields_of, record_change
 from partners.models import ApiKey, Partner
 from partners.roles import Kind, scopes_of
 
-MANUFACTURER_SCOPES, PARTNER_SCOPES = scopes_of("manufacturer"), scopes_of("partner")
 # Of one name: the one in use, and its successor while programs change over.
 LIVE_AT_A_TIME = 2
 OVERLAP, LONGEST_OVERLAP = timedelta(days=7), timedelta(days=90)

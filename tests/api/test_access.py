@@ -15,9 +15,9 @@ from leads.replay.jobs import request_replay
 from leads.routing import accept_offer
 from leads.selectors import policies_visible_to
 from partners.invitations import invite
-from partners.keys import MANUFACTURER_SCOPES, PARTNER_SCOPES, issue_key, prefix_of
+from partners.keys import issue_key, prefix_of
 from partners.models import ApiKey
-from tests.acting import member
+from tests.acting import MANUFACTURER_SCOPES, PARTNER_SCOPES, member
 from tests.api.calling import Api, lead_body
 from tests.factories import NOON, Network
 

@@ -23,11 +23,10 @@ from partners.memberships import (
     LastAdministrator,
     OtherSide,
     change_role,
-    memberships_of,
     remove_member,
 )
 from partners.models import Invitation, Membership, User
-from tests.acting import DAY, member
+from tests.acting import DAY, member, memberships_of
 from tests.factories import NOON, Network
 from tests.pages.acting import logged_in
 from tests.pages.desks import at_desk, queries_of, read

@@ -14,10 +14,9 @@ from leadhub.core import clock
 from leadhub.core.errors import InvalidInput
 from leadhub.core.tenancy.context import system_context, tenant_context
 from partners.invitations import invite
-from partners.memberships import memberships_of
 from partners.models import Membership, SingleSignOn, User
 from partners.single_sign_on import remove_connection, save_connection
-from tests.acting import member
+from tests.acting import member, memberships_of
 from tests.factories import NOON, Network
 from tests.pages.acting import logged_in
 from tests.pages.desks import at_desk, read
