@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
+from django.contrib.messages import get_messages
 from django.test import Client
 from pytest_django import Settings
 
@@ -185,6 +186,25 @@ def test_changes_nothing_that_protects_the_account(
         assert ask(address).headers["Location"] == "/account/"
     with system_context("test"):
         assert not Authenticator.objects.exists()
+
+
+def test_says_in_the_persons_language_why_and_lets_nobody_keep_it(
+    provider: RunningProvider, network: Network, client: Client
+) -> None:
+    """Whatever the browser asks for; what leads elsewhere is an answer like any other."""
+    member(network, DANA, "ANALYST")
+    with system_context("test"):
+        User.objects.filter(email=DANA).update(language="de")
+    provider.name_next(**KNOWN)
+    log_in_by(client, "acme")
+
+    response = client.get("/account/devices/", headers={"Accept-Language": "en"})
+
+    assert response.headers["Location"] == "/account/"
+    assert response.headers["Content-Language"] == "de"
+    assert "no-store" in response.headers["Cache-Control"]
+    (said,) = get_messages(response.wsgi_request)
+    assert "über Ihr Unternehmen" in str(said)
 
 
 def test_forgets_what_was_proved_in_the_browser_before(
