@@ -28,7 +28,7 @@ from leadhub.core import clock
 from leadhub.core.pages.limits import too_many_from
 from leadhub.core.sealed import CannotUnseal
 from leadhub.core.tenancy.context import system_context
-from partners.identity.asking import provider_session
+from partners.identity.provider_requests import provider_session
 from partners.models import SingleSignOn
 from partners.proofs import PROVIDER_IS_BELIEVED_FOR
 from partners.sessions import PROVIDER_KEY
