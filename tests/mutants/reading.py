@@ -187,8 +187,8 @@ PERMISSIONS = (
     Mutant(
         "a partner's key may make keys",
         "partners/roles.py",
-        '        _ADMINS,\n        _by_manufacturer("partners:write"),\n',
-        '        _ADMINS,\n        _by_both("partners:write"),\n',
+        'also those of partners",\n        _ADMINS,\n        _by_manufacturer("partners:write"),\n',
+        'also those of partners",\n        _ADMINS,\n        _by_both("partners:write"),\n',
         (f"{CALL}[post api-keys]",),
     ),
     Mutant(
