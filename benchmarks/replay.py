@@ -55,19 +55,21 @@ def _measure(partners: int, leads: int) -> list[Figure]:
         name="Default", waves=waves, strategy="NEAREST", is_draft=True, by=by, at=at
     )
     replay = request_replay(policy=draft, leads=leads, by=by, at=at)
-    started, longest = time.perf_counter(), 0.0
+    started, longest, busy = time.perf_counter(), 0.0, time.process_time()
     while True:
         begun = time.perf_counter()
         if not go_on_with_replays(at=at):
             break
         longest = max(longest, time.perf_counter() - begun)
     seconds = time.perf_counter() - started
+    busy = time.process_time() - busy
     with tenant_context(tenant.id):
         result: dict[str, Any] = Replay.objects.get(id=replay.id).result or {}
     assert result["leads"] == leads  # noqa: S101 - else the figures mean nothing
     return [
         at_most("whole replay", seconds, "s", SECONDS_AT_MOST),
         Figure("a lead, both sides", seconds / leads * 1e3, "ms"),
+        Figure("of it CPU of this process", busy, "s"),
         Figure("longest step", longest, "s"),
         Figure("leads that move", 100 * result["moved"] / leads, "%"),
     ]

@@ -4,7 +4,7 @@ The log is the source. Of leads only what describes them is read: product lines,
 temperature, and whether they are tests.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from kpis.clocks import SPANS_OF_WORK, spans_of_work, wall_seconds, working_seconds
 from kpis.definitions import (
     AMOUNTS,
     DURATIONS,
@@ -25,6 +26,7 @@ from kpis.definitions import (
     MoneyFigure,
     RatioFigure,
 )
+from leadhub.core.working_time import WorkCalendar
 
 CENT = Decimal("0.01")
 
@@ -34,6 +36,7 @@ class Cohort:
     """Which picks: those accepted in ``[starts_at, ends_at)``; ``None`` filters nothing.
 
     :ivar time_zone: the IANA zone in which weeks and months begin.
+    :ivar calendar: by which durations are counted; ``None`` is wall-clock time.
     :ivar product_line: a code; picks whose lead asks for this line, among others or alone.
     """
 
@@ -44,6 +47,7 @@ class Cohort:
     partner_id: UUID | None = None
     product_line: str | None = None
     source: str | None = None
+    calendar: WorkCalendar | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +176,7 @@ WITH facts AS (
     SELECT lead_id, partner_id, source, region, temperature, accepted_at,
         has_feedback, is_closed, is_won, is_fault_of_lead, won_value,
         $seconds
-    FROM states
+    FROM states $calendar
 ), grouped AS (
     SELECT measured.*,
         $keys
@@ -207,10 +211,8 @@ _KEY = Template(
         END AS key_$n"""
 )
 _SECONDS = Template(
-    """floor(date_part('epoch', $ends_at - $starts_at))::bigint AS $code,
-        CASE WHEN is_in_hand AND $ends_at IS NULL
-            THEN floor(date_part('epoch', %(at)s - $starts_at))::bigint
-        END AS ${code}_so_far"""
+    """$whole AS $code,
+        CASE WHEN is_in_hand AND $ends_at IS NULL THEN $so_far END AS ${code}_so_far"""
 )
 _DURATION = Template(
     """count($code) AS ${code}_count,
@@ -231,17 +233,29 @@ _TALLIES = """count(*) AS picks,
 
 _IS_PICK = "event.type IN ('offer.accepted', 'lead.assigned', 'lead.picked')"
 
-STATEMENT = _SQL.substitute(
-    is_pick=_IS_PICK,
-    seconds=",\n        ".join(
-        _SECONDS.substitute(code=figure.code, starts_at=figure.starts_at, ends_at=figure.ends_at)
-        for figure in DURATIONS
-    ),
-    keys=",\n        ".join(_KEY.substitute(n=n) for n in range(1, MOST_DIMENSIONS + 1)),
-    figures=",\n    ".join(
-        [_TALLIES, *(_DURATION.substitute(code=figure.code) for figure in DURATIONS)]
-    ),
-)
+
+def _statement(seconds: Callable[[str, str], str], calendar: str) -> str:
+    return _SQL.substitute(
+        is_pick=_IS_PICK,
+        calendar=calendar,
+        seconds=",\n        ".join(
+            _SECONDS.substitute(
+                code=figure.code,
+                ends_at=figure.ends_at,
+                whole=seconds(figure.starts_at, figure.ends_at),
+                so_far=seconds(figure.starts_at, "%(at)s"),
+            )
+            for figure in DURATIONS
+        ),
+        keys=",\n        ".join(_KEY.substitute(n=n) for n in range(1, MOST_DIMENSIONS + 1)),
+        figures=",\n    ".join(
+            [_TALLIES, *(_DURATION.substitute(code=figure.code) for figure in DURATIONS)]
+        ),
+    )
+
+
+STATEMENT = _statement(wall_seconds, "")
+WORKING_STATEMENT = _statement(working_seconds, SPANS_OF_WORK)
 
 
 def calculate_figures(
@@ -277,7 +291,11 @@ def calculate_figures(
     for figure in DURATIONS:
         parameters[f"{figure.code}_target"] = _seconds(targets.get(figure.code))
     rows, total = [], None
-    for answer in _fetch(parameters):
+    statement = STATEMENT
+    if cohort.calendar is not None:
+        parameters |= spans_of_work(cohort.calendar, since=cohort.starts_at, until=at)
+        statement = WORKING_STATEMENT
+    for answer in _fetch(statement, parameters):
         if answer["is_total"]:
             total = _row(answer, (), targets, currency)
         else:
@@ -287,9 +305,9 @@ def calculate_figures(
     return rows, total
 
 
-def _fetch(parameters: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _fetch(statement: str, parameters: dict[str, Any]) -> Iterator[dict[str, Any]]:
     with connection.cursor() as cursor:
-        cursor.execute(STATEMENT, parameters)
+        cursor.execute(statement, parameters)
         names = [column.name for column in cursor.description or ()]
         for values in cursor.fetchall():
             yield dict(zip(names, values, strict=True))

@@ -10,9 +10,12 @@ from django.db.models import Count, Q
 
 from kpis.calculations import Cohort, Row, Targets, calculate_figures
 from kpis.definitions import FUNNEL, MOST_DIMENSIONS, Dimension, Step
+from kpis.exposure import Exposure, calculate_exposure
 from kpis.funnel import calculate_funnel
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput, NotVisible
+from leadhub.core.inequality import gini
+from leadhub.core.working_time import WorkCalendar, calendar_of
 from leads.models import Lead, LeadOffer, PartnerStanding
 from leads.models.leads import IN_HANDS, LeadQuerySet
 from leads.models.offers import OfferStatus
@@ -46,6 +49,7 @@ class Filters:
 
 
 NO_FILTERS = Filters()
+WALL, WORKING = "wall", "working"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,7 @@ class Figures:
 
     starts_at: datetime
     ends_at: datetime
+    clock: str
     group_by: tuple[Dimension, ...]
     rows: list[Row]
     total: Row
@@ -65,6 +70,7 @@ def figures_visible_to(
     period: Period,
     group_by: tuple[Dimension, ...] = (),
     filters: Filters = NO_FILTERS,
+    clock: str = WALL,
     at: datetime,
 ) -> Figures:
     """Compute the figures of the picks that an actor may see.
@@ -72,6 +78,7 @@ def figures_visible_to(
     A manufacturer's side sees all picks of its network, a partner its own. Runs inside a context
     of row level security, which the interface has entered.
 
+    :param clock: ``wall``, or ``working`` for durations in the manufacturer's working time.
     :param at: the present, up to which open picks have waited.
     :raises InvalidInput: if the period is empty or far outside the calendar, there are too many
         dimensions, or a filter names nothing that the actor may see; the field is the parameter's
@@ -91,13 +98,27 @@ def figures_visible_to(
             partner_id=_visible_partner(actor, filters.partner_id),
             product_line=_known_product_line(actor, filters.product_line),
             source=filters.source,
+            calendar=_calendar_of(manufacturer) if clock == WORKING else None,
         ),
         group_by=group_by,
         targets=targets_of(manufacturer),
         currency=manufacturer.currency,
         at=at,
     )
-    return Figures(starts_at=starts_at, ends_at=ends_at, group_by=group_by, rows=rows, total=total)
+    return Figures(
+        starts_at=starts_at,
+        ends_at=ends_at,
+        clock=clock,
+        group_by=group_by,
+        rows=rows,
+        total=total,
+    )
+
+
+def _calendar_of(manufacturer: Manufacturer) -> WorkCalendar:
+    return calendar_of(
+        manufacturer.time_zone, tuple(manufacturer.working_hours), manufacturer.holiday_region
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +158,62 @@ def funnel_visible_to(actor: Actor, *, period: Period) -> list[Reached]:
         )
         for step, before in zip(FUNNEL, befores, strict=False)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How often a partner was asked, beside how often it could have been.
+
+    :ivar of_offers: its share of all that was offered; ``of_eligibility`` of all that could have
+        been. Of the same size, they are fair.
+    """
+
+    exposure: Exposure
+    of_offers: float
+    of_eligibility: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fairness:
+    """How offers of a period are spread, those asked most first.
+
+    :ivar gini: of offers for each lead that a partner could have had: 0 if all were asked for the
+        same part of theirs; ``None`` without any offer.
+    """
+
+    shares: list[Share]
+    offered: int
+    gini: float | None
+
+
+def fairness_visible_to(
+    actor: Actor, *, period: Period, product_line: str | None = None
+) -> Fairness:
+    """Compare for each partner of a manufacturer what it was offered with what it could have been.
+
+    :raises InvalidInput: if the period is empty or far outside the calendar, or there is no such
+        product line.
+    :raises NotVisible: to a partner, whom the offers of others are no business of.
+    """
+    if actor.is_partner:
+        raise NotVisible
+    manufacturer = Manufacturer.objects.get(id=actor.manufacturer_id)
+    starts_at, ends_at = _instants(period, ZoneInfo(manufacturer.time_zone))
+    rows = calculate_exposure(
+        manufacturer_id=manufacturer.id,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        product_line=_known_product_line(actor, product_line),
+    )
+    offered, eligible = sum(row.offered for row in rows), sum(row.eligible for row in rows)
+    return Fairness(
+        [
+            Share(row, row.offered / max(offered, 1), row.eligible / max(eligible, 1))
+            for row in rows
+        ],
+        offered,
+        gini(row.offered / row.eligible for row in rows if row.eligible),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -325,6 +325,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "refresh-performance": {
+        "task": "leads.tasks.refresh_performance",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "purge-expired": {
         "task": "leads.tasks.purge_expired",
         "schedule": 600.0,

@@ -30,7 +30,8 @@ EXPLAINED_AT_MOST = 50
 # So many of those that cover a lead are read at first: room for some that a gate stops.
 READ_AT_FIRST = 250
 HALF_ROUND = 180.0
-WIDTH = len(PartnerProfile._fields) - len(PartnerProfile._field_defaults)
+# What the statements read of a profile; the offers made in a day or more are asked for apart.
+WIDTH = PartnerProfile._fields.index("offers_today")
 NONE_MADE = (0, 0, 0)
 
 
@@ -42,6 +43,9 @@ class Search:
     :ivar any_line: one of the lines is enough.
     :ivar codes: the codes that cover the lead: prefixes of its postal code, and its region.
     :ivar asked: partners that were offered the lead before (gate ``already_asked``).
+    :ivar max_overdue_feedback: so much overdue feedback closes no gate yet.
+    :ivar conflicts: the keys by which the lead may be on an exclusion list, see
+        ``partners.conflicts``.
     """
 
     manufacturer_id: UUID
@@ -54,6 +58,8 @@ class Search:
     required_rank: int | None
     asked: tuple[UUID, ...]
     at: datetime
+    max_overdue_feedback: int = 0
+    conflicts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +209,7 @@ def _judge(
     first_gates: list[str] = []
     by_radius = 0
     for profile in profiles:
-        gates = failed_own_gates(profile, search.required_rank)
+        gates = failed_own_gates(profile, search.required_rank, search.max_overdue_feedback)
         if gates:
             stopped.append(profile)
             first_gates.append(gates[0].code)
@@ -245,6 +251,7 @@ def _parameters(search: Search) -> dict[str, Any]:
         "east": [box.east for box in boxes],
         "date": local.date(),
         "asked": list(search.asked),
+        "conflicts": list(search.conflicts),
         "at": search.at,
         "day": day,
         "week": day - timedelta(days=day.weekday()),

@@ -20,6 +20,7 @@ TYPES = {
     "east": "float8[]",
     "date": "date",
     "asked": "uuid[]",
+    "conflicts": "text[]",
     "at": "timestamptz",
     "day": "timestamptz",
     "week": "timestamptz",
@@ -40,7 +41,7 @@ _HOLDS = "{row}.holds_from <= %(date)s AND {row}.holds_until >= %(date)s"
 
 # What an item carries of its partner.
 _CARRIED = """
-    i.is_active, i.has_email, i.weight,
+    i.is_active, i.has_email, i.away_until, i.weight,
     i.cap_open, i.cap_per_day, i.cap_per_week, i.cap_per_month
 """
 
@@ -53,18 +54,44 @@ _PROFILE = """
     c.weight,
     c.partner_id = ANY (%(asked)s),
 """
+# An absence is looked up for those that have one now or to come.
+_ABSENT_UNTIL = """
+    CASE WHEN c.away_until >= %(date)s THEN (
+        SELECT max(a.last_day)::text FROM partners_absence a
+        WHERE a.manufacturer_id = %(manufacturer)s AND a.partner_id = c.partner_id
+          AND a.first_day <= %(date)s AND a.last_day >= %(date)s
+    ) END
+"""
+_OVERDUE_FEEDBACK = """
+    (SELECT count(*) FROM leads_assignment f
+     WHERE f.partner_id = c.partner_id AND f.feedback_due_at <= %(at)s)
+"""
+_CONFLICT = """
+    LEFT JOIN (
+        SELECT e.partner_id, min(e.kind) AS kind FROM partners_exclusion e
+        WHERE e.manufacturer_id = %(manufacturer)s AND e.key = ANY (%(conflicts)s)
+        GROUP BY e.partner_id
+    ) conflict ON conflict.partner_id = c.partner_id
+"""
 _SCORED = f"""
     {_PROFILE}
-    coalesce(s.open_assignments, 0), extract(epoch FROM %(at)s - s.last_offered_at)::float8
+    coalesce(s.open_assignments, 0), extract(epoch FROM %(at)s - s.last_offered_at)::float8,
+    {_ABSENT_UNTIL},
+    CASE WHEN s.open_assignments > 0 THEN {_OVERDUE_FEEDBACK} ELSE 0 END,
+    lower(conflict.kind), c.performance
 """
-_STANDING = "LEFT JOIN leads_partnerstanding s ON s.partner_id = c.partner_id"
+_STANDING = f"""
+    LEFT JOIN leads_partnerstanding s ON s.partner_id = c.partner_id
+    {_CONFLICT}
+"""
 
 # Those that no wave can ask are not scored: their standing matters where a cap stands against it.
 _EXCLUDED = f"""
     {_PROFILE}
     CASE WHEN c.cap_open IS NULL THEN 0 ELSE coalesce((
         SELECT s.open_assignments FROM leads_partnerstanding s WHERE s.partner_id = c.partner_id
-    ), 0) END, NULL::float8
+    ), 0) END, NULL::float8,
+    {_ABSENT_UNTIL}, {_OVERDUE_FEEDBACK}, lower(conflict.kind), c.performance
 """
 
 OFFERS_MADE = """
@@ -106,21 +133,26 @@ class _Items(NamedTuple):
 
     line: str
     rank: str
+    performance: str
     join: str
     rest: str
 
 
 def _items(lines: int, *, any_line: bool) -> _Items:
     if any_line:
-        return _Items("i.product_line_id = ANY (%(lines)s)", "i.certification_rank", "", "true")
+        line = "i.product_line_id = ANY (%(lines)s)"
+        return _Items(line, "i.certification_rank", "i.performance", "", "true")
     if lines == 1:
-        return _Items("i.product_line_id = %(line)s", "i.certification_rank", "", "true")
+        line = "i.product_line_id = %(line)s"
+        return _Items(line, "i.certification_rank", "i.performance", "", "true")
     return _Items(
         "i.product_line_id = %(line)s",
         "nullif(least(coalesce(i.certification_rank, -32768), others.lowest), -32768)",
+        f"(i.performance + others.performance) / {lines}",
         f"""
         CROSS JOIN LATERAL (
-            SELECT count(*) AS lines, min(coalesce(x.certification_rank, -32768)) AS lowest
+            SELECT count(*) AS lines, min(coalesce(x.certification_rank, -32768)) AS lowest,
+                   sum(x.performance) AS performance
             FROM partners_portfolioitem x
             WHERE x.manufacturer_id = %(manufacturer)s AND x.partner_id = i.partner_id
               AND x.product_line_id = ANY (%(other_lines)s) AND {_HOLDS.format(row="x")}
@@ -131,12 +163,12 @@ def _items(lines: int, *, any_line: bool) -> _Items:
 
 
 def _once(source: str, *, any_line: bool) -> str:
-    """One row a partner: if any line is enough, the one with the highest rank."""
+    """One row a partner: if any line is enough, that of the highest rank, of these the best."""
     if not any_line:
         return source
     return f"""
         SELECT DISTINCT ON (partner_id) * FROM ({source}) each_line
-        ORDER BY partner_id, certification_rank DESC NULLS LAST
+        ORDER BY partner_id, certification_rank DESC NULLS LAST, performance DESC
     """
 
 
@@ -151,8 +183,8 @@ def covering(*, lines: int, any_line: bool, is_located: bool) -> str:
     items = _items(lines, any_line=any_line)
     distance = _DISTANCE.format(row="i") if is_located else "NULL::float8"
     columns = f"""
-        i.partner_id, {items.rank} AS certification_rank, i.radius_km, {_CARRIED},
-        {distance} AS distance_km
+        i.partner_id, {items.rank} AS certification_rank, {items.performance} AS performance,
+        i.radius_km, {_CARRIED}, {distance} AS distance_km
     """
     wanted = f"""
         i.manufacturer_id = %(manufacturer)s AND {items.line} AND {_HOLDS.format(row="i")}
@@ -166,8 +198,8 @@ def covering(*, lines: int, any_line: bool, is_located: bool) -> str:
         FROM unnest(%(reaches)s, %(south)s, %(north)s, %(west)s, %(east)s)
             AS box (reach_km, south, north, west, east)
         CROSS JOIN LATERAL (
-            SELECT i.partner_id, i.certification_rank, i.radius_km, i.latitude, i.longitude,
-                   {_CARRIED}
+            SELECT i.partner_id, i.certification_rank, i.performance, i.radius_km,
+                   i.latitude, i.longitude, {_CARRIED}
             FROM partners_portfolioitem i
             WHERE {wanted} AND i.reach_km = box.reach_km
               AND i.latitude BETWEEN box.south AND box.north
@@ -210,7 +242,8 @@ def outside(lines: int, *, any_line: bool) -> str:
     items = _items(lines, any_line=any_line)
     distance = _DISTANCE.format(row="i")
     nearest = f"""
-        SELECT i.partner_id, {items.rank} AS certification_rank, i.radius_km, {_CARRIED},
+        SELECT i.partner_id, {items.rank} AS certification_rank,
+               {items.performance} AS performance, i.radius_km, {_CARRIED},
                {distance} AS distance_km
         FROM partners_portfolioitem i {items.join}
         WHERE i.manufacturer_id = %(manufacturer)s AND {items.line}
@@ -225,7 +258,7 @@ def outside(lines: int, *, any_line: bool) -> str:
             SELECT *, false AS covers_by_code, true AS carries
             FROM ({_once(nearest, any_line=any_line)}) n
         )
-        SELECT {_EXCLUDED} FROM c
+        SELECT {_EXCLUDED} FROM c {_CONFLICT}
     """
 
 
@@ -237,6 +270,7 @@ def others(*, any_line: bool) -> str:
         WITH nearest AS MATERIALIZED (
             SELECT i.id AS partner_id, {_DISTANCE.format(row="i")} AS distance_km,
                    i.status = 'ACTIVE' AS is_active, i.email <> '' AS has_email, i.weight,
+                   'infinity'::date AS away_until,
                    i.cap_open, i.cap_per_day, i.cap_per_week, i.cap_per_month
             FROM partners_partner i
             WHERE i.manufacturer_id = %(manufacturer)s
@@ -254,10 +288,11 @@ def others(*, any_line: bool) -> str:
                 ) AS radius_km,
                 EXISTS ({_COVERED_BY_CODE} AND k.partner_id = n.partner_id) AS covers_by_code,
                 false AS carries,
+                0.5::float8 AS performance,
                 {_RANK_WITHOUT_PORTFOLIO} AS certification_rank
             FROM nearest n
         )
-        SELECT {_EXCLUDED} FROM c
+        SELECT {_EXCLUDED} FROM c {_CONFLICT}
     """
 
 

@@ -25,6 +25,7 @@ from leads.models.leads import HoldReason, LeadStatus
 from leads.policies import choose_policy
 from leads.setups import Level, Line, Need, Push, Setup, read_setup
 from leads.waves import begin_waves
+from partners.conflicts import conflict_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ def _new_lead(new: NewLead, setup: Setup, by: Actor, at: datetime) -> tuple[Lead
     elif lead.latitude is None:
         _hold(lead, log, HoldReason.UNKNOWN_POSTAL_CODE, at=at)
     else:
-        begin_waves(lead, log, need=_need(new, setup, lines, level), at=at)
+        begin_waves(lead, log, need=_need(new, setup, lines, level, contact), at=at)
     return lead, log
 
 
@@ -165,14 +166,28 @@ def _hold(lead: Lead, log: LeadLog, reason: HoldReason, *, at: datetime, **data:
     log.add(EventType.LEAD_HELD, at=at, reason=reason, **data)
 
 
-def _need(new: NewLead, setup: Setup, lines: Sequence[Line], level: Level | None) -> Need:
+def _need(
+    new: NewLead,
+    setup: Setup,
+    lines: Sequence[Line],
+    level: Level | None,
+    contact: LeadContact,
+) -> Need:
     line_ids = tuple(line.id for line in lines)
+    policy = choose_policy(setup.policies, product_lines=line_ids, source=new.source)
     return Need(
         time_zone=setup.time_zone,
         product_lines=line_ids,
         required_rank=level.rank if level else None,
         asked=(),
-        policy=choose_policy(setup.policies, product_lines=line_ids, source=new.source),
+        conflicts=conflict_keys(
+            manufacturer_id=contact.manufacturer_id,
+            source=new.source,
+            email=contact.email,
+            company=contact.company,
+        ),
+        policy=policy,
+        calendar=setup.working_time.calendar_for(policy),
     )
 
 

@@ -20,18 +20,39 @@ ROTATION_HALF_SECONDS = 86_400.0
 WAVE = "wave"
 # Where nothing is known of the distance, it neither helps nor harms.
 UNKNOWN_PROXIMITY = 0.5
+# A partner that does as well as its network; so does one of whom nothing is known.
+USUAL_PERFORMANCE = 0.5
 
-TERMS = ("proximity", "load", "rotation", "tier", "certification")
+# Why a partner is inactive, where it is neither paused nor gone.
+ABSENT = "absent"
+UNREACHABLE = "nobody to tell"
 
+TERMS = ("proximity", "performance", "load", "rotation", "tier", "certification")
+
+# Presets of weights: what a manufacturer means by a name, in shares of the whole.
+# NEAREST: the way to the customer alone. BALANCED: the way first, what a partner makes of its leads
+# next, and work spread over those that are free. BEST_PERFORMER: who does most with its leads, if
+# it is free and not at the other end of the area. ROUND_ROBIN: whoever was asked longest ago.
+# WEIGHTED: whom the manufacturer prefers, and of those alike the near and the rested.
 STRATEGIES: Mapping[str, Mapping[str, float]] = {
     "NEAREST": {"proximity": 1.0},
     "BALANCED": {
-        "proximity": 0.4,
-        "load": 0.2,
-        "rotation": 0.2,
+        "proximity": 0.35,
+        "performance": 0.2,
+        "load": 0.15,
+        "rotation": 0.15,
         "tier": 0.1,
-        "certification": 0.1,
+        "certification": 0.05,
     },
+    "BEST_PERFORMER": {
+        "performance": 0.6,
+        "load": 0.15,
+        "proximity": 0.1,
+        "certification": 0.1,
+        "rotation": 0.05,
+    },
+    "ROUND_ROBIN": {"rotation": 1.0},
+    "WEIGHTED": {"tier": 0.7, "proximity": 0.15, "rotation": 0.15},
 }
 
 
@@ -49,6 +70,11 @@ class PartnerProfile(NamedTuple):
         asks.
     :ivar was_asked: was offered this lead before and declined, returned it or let it expire; for
         the pick list only the first two count.
+    :ivar absent_until: the last day of its absence today, ``YYYY-MM-DD``.
+    :ivar overdue_feedback: how many leads in its hands it owes feedback on.
+    :ivar conflict: what of the lead is on its exclusion list (``source``, ``company``, ...), never
+        the entry itself, which may name a customer.
+    :ivar performance: in [0, 1], 0.5 as the network; see ``leads.performance``.
     """
 
     id: str
@@ -67,6 +93,10 @@ class PartnerProfile(NamedTuple):
     was_asked: bool
     open_assignments: int
     rested_seconds: float | None
+    absent_until: str | None = None
+    overdue_feedback: int = 0
+    conflict: str | None = None
+    performance: float = USUAL_PERFORMANCE
     offers_today: int = 0
     offers_this_week: int = 0
     offers_this_month: int = 0
@@ -114,11 +144,13 @@ class Rules:
     :ivar required_rank: the least certification rank, ``None`` if none is asked for.
     :ivar radius_km: the wave's cap on distance, ``None`` for no cap.
     :ivar weights: score term -> weight.
+    :ivar max_overdue_feedback: so much overdue feedback closes no gate yet.
     """
 
     required_rank: int | None
     radius_km: float | None
     weights: Mapping[str, float]
+    max_overdue_feedback: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +190,7 @@ def match_partners(*, partners: Sequence[PartnerProfile], rules: Rules) -> Decis
                 -score,
                 -rest if rest is not None else float("-inf"),
                 partner.id,
-                Match(partner.id, round(score, 4), partner.distance_km, terms),
+                Match(partner.id, round(score, 4), partner.distance_km, _rounded(terms)),
             )
         )
     passed.sort()
@@ -172,24 +204,38 @@ def failed_gates(partner: PartnerProfile, rules: Rules) -> list[Gate]:
     gates = [] if outside is None else [outside]
     if not partner.carries:
         gates.append(Gate("not_in_portfolio"))
-    gates.extend(failed_own_gates(partner, rules.required_rank))
+    gates.extend(failed_own_gates(partner, rules.required_rank, rules.max_overdue_feedback))
     return gates
 
 
-def failed_own_gates(partner: PartnerProfile, required_rank: int | None) -> list[Gate]:
+def failed_own_gates(
+    partner: PartnerProfile, required_rank: int | None, max_overdue_feedback: int = 0
+) -> list[Gate]:
     """List the gates a partner fails whose area and portfolio fit: inactive, not certified, ..."""
-    gates: list[Gate] = []
-    if not partner.is_active:
-        gates.append(Gate("inactive"))
-    elif not partner.is_reachable:
-        gates.append(Gate("inactive", "nobody to tell"))
+    gates = _inactive(partner)
     rank = partner.certification_rank
     if required_rank is not None and (rank is None or rank < required_rank):
         gates.append(Gate("not_certified", rank, required_rank))
     if partner.cap_open is not None or has_offer_cap(partner):
         gates.extend(_caps_reached(partner))
+    if partner.overdue_feedback > max_overdue_feedback:
+        gates.append(Gate("feedback_overdue", partner.overdue_feedback, max_overdue_feedback))
     if partner.was_asked:
         gates.append(Gate("already_asked"))
+    if partner.conflict is not None:
+        gates.append(Gate("conflict", partner.conflict))
+    return gates
+
+
+def _inactive(partner: PartnerProfile) -> list[Gate]:
+    """Say why a partner takes part in nothing today; who is paused need not be told the rest."""
+    if not partner.is_active:
+        return [Gate("inactive")]
+    gates = []
+    if partner.absent_until is not None:
+        gates.append(Gate("inactive", ABSENT, partner.absent_until))
+    if not partner.is_reachable:
+        gates.append(Gate("inactive", UNREACHABLE))
     return gates
 
 
@@ -240,12 +286,18 @@ def _terms(partner: PartnerProfile, rules: Rules) -> tuple[float, ...]:
     return (
         UNKNOWN_PROXIMITY
         if distance is None
-        else round(PROXIMITY_HALF_KM / (PROXIMITY_HALF_KM + distance), 3),
-        round((cap - taken) / cap if cap else LOAD_HALF / (LOAD_HALF + taken), 3),
-        1.0 if rested is None else round(rested / (rested + ROTATION_HALF_SECONDS), 3),
+        else PROXIMITY_HALF_KM / (PROXIMITY_HALF_KM + distance),
+        partner.performance,
+        (cap - taken) / cap if cap else LOAD_HALF / (LOAD_HALF + taken),
+        1.0 if rested is None else rested / (rested + ROTATION_HALF_SECONDS),
         partner.weight / 100,
-        round(above / (above + 1), 3) if above > 0 else 0.0,
+        above / (above + 1) if above > 0 else 0.0,
     )
+
+
+def _rounded(terms: tuple[float, ...]) -> tuple[float, ...]:
+    """Round what is shown; what decides is not, lest the nearer of two come second by its id."""
+    return tuple([round(term, 3) for term in terms])
 
 
 def _normalised(weights: Mapping[str, float]) -> tuple[float, ...]:

@@ -1,10 +1,12 @@
 """The pick list: open leads that nobody took in the waves, and who may pick one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from django.db.models import Max
 
 from leadhub.core.actors import Actor
 from leadhub.core.geo import distance_km
@@ -14,7 +16,16 @@ from leads.matching import PartnerProfile, Rules, failed_gates
 from leads.models import Assignment, EventType, Lead, LeadEvent, LeadOffer
 from leads.models.leads import LeadQuerySet
 from leads.models.offers import OfferStatus
-from partners.models import CoverageCode, Manufacturer, Membership, Partner, PortfolioItem
+from partners.conflicts import conflict_keys
+from partners.models import (
+    Absence,
+    CoverageCode,
+    Exclusion,
+    Manufacturer,
+    Membership,
+    Partner,
+    PortfolioItem,
+)
 
 # A partner that let an offer run out, or lost it to another, may still pick the lead.
 REFUSED = (OfferStatus.DECLINED, OfferStatus.RETURNED)
@@ -29,6 +40,8 @@ class Eligibility(NamedTuple):
     radius_km: float | None
     codes: frozenset[str]
     refused: frozenset[UUID]
+    absent_until: date | None
+    exclusions: Mapping[str, str]
 
 
 def pick_list_visible_to(actor: Actor, *, at: datetime) -> LeadQuerySet:
@@ -43,7 +56,7 @@ def pick_list_visible_to(actor: Actor, *, at: datetime) -> LeadQuerySet:
 
 
 def is_eligible(*, lead: Lead, partner_id: UUID, at: datetime) -> bool:
-    """Tell whether a partner may pick a lead: every gate but capacity."""
+    """Tell whether a partner may pick a lead: every gate but capacity and overdue feedback."""
     eligibility = _eligibility_of(partner_id, lead.manufacturer_id, at)
     return bool(_eligible(Lead.objects.filter(id=lead.id), eligibility))
 
@@ -65,6 +78,8 @@ def _eligible(leads: LeadQuerySet, eligibility: Eligibility) -> list[UUID]:
     within_reach = leads.select_related("required_certification", "policy").prefetch_related(
         "product_line_rows"
     )
+    if eligibility.exclusions:
+        within_reach = within_reach.select_related("required_certification", "policy", "contact")
     return [lead.id for lead in within_reach if _may_pick(lead, eligibility)]
 
 
@@ -104,7 +119,24 @@ def _profile(lead: Lead, eligibility: Eligibility, *, any_line: bool) -> Partner
         rested_seconds=None,
         weight=partner.weight,
         was_asked=lead.id in eligibility.refused,
+        absent_until=eligibility.absent_until.isoformat() if eligibility.absent_until else None,
+        conflict=_conflict(lead, eligibility),
     )
+
+
+def _conflict(lead: Lead, eligibility: Eligibility) -> str | None:
+    """Tell by what the lead is on the partner's exclusion list, if it is."""
+    if not eligibility.exclusions:
+        return None
+    contact = getattr(lead, "contact", None)
+    keys = conflict_keys(
+        manufacturer_id=lead.manufacturer_id,
+        source=lead.source,
+        email=contact.email if contact else "",
+        company=contact.company if contact else "",
+    )
+    kinds = {eligibility.exclusions[key] for key in keys if key in eligibility.exclusions}
+    return min(kinds).lower() if kinds else None
 
 
 def _rank(ranks: Iterable[int | None], *, any_line: bool) -> int | None:
@@ -131,6 +163,10 @@ def _eligibility_of(partner_id: UUID, manufacturer_id: UUID, at: datetime) -> El
         radius_km=items[0].radius_km if items else None,
         codes=frozenset(CoverageCode.objects.filter(**own).values_list("code", flat=True)),
         refused=frozenset([*declined, *returned]),
+        absent_until=Absence.objects.filter(
+            **own, first_day__lte=today, last_day__gte=today
+        ).aggregate(last=Max("last_day"))["last"],
+        exclusions=dict(Exclusion.objects.filter(**own).values_list("key", "kind")),
     )
 
 

@@ -20,16 +20,19 @@ LONGEST, NONE = timedelta(days=3_650), timedelta(0)
 ROUND_THE_EARTH_KM = 20_038
 PARTNERS_AT_MOST, WAVES_AT_MOST, DUES_AT_MOST = 1_000, 50, 20
 OVERDUE_AT_MOST = 32_767
+CLOCKS = [
+    (PolicyClock.WALL, _("around the clock")),
+    (PolicyClock.WORKING, _("in our working hours")),
+]
 STRATEGIES = [
     (Strategy.BALANCED, _("Balanced: near, free, and good at it")),
     (Strategy.NEAREST, _("The nearest first")),
+    (Strategy.BEST_PERFORMER, _("The best first: who makes most of its leads")),
+    (Strategy.ROUND_ROBIN, _("In turn: who was asked longest ago")),
+    (Strategy.WEIGHTED, _("By preference: the partners you weigh highest")),
 ]
 # Not a preset, but what the policy itself weighs.
 OWN = "OWN"
-CLOCKS = {
-    "wall": _("Around the clock, at night and on weekends too"),
-    "working": _("In working time"),
-}
 WEIGHTS = {
     "proximity": _("Short way to the customer"),
     "performance": _("What the partner makes of its leads"),
@@ -177,10 +180,6 @@ class PolicyForm(forms.Form):
         choices=[*STRATEGIES, (OWN, _("By weights of your own"))],
         initial=Strategy.BALANCED,
     )
-    clock = forms.ChoiceField(
-        label=_("Times to answer run"),
-        choices=[(clock, CLOCKS.get(clock, clock)) for clock in PolicyClock.values],
-    )
     any_product_line = forms.BooleanField(
         label=_("A partner may sell only one of several product lines asked for"), required=False
     )
@@ -188,6 +187,12 @@ class PolicyForm(forms.Form):
         label=_("Partners may still accept after their time, as long as nobody has the lead"),
         required=False,
         initial=True,
+    )
+    clock = forms.ChoiceField(
+        label=_("Time to answer runs"),
+        choices=CLOCKS,
+        initial=PolicyClock.WALL,
+        help_text=_("Working hours and holidays stand in the set-up, under “Working hours”."),
     )
     contact_window = DurationField(
         label=_("First contact within"),

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext, gettext_lazy as _, ngettext, pgettext_lazy
 
 from leadhub.core.templatetags.shown import day, km
-from leads.matching import WAVE, Gate
+from leads.matching import ABSENT, UNREACHABLE, WAVE, Gate
 from leads.missed_leads import Change
 
 
@@ -190,9 +190,9 @@ def _at_capacity(gate: Gate, level_names: Mapping[int, str]) -> str:
 
 
 def _inactive(gate: Gate, level_names: Mapping[int, str]) -> str:
-    if gate.measure == "absent":
+    if gate.measure == ABSENT:
         return gettext("Absent until %(day)s") % {"day": day(date.fromisoformat(str(gate.limit)))}
-    if gate.measure == "nobody to tell":
+    if gate.measure == UNREACHABLE:
         return gettext("Nobody to tell: no person and no e-mail address")
     return gettext("Paused, or has left the network")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -11,9 +12,12 @@ from django.db import connection
 from leadhub.core.geo import Place
 from leadhub.core.prepared import execute_prepared
 from leadhub.core.turns import WAIT_FOR_TURN, turn_number
-from leads.models import Lead, RoutingPolicy
+from leadhub.core.working_time import WorkCalendar, add_working_seconds, calendar_of
+from leads.models import Lead, LeadContact, RoutingPolicy
+from leads.models.policies import PolicyClock
 from leads.policies import choose_policy
 from leads.selectors import active_policies, partners_asked, product_lines_of
+from partners.conflicts import conflict_keys
 from partners.models import CertificationLevel, Manufacturer
 
 
@@ -29,6 +33,23 @@ class Level(NamedTuple):
 
     id: UUID
     rank: int
+
+
+class WorkingTime(NamedTuple):
+    """A manufacturer's working time as it is stored.
+
+    :ivar hours: one text a day, Monday first.
+    """
+
+    time_zone: str
+    hours: tuple[str, ...]
+    holiday_region: str
+
+    def calendar_for(self, policy: RoutingPolicy) -> WorkCalendar | None:
+        """Make the calendar that a policy's windows run by; ``None`` is around the clock."""
+        if policy.clock != PolicyClock.WORKING:
+            return None
+        return calendar_of(self.time_zone, self.hours, self.holiday_region)
 
 
 class Push(NamedTuple):
@@ -53,6 +74,7 @@ class Setup:
     """
 
     time_zone: str
+    working_time: WorkingTime
     currency: str
     duplicate_days: int
     known_lead: UUID | None
@@ -68,13 +90,23 @@ class Need:
 
     :ivar product_lines: in the lead's order.
     :ivar asked: partners not to be asked again.
+    :ivar calendar: by which the policy's windows run; ``None`` is around the clock.
+    :ivar conflicts: keys by which the lead may be on a partner's exclusion list.
     """
 
     time_zone: str
     product_lines: tuple[UUID, ...]
     required_rank: int | None
     asked: tuple[UUID, ...]
+    conflicts: tuple[str, ...]
     policy: RoutingPolicy
+    calendar: WorkCalendar | None = None
+
+    def after(self, at: datetime, window: timedelta) -> datetime:
+        """Tell when a window that begins now is over, by the policy's clock."""
+        if self.calendar is None:
+            return at + window
+        return add_working_seconds(at, window.total_seconds(), self.calendar)
 
 
 # In the order of the model's fields, as ``from_db`` wants them.
@@ -87,10 +119,12 @@ _POLICY_FIELDS = (
     "strategy",
     "weights",
     "any_product_line",
+    "clock",
+    "max_overdue_feedback",
 )
 
 _SETUP = f"""
-    SELECT m.time_zone, m.currency, m.duplicate_days,
+    SELECT m.time_zone, m.working_hours, m.holiday_region, m.currency, m.duplicate_days,
         (SELECT l.id FROM leads_lead l WHERE l.manufacturer_id = m.id
             AND l.source = %(source)s AND l.external_id = %(external_id)s),
         (SELECT jsonb_build_array(z.latitude, z.longitude, z.name, z.region)
@@ -126,9 +160,11 @@ def read_setup(manufacturer_id: UUID, push: Push) -> Setup:
     with connection.cursor() as cursor:
         turn = turn_number(manufacturer_id, push.source, push.external_id)
         execute_prepared(cursor, _SETUP, parameters, _TYPES, after=(WAIT_FOR_TURN, [turn]))
-        zone, currency, days, known_lead, place, lines, level, policies = cursor.fetchone()
+        time_zone, hours, region, *rest = cursor.fetchone()
+    currency, days, known_lead, place, lines, level, policies = rest
     return Setup(
-        time_zone=zone,
+        time_zone=time_zone,
+        working_time=WorkingTime(time_zone, tuple(hours), region),
         currency=currency,
         duplicate_days=days,
         known_lead=known_lead,
@@ -158,13 +194,25 @@ def further_need_of(lead: Lead) -> Need:
 
 
 def _need(lead: Lead, lines: tuple[UUID, ...], policy: RoutingPolicy) -> Need:
-    zones = Manufacturer.objects.values_list("time_zone", flat=True)
+    times = Manufacturer.objects.values_list("time_zone", "working_hours", "holiday_region")
+    time_zone, hours, region = times.get(id=lead.manufacturer_id)
     return Need(
-        time_zone=zones.get(id=lead.manufacturer_id),
+        time_zone=time_zone,
         product_lines=lines,
         required_rank=_required_rank(lead),
         asked=partners_asked(lead),
+        conflicts=conflicts_of(lead),
         policy=policy,
+        calendar=WorkingTime(time_zone, tuple(hours), region).calendar_for(policy),
+    )
+
+
+def conflicts_of(lead: Lead) -> tuple[str, ...]:
+    """Read by which keys a stored lead may be on an exclusion list."""
+    contact = LeadContact.objects.filter(manufacturer=lead.manufacturer_id, lead=lead)
+    email, company = contact.values_list("email", "company").first() or ("", "")
+    return conflict_keys(
+        manufacturer_id=lead.manufacturer_id, source=lead.source, email=email, company=company
     )
 
 

@@ -2,8 +2,8 @@
 
 from celery import shared_task
 
-from leadhub.core import clock, retention
-from leads import audit, erasure, escalation, messages, missed_months
+from leadhub.core import clock, mail, retention
+from leads import audit, erasure, escalation, messages, missed_months, performance
 from leads.replay import jobs
 
 # Seconds after which a worker looks at what else there is to do.
@@ -18,8 +18,8 @@ def sweep() -> int:
 
 @shared_task
 def deliver() -> int:
-    """Send the messages that are due."""
-    return messages.deliver_due()
+    """Send the letters and messages that are due."""
+    return mail.send_due() + messages.deliver_due()
 
 
 @shared_task
@@ -56,3 +56,9 @@ def purge_expired() -> int:
 def count_missed_leads() -> int:
     """Count what kept partners from leads, once an hour for each manufacturer."""
     return missed_months.count_due_months(at=clock.now())
+
+
+@shared_task
+def refresh_performance() -> int:
+    """Count anew what partners make of their leads."""
+    return performance.refresh_performance(at=clock.now())

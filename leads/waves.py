@@ -4,7 +4,7 @@ Every function here works on a locked lead and writes to its log; ``leads.routin
 ``leads.dispatch`` call them from within their transactions.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from leads.models.offers import OfferStatus
 from leads.policies import WaveRule, wave_rule
 from leads.setups import Need, further_need_of
 
+A_TRICE = timedelta(microseconds=1)
 ROUTING_FIELDS = ("status", "wave", "step", "respond_by", "due_at", "policy", "partner")
 
 
@@ -87,12 +88,24 @@ def _open_wave(lead: Lead, log: LeadLog, *, need: Need, step: int, at: datetime)
     rule, step = choice.rule, choice.step
     lead.policy_id, lead.step, lead.wave = policy.id, step, lead.wave + 1
     if decision.matches:
-        respond_by = at + rule.response_window
-        _record_wave(lead, log, choice, respond_by=respond_by, at=at)
-        _offer(lead, log, rule=rule, decision=decision, at=at)
+        times = _times(need, rule, at=at)
+        _record_wave(lead, log, choice, respond_by=times.respond_by, at=at)
+        _offer(lead, log, rule=rule, times=times, decision=decision, at=at)
     else:
         _record_wave(lead, log, choice, respond_by=None, at=at)
         _put_on_pick_list(lead, log, at=at)
+
+
+class _Times(NamedTuple):
+    """When a wave's offers are made, when the second best and the others see them, and the end."""
+
+    offered_at: datetime
+    others_from: datetime
+    respond_by: datetime
+
+
+def _times(need: Need, rule: WaveRule, *, at: datetime) -> _Times:
+    return _Times(at, need.after(at, rule.head_start), need.after(at, rule.response_window))
 
 
 class _Choice(NamedTuple):
@@ -120,7 +133,7 @@ def _choose(candidates: Candidates, need: Need, step: int) -> _Choice:
         rule = wave_rule(policy, step)
         decision = match_partners(
             partners=candidates.partners,
-            rules=Rules(need.required_rank, rule.radius_km, weights),
+            rules=Rules(need.required_rank, rule.radius_km, weights, policy.max_overdue_feedback),
         )
         if decision.matches or step >= last:
             return _Choice(step, rule, candidates, decision)
@@ -139,11 +152,21 @@ def _search(lead: Lead, need: Need, at: datetime) -> Search:
         required_rank=need.required_rank,
         asked=need.asked,
         at=at,
+        max_overdue_feedback=need.policy.max_overdue_feedback,
+        conflicts=need.conflicts,
     )
 
 
-def _offer(lead: Lead, log: LeadLog, *, rule: WaveRule, decision: Decision, at: datetime) -> None:
-    respond_by = at + rule.response_window
+def _offer(
+    lead: Lead,
+    log: LeadLog,
+    *,
+    rule: WaveRule,
+    times: _Times,
+    decision: Decision,
+    at: datetime,
+) -> None:
+    respond_by = times.respond_by
     lead.status = LeadStatus.OFFERED
     lead.respond_by = lead.due_at = respond_by
     chosen = decision.matches[: rule.partners]
@@ -157,9 +180,11 @@ def _offer(lead: Lead, log: LeadLog, *, rule: WaveRule, decision: Decision, at: 
         partners=len(chosen),
     )
     for rank, match in enumerate(chosen, start=1):
-        offer = _make_offer(lead, match, rank=rank, rule=rule, respond_by=respond_by, at=at)
+        offer = _make_offer(lead, match, rank=rank, times=times)
         log.store(offer)
-        log.note_offered(offer.partner_id, at=at)
+        # Of those asked together the first has rested the longest the next time; otherwise their
+        # ids would decide every time, and one of three alike be asked each time that two are.
+        log.note_offered(offer.partner_id, at=at + (rank - 1) * A_TRICE)
         event = log.add(
             EventType.LEAD_OFFERED,
             at=at,
@@ -175,9 +200,7 @@ def _offer(lead: Lead, log: LeadLog, *, rule: WaveRule, decision: Decision, at: 
         )
 
 
-def _make_offer(
-    lead: Lead, match: Match, *, rank: int, rule: WaveRule, respond_by: datetime, at: datetime
-) -> LeadOffer:
+def _make_offer(lead: Lead, match: Match, *, rank: int, times: _Times) -> LeadOffer:
     return new_row(
         LeadOffer,
         id=new_id(),
@@ -186,9 +209,9 @@ def _make_offer(
         partner_id=UUID(match.partner_id),
         wave=lead.wave,
         rank=rank,
-        offered_at=at,
-        available_from=at if rank == 1 else at + rule.head_start,
-        respond_by=respond_by,
+        offered_at=times.offered_at,
+        available_from=times.offered_at if rank == 1 else times.others_from,
+        respond_by=times.respond_by,
         distance_km=match.distance_km,
     )
 

@@ -1,5 +1,6 @@
 """Mails about an account: codes, links, and word of what was changed; in the person's language."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +12,13 @@ from django.utils import translation
 from leadhub.core.ids import new_id
 from leadhub.core.mail import send_soon
 from partners.models import User
+
+# How long what a letter says is good for; the settings of logging in say the same.
+A_WEEK = timedelta(days=7)
+GOOD_FOR = {
+    "login_code": timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT),
+    "password_reset_key": timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
+}
 
 
 def send_letter(kind: str, *, to: str, reader: User | None, **context: Any) -> None:
@@ -33,5 +41,6 @@ def send_letter(kind: str, *, to: str, reader: User | None, **context: Any) -> N
             body=body.strip() + "\n",
             to=[to],
             headers={"Message-ID": f"<{new_id()}@{host}>", "Auto-Submitted": "auto-generated"},
-        )
+        ),
+        good_for=GOOD_FOR.get(kind, A_WEEK),
     )

@@ -5,21 +5,36 @@ rank. The tallies beside them say how many partners sell which lines.
 """
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Max
 
 from leadhub.core.ids import new_id
-from partners.models import Certification, Partner, PortfolioItem, PortfolioTally, ServiceArea
+from partners.models import (
+    Absence,
+    Certification,
+    Partner,
+    PortfolioItem,
+    PortfolioTally,
+    ServiceArea,
+)
 from partners.portfolio import Held, reach_of, spans_of
 
 # Sizes to which radii are rounded up, in km; the last reaches round the Earth.
 REACHES_KM = (10, 25, 50, 100, 200, 500, 1_000, 20_100)
+AS_THE_NETWORK = 0.5
 
 
 def rebuild_portfolio(partner: Partner, line_ids: Sequence[UUID]) -> None:
-    """Write anew what the partner sells, from when to when with which rank."""
+    """Write anew what the partner sells, from when to when with which rank.
+
+    How it performed so far stays as it was.
+    """
+    performance = dict(
+        PortfolioItem.objects.filter(partner=partner).values_list("product_line_id", "performance")
+    )
     PortfolioItem.objects.filter(partner=partner).delete()
     held = list(
         Certification.objects.filter(partner=partner).values_list(
@@ -28,6 +43,7 @@ def rebuild_portfolio(partner: Partner, line_ids: Sequence[UUID]) -> None:
     )
     areas = ServiceArea.objects.filter(partner=partner, kind=ServiceArea.Kind.RADIUS)
     radius_km = areas.values_list("radius_km", flat=True).first()
+    away_until = _away_until(partner)
     PortfolioItem.objects.bulk_create(
         PortfolioItem(
             manufacturer_id=partner.manufacturer_id,
@@ -42,6 +58,8 @@ def rebuild_portfolio(partner: Partner, line_ids: Sequence[UUID]) -> None:
             reach_km=reach_of(radius_km, REACHES_KM),
             is_active=partner.status == Partner.Status.ACTIVE,
             has_email=partner.email != "",
+            away_until=away_until,
+            performance=performance.get(line_id, AS_THE_NETWORK),
             weight=partner.weight,
             cap_open=partner.cap_open,
             cap_per_day=partner.cap_per_day,
@@ -53,6 +71,19 @@ def rebuild_portfolio(partner: Partner, line_ids: Sequence[UUID]) -> None:
             [Held(rank, until) for line, rank, until in held if line in (None, line_id)]
         )
     )
+
+
+def carry_absences(partner: Partner) -> None:
+    """Let what the partner sells say until when an absence may matter."""
+    PortfolioItem.objects.filter(manufacturer=partner.manufacturer_id, partner=partner).update(
+        away_until=_away_until(partner)
+    )
+
+
+def _away_until(partner: Partner) -> date | None:
+    absences = Absence.objects.filter(manufacturer=partner.manufacturer_id, partner=partner)
+    last: date | None = absences.aggregate(last=Max("last_day"))["last"]
+    return last
 
 
 def lines_of(partner: Partner) -> list[UUID]:

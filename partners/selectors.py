@@ -9,9 +9,11 @@ from django.utils.translation import gettext_noop
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput
 from partners.models import (
+    Absence,
     ApiKey,
     Certification,
     CertificationLevel,
+    Exclusion,
     Invitation,
     Membership,
     Partner,
@@ -39,6 +41,20 @@ def partners_visible_to(actor: Actor) -> QuerySet[Partner]:
     if actor.partner_id is not None:
         partners = partners.filter(id=actor.partner_id)
     return partners
+
+
+def absences_visible_to(actor: Actor) -> QuerySet[Absence]:
+    """Absences of a network's partners; a partner sees its own."""
+    absences = Absence.objects.filter(manufacturer=actor.manufacturer_id)
+    if actor.partner_id is not None:
+        absences = absences.filter(partner=actor.partner_id)
+    return absences
+
+
+def exclusions_visible_to(actor: Actor) -> QuerySet[Exclusion]:
+    """Exclusion lists of a network's partners, which are the manufacturer's to keep."""
+    exclusions = Exclusion.objects.filter(manufacturer=actor.manufacturer_id)
+    return exclusions if actor.partner_id is None else exclusions.none()
 
 
 def keys_visible_to(actor: Actor) -> ApiKeyQuerySet:

@@ -6,8 +6,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
 
+from leadhub.core.regions import CODES, regions_of
+from leadhub.core.templatetags.shown import country as country_name
+from leadhub.core.working_time import HoursRefused, parse_spans, write_spans
 from partners.change_words import KINDS
-from partners.tenants import LONGEST_RETENTION, SHORTEST_RETENTION
+from partners.models import Manufacturer
+from partners.tenants import LONGEST_RETENTION, SHORTEST_RETENTION, WRONG_HOURS
 
 
 class RetentionForm(forms.Form):
@@ -19,6 +23,62 @@ class RetentionForm(forms.Form):
         max_value=LONGEST_RETENTION,
         help_text=_("Won, lost, withdrawn and rejected leads; those in work are kept."),
     )
+
+
+class HoursField(forms.CharField):
+    """One day's hours as people write them; empty is a day off."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, max_length=80, **options)
+
+    def clean(self, value: Any) -> str:
+        """Write the hours in one way."""
+        try:
+            return write_spans(parse_spans(super().clean(value)))
+        except HoursRefused as refused:
+            raise forms.ValidationError(
+                gettext(WRONG_HOURS[refused.code]), code=refused.code
+            ) from None
+
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class WorkingHoursForm(forms.Form):
+    """When the manufacturer works, for windows and figures in working time."""
+
+    monday = HoursField(label=_("Monday"))
+    tuesday = HoursField(label=_("Tuesday"))
+    wednesday = HoursField(label=_("Wednesday"))
+    thursday = HoursField(label=_("Thursday"))
+    friday = HoursField(label=_("Friday"))
+    saturday = HoursField(label=_("Saturday"))
+    sunday = HoursField(label=_("Sunday"))
+    holiday_region = forms.ChoiceField(
+        label=_("Holidays"),
+        required=False,
+        help_text=_("Nobody is expected to work on the public holidays of this region."),
+    )
+
+    def __init__(self, data: Any = None, *, manufacturer: Manufacturer) -> None:
+        hours = dict(zip(DAYS, manufacturer.working_hours, strict=True))
+        super().__init__(data, initial={**hours, "holiday_region": manufacturer.holiday_region})
+        region = self.fields["holiday_region"]
+        assert isinstance(region, forms.ChoiceField)  # noqa: S101 - declared above
+        region.choices = [
+            ("", gettext("No holidays")),
+            *(
+                (
+                    country_name(country),
+                    [(country, gettext("everywhere in the country")), *regions_of(country)],
+                )
+                for country in CODES
+            ),
+        ]
+
+    def days(self) -> list[str]:
+        """Tell the hours of the week, Monday first."""
+        return [self.cleaned_data[day] for day in DAYS]
 
 
 class ChangeFilterForm(forms.Form):

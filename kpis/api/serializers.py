@@ -20,9 +20,7 @@ from kpis.definitions import (
     RatioFigure,
     Unit,
 )
-from kpis.selectors import Figures, Filters, Period
-
-WALL = "wall"
+from kpis.selectors import WALL, WORKING, Figures, Filters, Period
 
 
 @extend_schema_field(OpenApiTypes.STR)
@@ -76,9 +74,10 @@ class FiguresQuery(serializers.Serializer[Any]):
     product_line = serializers.CharField(required=False, max_length=60)
     source = serializers.CharField(required=False, max_length=60)  # type: ignore[assignment]
     clock = serializers.ChoiceField(
-        choices=[WALL],
+        choices=[WALL, WORKING],
         default=WALL,
-        error_messages={"invalid_choice": "Durations are available in wall-clock time: wall."},
+        help_text="In which time durations are counted: around the clock, or in working hours.",
+        error_messages={"invalid_choice": "Write wall or working."},
     )
 
     def get_fields(self) -> dict[str, Any]:
@@ -217,7 +216,7 @@ def write_figures(figures: Figures) -> dict[str, Any]:
     return {
         "from": figures.starts_at,
         "to": figures.ends_at,
-        "clock": WALL,
+        "clock": figures.clock,
         "group_by": [dimension.value for dimension in figures.group_by],
         "rows": [write_row(row) for row in figures.rows],
         "total": write_row(figures.total),

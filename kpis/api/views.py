@@ -48,6 +48,7 @@ class FiguresView(ApiView):
             period=query.period,
             group_by=query.validated_data["group_by"],
             filters=query.filters,
+            clock=query.validated_data["clock"],
             at=self.at,
         )
         return Response(write_figures(figures))

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from kpis.views import cockpit, described, directory, partner
+from kpis.views import cockpit, described, directory, fairness, partner
 
 urlpatterns = [
     path("cockpit/", cockpit.show_cockpit, name="desk-cockpit"),
     path("cockpit/as-described/", described.show_described, name="desk-described"),
     path("cockpit/as-described/file/", described.export_described, name="desk-described-file"),
+    path("fairness/", fairness.show_fairness, name="desk-fairness"),
+    path("fairness/export/", fairness.export_fairness, name="desk-fairness-export"),
     path("partners/", directory.show_directory, name="desk-partners"),
     path("partners/<uuid:partner_id>/", partner.show_partner, name="desk-partner"),
 ]

@@ -1,48 +1,92 @@
-"""Mails that somebody waits for, such as a code to log in: sent behind the answer's back.
+"""Letters about accounts, which hold codes and links: kept until they are sent, read by nobody.
 
-How long an answer takes must not tell whether a mail was sent, and a mail server that hangs must
-not hold up a tap. What gets lost when a process ends is asked for again; whatever must arrive
-goes through the outbox instead.
+A code or a link is a secret: whoever has it gets in. So a letter is kept sealed by the
+installation's ``SECRET_KEY``, apart from the messages that hold no words, and its row is gone as
+soon as it has left, or is good for nothing any more. Like those messages it leaves after the
+commit, at least once, from whichever worker or timer is alive; no answer waits for a mail server.
 """
 
+import json
 import logging
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import datetime, timedelta
 
 from django.core.mail import EmailMessage
-from django.db import transaction
+from django.db.models import F, Q
+
+from leadhub.core import clock
+from leadhub.core.models import Letter
+from leadhub.core.sealed import CannotUnseal, seal, unseal
+from leadhub.core.tenancy.context import system_context
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 2
-AT_MOST_WAITING = 200
-_sender = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="mail")
-_waiting: set[Future[None]] = set()
+PURPOSE = "letter"
+# Longer than one letter takes to be sent or refused.
+LEASE = timedelta(minutes=1)
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(minutes=5)
+SENT_AT_ONCE = 5
 
 
-def send_soon(message: EmailMessage) -> None:
-    """Send a mail after the commit; a failure is logged without its recipient."""
-    transaction.on_commit(lambda: _hand_over(message))
+def send_soon(message: EmailMessage, *, good_for: timedelta) -> None:
+    """Keep a letter to be sent after the commit.
 
-
-def settle(*, timeout: float = 10.0) -> None:
-    """Wait for the mails that are on their way.
-
-    :param timeout: seconds to wait at most.
+    :param good_for: after so long nobody could use what it says, and it is dropped.
     """
-    wait(set(_waiting), timeout=timeout)
+    at = clock.now()
+    text = json.dumps([message.subject, message.body, message.to, message.extra_headers])
+    with system_context("mail.send_soon"):
+        Letter.objects.create(
+            sealed=seal(text, purpose=PURPOSE), due_at=at, expires_at=at + good_for
+        )
 
 
-def _hand_over(message: EmailMessage) -> None:
-    if len(_waiting) >= AT_MOST_WAITING:
-        logger.error("too many mails wait to be sent; one was dropped")
-        return
-    future = _sender.submit(_send, message)
-    _waiting.add(future)
-    future.add_done_callback(_waiting.discard)
+def send_due(*, limit: int = SENT_AT_ONCE) -> int:
+    """Send the letters that are due and forget them; those that fail are tried again.
+
+    :returns: how many left.
+    """
+    with system_context("mail.send_due"):
+        claimed = _claim(at=clock.now(), limit=limit)
+    sent = 0
+    for letter in claimed:
+        try:
+            _open(letter).send()
+        except CannotUnseal:
+            logger.exception("letter %s was sealed by another SECRET_KEY", letter.id)
+            _put_off(letter)
+        except Exception as error:  # noqa: BLE001 - its recipient and its words stay unsaid
+            logger.warning("letter %s could not be sent: %s", letter.id, type(error).__name__)
+            _put_off(letter)
+        else:
+            with system_context("mail.sent"):
+                Letter.objects.filter(id=letter.id).delete()
+            sent += 1
+    return sent
 
 
-def _send(message: EmailMessage) -> None:
-    try:
-        message.send()
-    except Exception as error:  # noqa: BLE001 - whatever it is, nobody is left to tell
-        logger.warning("a mail could not be sent: %s", type(error).__name__)
+def _claim(*, at: datetime, limit: int) -> list[Letter]:
+    """Take a lease on letters, the oldest first; a sender that dies leaves one that runs out."""
+    Letter.objects.filter(expires_at__lte=at).delete()
+    due = (
+        Letter.objects.filter(due_at__lte=at)
+        .filter(Q(claimed_until__isnull=True) | Q(claimed_until__lt=at))
+        .order_by("due_at", "id")
+        .select_for_update(skip_locked=True)[:limit]
+    )
+    claimed = list(due)
+    Letter.objects.filter(id__in=[letter.id for letter in claimed]).update(
+        claimed_until=at + LEASE * len(claimed), attempts=F("attempts") + 1
+    )
+    return claimed
+
+
+def _open(letter: Letter) -> EmailMessage:
+    subject, body, to, headers = json.loads(unseal(letter.sealed, purpose=PURPOSE))
+    return EmailMessage(subject=subject, body=body, to=to, headers=headers)
+
+
+def _put_off(letter: Letter) -> None:
+    pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(letter.attempts, 10))
+    with system_context("mail.put_off"):
+        Letter.objects.filter(id=letter.id).update(due_at=clock.now() + pause, claimed_until=None)

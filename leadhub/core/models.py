@@ -1,4 +1,4 @@
-"""Tables that belong to no single app: places, messages to send, stored answers."""
+"""Tables that belong to no single app: places, messages and letters to send, stored answers."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -79,6 +79,26 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.recipient}"
+
+
+class Letter(models.Model):
+    """A mail with a secret in it, from when it is written until it has left: then the row is gone.
+
+    It belongs to no tenant, and only the named jobs that write and send letters see any.
+
+    :ivar sealed: recipient, subject and words, encrypted (``core.sealed``).
+    :ivar expires_at: when what it says is good for nothing any more.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    sealed = models.TextField()
+    due_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    claimed_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.id)
 
 
 class IdempotentAnswer(models.Model):

@@ -169,3 +169,13 @@ def regions_of(country: str) -> list[tuple[str, str]]:
 def region_code(country: str, name: str) -> str:
     """Find the ISO 3166-2 code of a federal state by name; empty if the name says nothing."""
     return CODES.get(country, {}).get(name, "")
+
+
+def has_holidays_of(code: str) -> bool:
+    """Tell whether the holidays of a country or federal state are known."""
+    return code in CODES or code in NAMES
+
+
+def holiday_regions() -> list[tuple[str, str]]:
+    """List the federal states whose holidays are known, by code and name."""
+    return [region for country in CODES for region in regions_of(country)]

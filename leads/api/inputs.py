@@ -9,6 +9,7 @@ from leadhub.core.api.fields import (
     Code,
     Country,
     Currency,
+    Degrees,
     Email,
     Identifier,
     Input,
@@ -67,8 +68,8 @@ class LeadInput(Input):
     country = Country(min_length=2, max_length=2)
     postal_code = PostalCode(required=False, max_length=20)
     city = Text(required=False, max_length=120)
-    latitude = Number(required=False, min_value=-90, max_value=90)
-    longitude = Number(required=False, min_value=-180, max_value=180)
+    latitude = Degrees(required=False, min_value=-90, max_value=90)
+    longitude = Degrees(required=False, min_value=-180, max_value=180)
     wish = Text(required=False, max_length=10_000)
     wish_summary = Text(required=False, max_length=500)
     expected_value = Money(required=False)

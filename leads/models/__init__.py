@@ -6,6 +6,7 @@ from leads.models.leads import Lead, LeadConsent, LeadContact, LeadProductLine
 from leads.models.log import EventType, LeadEvent, LogCheckpoint
 from leads.models.missed import MissedMonth
 from leads.models.offers import LeadOffer, Wave
+from leads.models.performance import PartnerPerformance
 from leads.models.policies import RoutingPolicy
 from leads.models.replays import Replay
 from leads.models.search import LeadSearch
@@ -25,6 +26,7 @@ __all__ = [
     "LeadSearch",
     "LogCheckpoint",
     "MissedMonth",
+    "PartnerPerformance",
     "PartnerStanding",
     "Replay",
     "RoutingPolicy",

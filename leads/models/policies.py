@@ -14,12 +14,16 @@ class Strategy(models.TextChoices):
 
     NEAREST = "NEAREST"
     BALANCED = "BALANCED"
+    BEST_PERFORMER = "BEST_PERFORMER"
+    ROUND_ROBIN = "ROUND_ROBIN"
+    WEIGHTED = "WEIGHTED"
 
 
 class PolicyClock(models.TextChoices):
     """In which time response windows run."""
 
     WALL = "wall"
+    WORKING = "working"
 
 
 def one_day() -> list[int]:
@@ -30,6 +34,8 @@ def one_day() -> list[int]:
 class RoutingPolicy(TenantModel):
     """One version of a policy; the most specific active one holds for a lead.
 
+    :ivar clock: whether response windows and head starts run around the clock or in the
+        manufacturer's working time.
     :ivar waves: list of ``{"partners", "response_window", "radius_km", "head_start"}``, windows in
         seconds; the last one repeats while eligible partners remain.
     :ivar weights: score term -> weight.

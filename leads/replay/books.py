@@ -82,15 +82,19 @@ class Books:
         :param is_true: the same partners were asked in truth.
         :param taker: who takes the lead, if other partners were asked.
         """
-        for partner in asked:
-            self._note_asked(partner, at)
+        for position, partner in enumerate(asked):
+            # as live: of those asked together the first is the one asked longest ago
+            self._note_asked(partner, at + position * MICROSECOND)
         if not is_true:
             self.takers[lead_id] = taker
 
     def as_of_then(
         self, profiles: Iterable[PartnerProfile], *, at: datetime, zone: ZoneInfo
     ) -> list[PartnerProfile]:
-        """Give partners the load, rest and offers that they have in these books."""
+        """Give partners the load, rest and offers that they have in these books.
+
+        What kept them out for a while, an absence or feedback owed, is left out.
+        """
         now = _microseconds(at)
         starts = _starts(at, zone)
         return [self._as_of_then(profile, now, starts) for profile in profiles]
@@ -102,6 +106,9 @@ class Books:
         then = profile._replace(
             open_assignments=self.open.get(profile.id, 0),
             rested_seconds=None if asked_at is None else (now - asked_at) / 1_000_000,
+            # of then nobody knows
+            absent_until=None,
+            overdue_feedback=0,
         )
         if not has_offer_cap(profile):
             return then

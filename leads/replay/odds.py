@@ -14,11 +14,12 @@ nobody has taken the lead with the chance
 
     S(u) = product over partners of  1 - p * (1 - exp(-(u - head start) / t))
 
-and waves follow each other as long as somebody is left to ask.
+and waves follow each other as long as somebody is left to ask. Where the policy allows late
+answers, who was asked goes on to answer in later waves, and for a few days after the last.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import exp
 from typing import NamedTuple
 
@@ -30,6 +31,8 @@ UNKNOWN_CHANCE, UNKNOWN_SECONDS = 1 / 3, 1_800.0
 PARTS = 8
 # What is left of the chance that nobody has taken the lead is not followed any further.
 AS_GOOD_AS_TAKEN = 0.005
+# For so long after the last wave late answers are waited for, in spans that are added up: seconds.
+AFTERWARDS = (3_600.0, 14_400.0, 86_400.0, 259_200.0)
 
 
 class Answers(NamedTuple):
@@ -95,20 +98,76 @@ def judge_network(answers: Mapping[str, Answers]) -> Network:
     return Network(usual, {partner: _shrink(one, usual) for partner, one in answers.items()})
 
 
-def expect(waves: Iterable[Asked]) -> Expectation:
-    """Follow a lead from wave to wave until it is as good as taken or nobody is left."""
-    free, horizon, waited = 1.0, 0.0, 0.0
+def expect(waves: Iterable[Asked], *, late_answers: bool) -> Expectation:
+    """Follow a lead from wave to wave until it is as good as taken or nobody is left.
+
+    :param late_answers: an offer that ran out may still be accepted.
+    """
+    course = _Course()
     reached: list[float] = []
     for wave in waves:
-        reached.append(free)
-        horizon += wave.window
-        waited += free * _time_free(wave)
-        free *= _free_after(wave, wave.window)
-        if free < AS_GOOD_AS_TAKEN:
+        reached.append(course.free)
+        course.ask(wave)
+        course.pass_time(wave.window)
+        if not late_answers:
+            course.close_offers()
+        if course.free < AS_GOOD_AS_TAKEN:
             break
-    taken = 1.0 - free
-    seconds = (waited - free * horizon) / taken if taken > 0 else None
+    for window in AFTERWARDS if late_answers and reached else ():
+        if course.free < AS_GOOD_AS_TAKEN:
+            break
+        course.pass_time(window)
+    taken = 1.0 - course.free
+    seconds = (course.waited - course.free * course.now) / taken if taken > 0 else None
     return Expectation(taken, seconds, tuple(reached))
+
+
+@dataclass
+class _Course:
+    """How a lead fares: the chance that it is still free, and the mean time that it was.
+
+    :ivar open: chance and seconds of each offer that may be accepted, and since when it is seen.
+    :ivar closed: the chance that nobody took it whose offer is closed.
+    """
+
+    now: float = 0.0
+    free: float = 1.0
+    waited: float = 0.0
+    closed: float = 1.0
+    open: list[tuple[float, float, float]] = field(default_factory=list)
+
+    def ask(self, wave: Asked) -> None:
+        """Make the offers of a wave."""
+        self.open += [
+            (chance, seconds, self.now if rank == 0 else self.now + wave.head_start)
+            for rank, (chance, seconds) in enumerate(wave.odds)
+        ]
+
+    def close_offers(self) -> None:
+        """Let all offers run out for good."""
+        self.closed, self.open = self.free, []
+
+    def pass_time(self, window: float) -> None:
+        """Add up the time for which it is free in a window, by Simpson's rule.
+
+        Answers come early rather than late: the parts grow with the cube of their number.
+        """
+        spent = 0.0
+        for part in range(1, PARTS + 1):
+            share = part / PARTS
+            weight = 1 if part == PARTS else 4 if part % 2 else 2
+            after = self._free_at(self.now + window * share**3)
+            spent += weight * after * 3 * share**2
+            self.free = after
+        self.waited += spent * window / (3 * PARTS)
+        self.now += window
+
+    def _free_at(self, moment: float) -> float:
+        free = self.closed
+        for chance, seconds, since in self.open:
+            if moment > since:
+                free *= 1.0 - chance * (1.0 - exp((since - moment) / seconds))
+        return free
 
 
 def _shrink(one: Answers, usual: Odds) -> Odds:
@@ -117,20 +176,3 @@ def _shrink(one: Answers, usual: Odds) -> Odds:
         (one.accepted + expected) / (one.answered + PRIOR),
         max((one.seconds + expected * usual.seconds) / (one.accepted + expected), 1.0),
     )
-
-
-def _free_after(wave: Asked, elapsed: float) -> float:
-    """Tell the chance that nobody of a wave has taken the lead after so many seconds."""
-    free = 1.0
-    for rank, (chance, seconds) in enumerate(wave.odds):
-        thinking = elapsed if rank == 0 else elapsed - wave.head_start
-        if thinking > 0:
-            free *= 1.0 - chance * (1.0 - exp(-thinking / seconds))
-    return free
-
-
-def _time_free(wave: Asked) -> float:
-    """Add up the chance over the window: the mean time in it for which the lead is free."""
-    step = wave.window / PARTS
-    inner = sum((4 if part % 2 else 2) * _free_after(wave, part * step) for part in range(1, PARTS))
-    return step / 3 * (1.0 + inner + _free_after(wave, wave.window))

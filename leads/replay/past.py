@@ -11,6 +11,7 @@ from django.db import connection
 from leads.candidates import Search, coverage_codes
 from leads.replay.books import CAPS_LOOK_BACK, Books, Fact, Kind
 from leads.replay.odds import Answers
+from partners.conflicts import conflict_keys
 
 SAMPLED_AT_ONCE = 5_000
 
@@ -47,11 +48,12 @@ _LEADS = """
            (SELECT o.distance_km FROM leads_leadoffer o
             WHERE o.manufacturer_id = l.manufacturer_id AND o.lead_id = l.id AND o.wave = 1
               AND o.rank = 1),
-           a.partner_id::text, a.accepted_at
+           a.partner_id::text, a.accepted_at, coalesce(k.email, ''), coalesce(k.company, '')
     FROM leads_lead l
     JOIN leads_wave w
       ON w.manufacturer_id = l.manufacturer_id AND w.lead_id = l.id AND w.number = 1
     LEFT JOIN partners_certificationlevel c ON c.id = l.required_certification_id
+    LEFT JOIN leads_leadcontact k ON k.lead_id = l.id
     LEFT JOIN LATERAL (
         SELECT s.partner_id, s.accepted_at FROM leads_assignment s
         WHERE s.manufacturer_id = l.manufacturer_id AND s.lead_id = l.id
@@ -61,7 +63,8 @@ _LEADS = """
 """
 _REAL = "(SELECT NOT l.is_imported FROM leads_lead l WHERE l.id = {row}.lead_id)"
 _FACTS = f"""
-    SELECT o.offered_at, 'offered', o.lead_id::text, o.partner_id::text, o.wave
+    SELECT o.offered_at + (o.rank - 1) * interval '1 microsecond', 'offered',
+           o.lead_id::text, o.partner_id::text, o.wave
     FROM leads_leadoffer o
     WHERE o.manufacturer_id = %(manufacturer)s
       AND o.offered_at > %(after)s AND o.offered_at <= %(until)s AND {_REAL.format(row="o")}
@@ -86,7 +89,8 @@ _BUSY = f"""
     GROUP BY a.partner_id
 """
 _ASKED_LAST = f"""
-    SELECT o.partner_id::text, (extract(epoch FROM max(o.offered_at)) * 1000000)::bigint
+    SELECT o.partner_id::text,
+           max((extract(epoch FROM o.offered_at) * 1000000)::bigint + o.rank - 1)
     FROM leads_leadoffer o
     WHERE o.manufacturer_id = %(manufacturer)s AND o.offered_at <= %(at)s
       AND {_REAL.format(row="o")}
@@ -134,6 +138,7 @@ class PastLead:
 
     :ivar asked: partners of its first wave, best first; ``asked_later`` those of further waves.
     :ivar taker: who took it first, at ``taken_at``.
+    :ivar email: whose it is; it may be on an exclusion list, as may ``company`` and ``source``.
     """
 
     id: str
@@ -151,6 +156,8 @@ class PastLead:
     distance_km: float | None
     taker: str | None
     taken_at: datetime | None
+    email: str
+    company: str
 
     def search(self, manufacturer_id: UUID, time_zone: str, *, any_line: bool) -> Search:
         """Tell what the lead looked for, before anybody was asked."""
@@ -165,6 +172,12 @@ class PastLead:
             required_rank=self.required_rank,
             asked=(),
             at=self.opened_at,
+            conflicts=conflict_keys(
+                manufacturer_id=manufacturer_id,
+                source=self.source,
+                email=self.email,
+                company=self.company,
+            ),
         )
 
 

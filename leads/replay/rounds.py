@@ -29,6 +29,7 @@ class PolicyRules:
     product_line_id: str | None
     source: str | None
     any_product_line: bool
+    late_answers: bool
     weights: Mapping[str, float]
     steps: tuple[Step, ...]
 
@@ -48,6 +49,7 @@ def rules_of(policy: RoutingPolicy) -> dict[str, Any]:
         "product_line_id": str(policy.product_line_id) if policy.product_line_id else None,
         "source": policy.source,
         "any_product_line": policy.any_product_line,
+        "late_answers": policy.late_answers,
         "weights": dict(weights_of(policy.strategy, policy.weights)),
         "steps": [
             [

@@ -51,7 +51,7 @@ class Side:
         partners = self.books.as_of_then(profiles, at=lead.opened_at, zone=zone)
         rounds: list[Round] = []
         waves = _asked(rounds_of(partners, policy, lead.required_rank), rounds, network)
-        expected = expect(waves)
+        expected = expect(waves, late_answers=policy.late_answers)
         first = rounds[0].asked if rounds else []
         asked = tuple(match.partner_id for match in first)
         self.books.enter_wave(

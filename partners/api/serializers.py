@@ -9,6 +9,7 @@ from leadhub.core.api.fields import (
     Code,
     Country,
     Day,
+    Degrees,
     EmailAddress,
     Identifier,
     Input,
@@ -56,8 +57,8 @@ class ChangePartnerInput(Input):
     postal_code = PostalCode(required=False, max_length=20)
     city = Text(required=False, max_length=120)
     street = Text(required=False, max_length=200)
-    latitude = Number(required=False, min_value=-90, max_value=90)
-    longitude = Number(required=False, min_value=-180, max_value=180)
+    latitude = Degrees(required=False, min_value=-90, max_value=90)
+    longitude = Degrees(required=False, min_value=-180, max_value=180)
     radius_km = Number(required=False, min_value=0.1, max_value=ROUND_THE_EARTH_KM)
     postal_code_areas = serializers.ListField(
         child=Text(max_length=25), required=False, max_length=500

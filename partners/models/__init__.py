@@ -1,5 +1,6 @@
 """Tables of manufacturers, partners and accounts."""
 
+from partners.models.absences import Absence, Exclusion
 from partners.models.accounts import ApiKey, Invitation, Membership, SingleSignOn, User
 from partners.models.changes import SetUpChange
 from partners.models.manufacturers import CertificationLevel, Manufacturer, ProductLine
@@ -13,10 +14,12 @@ from partners.models.partners import (
 )
 
 __all__ = [
+    "Absence",
     "ApiKey",
     "Certification",
     "CertificationLevel",
     "CoverageCode",
+    "Exclusion",
     "Invitation",
     "Manufacturer",
     "Membership",

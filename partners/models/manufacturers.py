@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from leadhub.core.ids import new_id
 from leadhub.core.tenancy.models import TenantModel
+from leadhub.core.working_time import office_hours
 
 
 class Manufacturer(models.Model):
@@ -13,6 +15,11 @@ class Manufacturer(models.Model):
 
     :ivar time_zone: the IANA zone in which its days, weeks and months begin.
     :ivar processing_target: ``None`` until set, for industries differ; so ``conversion_target``.
+    :ivar working_hours: one text a day, Monday first, as ``leadhub.core.working_time`` reads it,
+        for deadlines and figures in working time.
+    :ivar holiday_region: whose holidays nobody works on: a federal state (``DE-BY``), a country
+        (``DE``), or empty for none. One for the manufacturer, for the partners of a wave share its
+        deadline.
     :ivar retention_months: so long after a lead has ended its customer's personal data is kept.
     :ivar duplicate_days: so far back a new lead is compared with others; 0 compares with none.
     """
@@ -28,6 +35,8 @@ class Manufacturer(models.Model):
     processing_target = models.DurationField(null=True)
     feedback_target = models.FloatField(default=0.75)
     conversion_target = models.FloatField(null=True)
+    working_hours = ArrayField(models.CharField(max_length=80), default=office_hours, size=7)
+    holiday_region = models.CharField(max_length=6, blank=True, default="DE")
     retention_months = models.PositiveSmallIntegerField(default=24)
     duplicate_days = models.PositiveSmallIntegerField(default=30)
     created_at = models.DateTimeField()

@@ -165,6 +165,9 @@ class PortfolioItem(TenantModel):
     partner and product line holds.
 
     :ivar certification_rank: the highest rank held in that span, ``None`` without any.
+    :ivar away_until: the last day of the partner's last absence, now or to come, if any.
+    :ivar performance: in [0, 1], 0.5 as the network; ``leads.performance`` works it out and writes
+        it here where it has changed.
     :ivar reach_km: the radius rounded up to the next of a few sizes, so that each size is searched
         in a box of its own.
     """
@@ -180,6 +183,8 @@ class PortfolioItem(TenantModel):
     reach_km = models.IntegerField(null=True)
     is_active = models.BooleanField()
     has_email = models.BooleanField()
+    away_until = models.DateField(null=True)
+    performance = models.FloatField(db_default=0.5)
     weight = models.PositiveSmallIntegerField()
     cap_open = models.PositiveIntegerField(null=True)
     cap_per_day = models.PositiveIntegerField(null=True)
@@ -205,6 +210,8 @@ class PortfolioItem(TenantModel):
                     "radius_km",
                     "is_active",
                     "has_email",
+                    "away_until",
+                    "performance",
                     "weight",
                     "cap_open",
                     "cap_per_day",

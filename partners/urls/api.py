@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from partners.api import invitations, keys, partners, setup, users
+from partners.api import availability, invitations, keys, partners, setup, users
 
 urlpatterns = [
     path("partners/", partners.PartnersView.as_view(), name="api-partners"),
@@ -30,6 +30,26 @@ urlpatterns = [
         name="api-user-invited",
     ),
     path("users/<str:membership_id>/", users.UserDetailView.as_view(), name="api-user"),
+    path(
+        "partners/<str:partner_id>/absences/",
+        availability.AbsencesView.as_view(),
+        name="api-partner-absences",
+    ),
+    path(
+        "absences/<str:absence_id>/",
+        availability.AbsenceView.as_view(),
+        name="api-partner-absence",
+    ),
+    path(
+        "partners/<str:partner_id>/exclusions/",
+        availability.ExclusionsView.as_view(),
+        name="api-partner-exclusions",
+    ),
+    path(
+        "exclusions/<str:exclusion_id>/",
+        availability.ExclusionView.as_view(),
+        name="api-partner-exclusion",
+    ),
     path("keys/", keys.KeysView.as_view(), name="api-keys"),
     path("keys/<str:key_id>/", keys.KeyDetailView.as_view(), name="api-key"),
     path("keys/<str:key_id>/rotate/", keys.RotateKeyView.as_view(), name="api-key-rotate"),

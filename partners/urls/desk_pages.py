@@ -3,6 +3,7 @@
 from django.urls import path
 
 from partners.views import (
+    availability,
     changes,
     data_protection,
     keys,
@@ -10,12 +11,38 @@ from partners.views import (
     people,
     set_up,
     single_sign_on,
+    working_hours,
 )
 
 urlpatterns = [
     path("partners/new/", partner.add_partner, name="desk-partner-add"),
     path("partners/<uuid:partner_id>/edit/", partner.edit_partner, name="desk-partner-edit"),
     path("partners/<uuid:partner_id>/status/", partner.set_status, name="desk-partner-status"),
+    path(
+        "partners/<uuid:partner_id>/availability/",
+        availability.show_availability,
+        name="desk-partner-availability",
+    ),
+    path(
+        "partners/<uuid:partner_id>/absences/add/",
+        availability.add_partner_absence,
+        name="desk-partner-absence-add",
+    ),
+    path(
+        "absences/<uuid:absence_id>/end/",
+        availability.end_partner_absence,
+        name="desk-partner-absence-end",
+    ),
+    path(
+        "partners/<uuid:partner_id>/exclusions/add/",
+        availability.add_partner_exclusion,
+        name="desk-partner-exclusion-add",
+    ),
+    path(
+        "exclusions/<uuid:exclusion_id>/remove/",
+        availability.remove_partner_exclusion,
+        name="desk-partner-exclusion-remove",
+    ),
     path("people/", people.show_people, name="desk-people"),
     path("people/invite/", people.invite_to_team, name="desk-invite"),
     path("people/invite-partner/", people.invite_for_partner, name="desk-invite-partner"),
@@ -39,6 +66,7 @@ urlpatterns = [
         data_protection.show_data_protection,
         name="desk-data-protection",
     ),
+    path("set-up/working-hours/", working_hours.show_working_hours, name="desk-working-hours"),
     path("set-up/changes/", changes.show_changes, name="desk-changes"),
     path("set-up/add-product-line/", set_up.add_word, {"kind": "line"}, name="desk-line-add"),
     path(

@@ -14,6 +14,8 @@ from leads.policies import publish_policy
 from leads.replay.jobs import request_replay
 from leads.routing import accept_offer
 from leads.selectors import policies_visible_to
+from partners.absences import add_absence
+from partners.exclusions import add_exclusion
 from partners.invitations import invite
 from partners.keys import issue_key, prefix_of
 from partners.models import ApiKey
@@ -73,6 +75,21 @@ class World:
         lead = self.network.lead(at=self.now)
         (self.offer,) = self.network.offers(lead)
         self.ids |= {"lead_id": str(lead.id), "offer_id": str(self.offer.id)}
+
+    def absent(self) -> None:
+        """Days on which the partner is away."""
+        first, last = (self.now.date() + timedelta(days=ahead) for ahead in (2, 5))
+        absence = add_absence(
+            partner=self.partner, first_day=first, last_day=last, by=self.network.by, at=self.now
+        )
+        self.ids["absence_id"] = str(absence.id)
+
+    def kept_from(self) -> None:
+        """A source whose leads are kept from the partner."""
+        entry = add_exclusion(
+            partner=self.partner, kind="SOURCE", value="press", by=self.network.by, at=self.now
+        )
+        self.ids["exclusion_id"] = str(entry.id)
 
     def accepted(self) -> Assignment:
         """A lead in the partner's hands."""
@@ -137,6 +154,11 @@ class Call(NamedTuple):
 
 def tomorrow(world: World) -> dict[str, str]:
     return {"respond_by": f"{world.now + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"}
+
+
+def days_to_come(world: World) -> dict[str, str]:
+    days = (world.now + timedelta(days=ahead) for ahead in (10, 20))
+    return dict(zip(("first_day", "last_day"), (f"{day:%Y-%m-%d}" for day in days), strict=True))
 
 
 def always(body: Any) -> Callable[[World], Any]:
@@ -251,6 +273,18 @@ CALLS = [
     Call("api-user", "delete", "partners:write", World.staffed, status=204),
     Call("api-users-invited", "get", "partners:write"),
     Call("api-user-invited", "delete", "partners:write", World.invited, status=204),
+    Call("api-partner-absences", "get", "partners:read"),
+    Call("api-partner-absences", "post", "partners:write", body=days_to_come, status=201),
+    Call("api-partner-absence", "delete", "partners:write", World.absent, status=204),
+    Call("api-partner-exclusions", "get", "partners:read"),
+    Call(
+        "api-partner-exclusions",
+        "post",
+        "partners:write",
+        body=always({"kind": "SOURCE", "value": "fair"}),
+        status=201,
+    ),
+    Call("api-partner-exclusion", "delete", "partners:write", World.kept_from, status=204),
     Call("api-keys", "get", "partners:write"),
     Call("api-keys", "post", "partners:write", body=always({"name": "CRM"}), status=201),
     Call("api-key", "get", "partners:write", World.keyed),
@@ -285,7 +319,7 @@ CALLS = [
 ]
 OBJECTS = {
     "policy_id", "replay_id", "lead_id", "offer_id", "assignment_id", "partner_id", "key_id",
-    "membership_id", "invitation_id",
+    "membership_id", "invitation_id", "absence_id", "exclusion_id",
 }  # fmt: skip
 
 

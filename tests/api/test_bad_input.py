@@ -292,3 +292,16 @@ def test_wrong_work_is_refused_by_the_fields_name(api: Api, network: Network) ->
             "reached", "at", "status", "note", "value", "reason", "reason", "lead_at_fault",
         )
     ]  # fmt: skip
+
+
+def test_takes_a_place_closer_to_the_equator_than_the_database_calculates(
+    api: Api, network: Network
+) -> None:
+    tiny = {"latitude": 5e-324, "longitude": -5e-324}
+    partner = network.partner()
+
+    moved = api.patch(f"partners/{partner.id}/", tiny)
+    pushed = api.post("leads/", lead_body(**tiny, postal_code=...))
+
+    assert (moved.status, moved.json["latitude"]) == (200, 0)
+    assert pushed.status == 201

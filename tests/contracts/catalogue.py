@@ -16,13 +16,16 @@ from leads.feedback import give_feedback
 from leads.intake import Consent
 from leads.missed_months import count_due_months
 from leads.models import Assignment, Lead, LogCheckpoint
+from leads.performance import refresh_performance
 from leads.replay.jobs import request_replay
 from leads.selectors import policies_visible_to
+from partners.absences import add_absence
+from partners.exclusions import add_exclusion
 from partners.invitations import invite
 from partners.models import ApiKey, Partner
 from partners.network import CertificationDetails
 from partners.single_sign_on import save_connection
-from tests.acting import MINUTE, accept, holder_of, member
+from tests.acting import DAY, MINUTE, accept, holder_of, member
 from tests.factories import NOON, Network
 
 TENANT_TABLES = """
@@ -130,6 +133,14 @@ def make_world(slug: str) -> World:
     for partner in (asked, holder, None):
         role = "ANALYST" if partner is None else "PARTNER_REP"
         invite(email=f"new@{slug}.example", role=role, partner=partner, by=network.by, at=NOON)
+    add_absence(
+        partner=asked,
+        first_day=NOON.date() + 30 * DAY,
+        last_day=NOON.date() + 40 * DAY,
+        by=network.by,
+        at=NOON,
+    )
+    add_exclusion(partner=asked, kind="SOURCE", value=f"fair of {slug}", by=network.by, at=NOON)
     save_connection(
         issuer="https://login.example",
         client_id="leadhub",
@@ -143,6 +154,7 @@ def make_world(slug: str) -> World:
     _keep_a_checkpoint(network)
     _ask_for_a_replay(network)
     count_due_months(at=NOON)
+    refresh_performance(at=NOON + DAY)
     with tenant_context(network.manufacturer.id):
         note_disclosures([lead.id], by=holder_of(assignment), at=NOON + MINUTE)
     return World(network, asked, holder, offered, lead, assignment, unplaced, direct)

@@ -25,7 +25,13 @@ import kpis
 import leads
 import partners
 from kpis.definitions import Dimension
-from kpis.selectors import Period, figures_visible_to, funnel_visible_to, leads_in_hands_of
+from kpis.selectors import (
+    Period,
+    fairness_visible_to,
+    figures_visible_to,
+    funnel_visible_to,
+    leads_in_hands_of,
+)
 from leadhub.core import clock
 from leadhub.core.actors import Actor
 from leadhub.core.errors import NotVisible
@@ -176,6 +182,12 @@ READS: dict[str, Callable[[Look], Any]] = {
     "partners.selectors.product_line_named": lambda look: partner_selectors.product_line_named(
         "heat-pumps", actor=look.actor
     ),
+    "partners.selectors.absences_visible_to": lambda look: partner_selectors.absences_visible_to(
+        look.actor
+    ),
+    "partners.selectors.exclusions_visible_to": lambda look: (
+        partner_selectors.exclusions_visible_to(look.actor)
+    ),
     "partners.selectors.keys_visible_to": lambda look: partner_selectors.keys_visible_to(
         look.actor
     ),
@@ -196,6 +208,9 @@ READS: dict[str, Callable[[Look], Any]] = {
         look.actor, period=PERIOD, group_by=(Dimension.PARTNER,), at=AT
     ),
     "kpis.selectors.funnel_visible_to": lambda look: funnel_visible_to(look.actor, period=PERIOD),
+    "kpis.selectors.fairness_visible_to": lambda look: fairness_visible_to(
+        look.actor, period=PERIOD
+    ),
 }
 
 
@@ -319,12 +334,14 @@ NOT_FOR_PARTNERS = {
     "leads.review.reviews_of",
     "partners.change_log.changes_visible_to",
     "partners.change_log.who_changed",
+    "partners.selectors.exclusions_visible_to",
     "partners.selectors.keys_visible_to",
     "leads.selectors.waves_visible_to",
     "partners.single_sign_on.connection_visible_to",
     "leads.selectors.policies_visible_to",
     "leads.selectors.replays_visible_to",
     "kpis.selectors.funnel_visible_to",
+    "kpis.selectors.fairness_visible_to",
 }
 NOT_FOR_STAFF = {
     "leads.selectors.distances_to",
@@ -473,6 +490,7 @@ PARTNERS_TABLES = {
     "leads_leadproductline",
     "leads_missedmonth",
     "leads_partnerstanding",
+    "partners_absence",
     "partners_certification",
     "partners_coveragecode",
     "partners_invitation",
@@ -622,7 +640,7 @@ def test_hides_an_offer_in_the_log_while_a_head_start_lasts(
     rivals: tuple[Competition, Competition],
 ) -> None:
     network = rivals[0].world.network
-    network.policy({"partners": 2, "head_start": 600})
+    network.policy({"partners": 2, "head_start": 600}, max_overdue_feedback=9)
     lead = network.lead(external_id="ahead", at=clock.now())
     ahead, behind = network.offers(lead)
 

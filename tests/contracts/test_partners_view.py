@@ -38,7 +38,9 @@ NOT_FOR_PARTNERS = (
     "leads_logcheckpoint",
     "leads_replay",
     "leads_routingpolicy",
+    "leads_partnerperformance",
     "leads_wave",
+    "partners_exclusion",
     "partners_apikey",
     "partners_portfoliotally",
 )

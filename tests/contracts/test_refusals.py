@@ -132,6 +132,18 @@ FORBIDDEN = [
     ("only_a_radius_has_kilometres", "partners_servicearea", "radius_km = 0", "kind = 'RADIUS'"),
     ("only_a_radius_has_kilometres", "partners_servicearea", "radius_km = 5", "kind = 'REGION'"),
     (
+        "an_absence_ends_after_it_begins",
+        "partners_absence",
+        "last_day = first_day - 1",
+        "true",
+    ),
+    (
+        "only_a_lead_in_hands_awaits_feedback",
+        "leads_assignment",
+        "feedback_due_at = now(), outcome = 'RETURNED', returned_at = now()",
+        "outcome IS NULL",
+    ),
+    (
         "partner_roles_have_a_partner",
         "partners_membership",
         "partner_id = NULL",

@@ -22,6 +22,7 @@ def ask(tenant: Tenant, question: Question) -> tuple[list[Answer], Answer]:
                 partner_id=tenant.partners[question.partner] if question.partner else None,
                 product_line=question.product_line,
                 source=question.source,
+                calendar=question.calendar,
             ),
             group_by=tuple(Dimension(name) for name in question.group_by),
             targets=question.targets,

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from leadhub.core.working_time import WorkCalendar, working_seconds_between
 from tests.kpis.worlds import Enquiry, Fact, World
 
 PICKED = {"offer.accepted", "lead.assigned", "lead.picked"}
@@ -71,6 +72,7 @@ class Question:
     source: str | None = None
     targets: dict[str, timedelta | float | None] = field(default_factory=dict)
     currency: str = "EUR"
+    calendar: WorkCalendar | None = None
 
 
 def fold(world: World, question: Question) -> tuple[list[Answer], Answer]:
@@ -152,12 +154,18 @@ def _sum(picks: list[Pick], question: Question) -> Answer:
     mean = _cents(revenue / len(counted)) if counted else None
     return {
         "picks": len(picks),
-        "acceptance_time": _duration("acceptance_time", _acceptances(picks), [], question),
+        "acceptance_time": _duration(
+            "acceptance_time", _acceptances(picks, question), [], question
+        ),
         "contact_time": _duration(
             "contact_time",
-            [_seconds(pick.accepted_at, pick.contacted_at) for pick in picks if pick.contacted_at],
             [
-                _seconds(pick.accepted_at, question.at)
+                _seconds(pick.accepted_at, pick.contacted_at, question)
+                for pick in picks
+                if pick.contacted_at
+            ],
+            [
+                _seconds(pick.accepted_at, question.at, question)
                 for pick in picks
                 if pick.is_open and not pick.contacted_at
             ],
@@ -165,8 +173,12 @@ def _sum(picks: list[Pick], question: Question) -> Answer:
         ),
         "processing_time": _duration(
             "processing_time",
-            [_seconds(pick.accepted_at, pick.closed_at) for pick in closed if pick.closed_at],
-            [_seconds(pick.accepted_at, question.at) for pick in picks if pick.is_open],
+            [
+                _seconds(pick.accepted_at, pick.closed_at, question)
+                for pick in closed
+                if pick.closed_at
+            ],
+            [_seconds(pick.accepted_at, question.at, question) for pick in picks if pick.is_open],
             question,
         ),
         "feedback_rate": _ratio(
@@ -187,8 +199,10 @@ def _sum(picks: list[Pick], question: Question) -> Answer:
     }
 
 
-def _acceptances(picks: list[Pick]) -> list[int]:
-    return [_seconds(pick.offered_at, pick.accepted_at) for pick in picks if pick.offered_at]
+def _acceptances(picks: list[Pick], question: Question) -> list[int]:
+    return [
+        _seconds(pick.offered_at, pick.accepted_at, question) for pick in picks if pick.offered_at
+    ]
 
 
 def _duration(code: str, ended: list[int], waiting: list[int], question: Question) -> Answer:
@@ -226,7 +240,9 @@ def _percentile(values: list[int], share: float) -> int | None:
     return math.floor(low + (rank - math.floor(rank)) * (high - low) + 0.5)
 
 
-def _seconds(start: datetime, end: datetime) -> int:
+def _seconds(start: datetime, end: datetime, question: Question) -> int:
+    if question.calendar is not None:
+        return working_seconds_between(start, end, question.calendar)
     return (end - start) // timedelta(seconds=1)
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from leadhub.core.ids import new_id
+from leadhub.core.working_time import OFFICE_HOURS, WorkCalendar, hours_from
 from tests.kpis.asking import ask
 from tests.kpis.oracle import Question, fold
 from tests.kpis.worlds import LINES, PARTNERS, Tenant, World, make_tenant, store, utc
@@ -20,6 +21,10 @@ BORDERS = (
     utc("2026-03-29 00:00"),
     utc("2026-03-29 22:00"),
     utc("2026-10-25 23:00"),
+)
+CALENDARS = (
+    WorkCalendar("Europe/Berlin", OFFICE_HOURS, "DE-BY"),
+    WorkCalendar("America/New_York", hours_from(["0-4, 13-24"] * 7)),
 )
 GAPS = st.one_of(
     st.sampled_from((timedelta(0), timedelta(hours=1), timedelta(hours=1, microseconds=999_999))),
@@ -107,6 +112,7 @@ def questions(draw: st.DrawFn) -> Question:
         partner=draw(st.none() | st.sampled_from(PARTNERS)),
         product_line=draw(st.none() | st.sampled_from(LINES)),
         source=draw(st.none() | st.just("fair")),
+        calendar=draw(st.none() | st.sampled_from(CALENDARS)),
         targets={
             "acceptance_time": draw(hour),
             "contact_time": draw(hour),

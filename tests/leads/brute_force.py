@@ -3,14 +3,17 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from leadhub.core.geo import distance_km
 from leadhub.core.tenancy.context import tenant_context
 from leads.matching import PartnerProfile, failed_own_gates
-from leads.models import Lead, LeadOffer, PartnerStanding
+from leads.models import Assignment, Lead, LeadOffer, PartnerStanding
+from partners.exclusions import add_exclusion
+from partners.models import Absence, Partner, PortfolioItem
 from partners.network import CertificationDetails, PartnerDetails
+from partners.portfolio_index import carry_absences
 from tests.acting import DAY, HOUR, MINUTE, member
 from tests.factories import NOON, Network, PartnerDetailsFactory
 
@@ -18,6 +21,11 @@ LINES = ("heat-pumps", "boilers", "stoves")
 RANKS = {"silver": 1, "gold": 2, "platinum": 2}
 # In Berlin, where noon is 13:00 on Monday, 2 March.
 TODAY = NOON.date()
+PAST = (TODAY - 2 * DAY, TODAY - DAY)
+NOW = (TODAY, TODAY)
+LONGER = (TODAY - DAY, TODAY + 2 * DAY)
+TO_COME = (TODAY + DAY, TODAY + 5 * DAY)
+EXCLUDED = [("SOURCE", "Fair"), ("EMAIL_DOMAIN", "muster.example"), ("COMPANY", "Muster GmbH")]
 AGO = (HOUR, 3 * DAY, 36 * HOUR, 20 * DAY, 45 * DAY)
 
 
@@ -30,6 +38,10 @@ class Known:
     has_member: bool
     open_assignments: int
     last_offered_at: datetime | None
+    overdue: int
+    away: list[tuple[date, date]]
+    excluded: list[tuple[str, str]]
+    performance: dict[str, float]
     offered_at: list[datetime] = field(default_factory=list)
 
 
@@ -44,6 +56,9 @@ class Wanted:
     postal_code: str
     region: str
     required_rank: int | None
+    source: str = "website"
+    email: str = ""
+    company: str = ""
 
 
 def random_details(rng: random.Random) -> dict[str, Any]:
@@ -84,10 +99,25 @@ def make_partner(network: Network, rng: random.Random, offers: Sequence[Lead]) -
         has_member=rng.random() < 0.3,
         open_assignments=rng.choice([0, 0, 1, 2, 3]),
         last_offered_at=rng.choice([None, NOON - HOUR, NOON - 3 * DAY]),
+        overdue=rng.choice([0, 0, 0, 1, 2]),
+        away=rng.choice([[], [], [PAST], [TO_COME], [NOW], [PAST, NOW, LONGER, TO_COME]]),
+        excluded=rng.choice([[], [], *([entry] for entry in EXCLUDED), EXCLUDED]),
+        performance={line: rng.choice([0.5, 0.25, 0.75]) for line in details.product_lines},
     )
+    known.open_assignments = max(known.open_assignments, known.overdue)
     if known.has_member:
         member(network, f"{known.id}@example.com", "PARTNER_REP", partner)
+    for first_day, last_day in known.away:
+        _away(partner, first_day, last_day)
+    for kind, value in known.excluded:
+        add_exclusion(partner=partner, kind=kind, value=value, by=network.by, at=NOON)
+    for _ in range(known.overdue):
+        _owe_feedback(network, partner)
     with tenant_context(network.manufacturer.id):
+        for line, performance in known.performance.items():
+            PortfolioItem.objects.filter(partner=partner, product_line__code=line).update(
+                performance=performance
+            )
         PartnerStanding.objects.create(
             partner=partner,
             manufacturer=network.manufacturer,
@@ -100,6 +130,31 @@ def make_partner(network: Network, rng: random.Random, offers: Sequence[Lead]) -
             if not lead.is_imported:
                 known.offered_at.append(at)
     return known
+
+
+def _away(partner: Partner, first_day: date, last_day: date) -> None:
+    """Note an absence, past ones as well."""
+    with tenant_context(partner.manufacturer_id):
+        Absence.objects.create(
+            manufacturer_id=partner.manufacturer_id,
+            partner=partner,
+            first_day=first_day,
+            last_day=last_day,
+        )
+        carry_absences(partner)
+
+
+def _owe_feedback(network: Network, partner: Partner) -> None:
+    """Put a lead into the partner's hands that it should have told about a minute ago."""
+    lead = network.lead(postal_code="00000")
+    with tenant_context(network.manufacturer.id):
+        Assignment.objects.create(
+            manufacturer_id=network.manufacturer.id,
+            lead=lead,
+            partner=partner,
+            accepted_at=NOON - 2 * DAY,
+            feedback_due_at=NOON - MINUTE,
+        )
 
 
 def _offer(lead: Lead, known: Known, *, at: datetime, wave: int) -> None:
@@ -152,7 +207,38 @@ def profile_of(known: Known, wanted: Wanted, asked: Sequence[str]) -> PartnerPro
         rested_seconds=None if last is None else (NOON - last).total_seconds(),
         weight=details.weight,
         was_asked=known.id in asked,
+        absent_until=max(
+            (last.isoformat() for first, last in known.away if first <= TODAY <= last),
+            default=None,
+        ),
+        overdue_feedback=known.overdue,
+        conflict=_conflict(known, wanted),
+        performance=_performance(known, wanted, carried, carries=carries),
     )
+
+
+def _conflict(known: Known, wanted: Wanted) -> str | None:
+    of_lead = {
+        "SOURCE": wanted.source.lower(),
+        "EMAIL_DOMAIN": wanted.email.partition("@")[2],
+        "COMPANY": wanted.company.removesuffix(" AG"),
+    }
+    entries = {"Fair": "fair", "Muster GmbH": "Muster"}
+    kinds = [kind for kind, value in known.excluded if entries.get(value, value) == of_lead[kind]]
+    return min(kinds).lower() if kinds else None
+
+
+def _performance(known: Known, wanted: Wanted, carried: Sequence[str], *, carries: bool) -> float:
+    if not carries:
+        return 0.5
+    if not wanted.any_line:
+        return round(sum(known.performance[line] for line in carried) / len(carried), 6)
+    ranked = [
+        (rank if (rank := _best_rank(known.details, line)) is not None else -1, line)
+        for line in carried
+    ]
+    best = max(ranked)[0]
+    return max(known.performance[line] for rank, line in ranked if rank == best)
 
 
 def _offers_since(known: Known, days: int) -> int:
@@ -197,7 +283,7 @@ def _best_rank(details: PartnerDetails, line: str) -> int | None:
     return max(ranks, default=None)
 
 
-def first_gate(profile: PartnerProfile, required_rank: int | None) -> str | None:
+def first_gate(profile: PartnerProfile, required_rank: int | None, max_overdue: int) -> str | None:
     """Where a partner stops first: portfolio, area, then its own gates."""
     if not profile.carries:
         return "not_in_portfolio"
@@ -208,5 +294,5 @@ def first_gate(profile: PartnerProfile, required_rank: int | None) -> str | None
     )
     if not profile.covers_by_code and not is_near:
         return "outside_area"
-    gates = failed_own_gates(profile, required_rank)
+    gates = failed_own_gates(profile, required_rank, max_overdue)
     return gates[0].code if gates else None

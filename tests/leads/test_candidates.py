@@ -18,6 +18,7 @@ from leads.candidates import (
 from leads.matching import PartnerProfile
 from leads.models import Lead, Wave
 from partners.catalogue import save_level, save_product_line
+from partners.conflicts import conflict_keys
 from partners.models import ProductLine
 from tests.acting import asked
 from tests.factories import NOON, Network
@@ -26,6 +27,7 @@ from tests.leads.brute_force import LINES, Known, Wanted, first_gate, make_partn
 MUNICH = (48.1345, 11.5710)
 PARTNERS = 30
 SEARCHES = 12
+MAX_OVERDUE = 1
 
 
 def search_of(network: Network, wanted: Wanted, asked: tuple[str, ...] = ()) -> Search:
@@ -42,6 +44,13 @@ def search_of(network: Network, wanted: Wanted, asked: tuple[str, ...] = ()) -> 
         required_rank=wanted.required_rank,
         asked=tuple(UUID(partner) for partner in asked),
         at=NOON,
+        max_overdue_feedback=MAX_OVERDUE,
+        conflicts=conflict_keys(
+            manufacturer_id=network.manufacturer.id,
+            source=wanted.source,
+            email=wanted.email,
+            company=wanted.company,
+        ),
     )
 
 
@@ -55,13 +64,19 @@ def random_wish(rng: random.Random) -> Wanted:
         postal_code=rng.choice(["80331", "81000", "10115", "99084", ""]),
         region=rng.choice(["DE-BY", "DE-BE", "", ""]),
         required_rank=rng.choice([None, None, 1, 2]),
+        source=rng.choice(["website", "fair"]),
+        email=rng.choice(["", "e@muster.example", "e@other.example"]),
+        company=rng.choice(["", "Muster AG", "Other AG"]),
     )
 
 
 def rounded(profile: PartnerProfile) -> PartnerProfile:
     """Leave out of the distance what two ways of calculating it may differ by."""
     distance = profile.distance_km
-    return profile._replace(distance_km=None if distance is None else round(distance, 6))
+    return profile._replace(
+        distance_km=None if distance is None else round(distance, 6),
+        performance=round(profile.performance, 6),
+    )
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -88,7 +103,10 @@ def compare(
     found: Candidates, partners: list[Known], wanted: Wanted, asked: tuple[str, ...]
 ) -> None:
     expected = {known.id: rounded(profile_of(known, wanted, asked)) for known in partners}
-    gates = {name: first_gate(profile, wanted.required_rank) for name, profile in expected.items()}
+    gates = {
+        name: first_gate(profile, wanted.required_rank, MAX_OVERDUE)
+        for name, profile in expected.items()
+    }
     assert found.survivors == {name for name, gate in gates.items() if gate is None}
     assert found.excluded_counts == Counter(gate for gate in gates.values() if gate)
     assert not found.is_cut

@@ -49,8 +49,15 @@ def rules(**fields: Any) -> Rules:
     return Rules(**{"required_rank": None, "radius_km": None, "weights": {"tier": 1.0}, **fields})
 
 
-def gates(*, required_rank: int | None = None, wave_km: float | None = None, **fields: Any) -> Any:
-    return failed_gates(partner(**fields), rules(required_rank=required_rank, radius_km=wave_km))
+def gates(
+    *,
+    required_rank: int | None = None,
+    wave_km: float | None = None,
+    max_overdue: int = 0,
+    **fields: Any,
+) -> Any:
+    asked = rules(required_rank=required_rank, radius_km=wave_km, max_overdue_feedback=max_overdue)
+    return failed_gates(partner(**fields), asked)
 
 
 def terms(required_rank: int | None = None, **fields: Any) -> dict[str, float]:
@@ -70,6 +77,8 @@ def test_lets_a_fitting_partner_through_every_gate() -> None:
         # G1
         ({"is_active": False}, Gate("inactive")),
         ({"is_reachable": False}, Gate("inactive", "nobody to tell")),
+        ({"absent_until": "2026-12-01"}, Gate("inactive", "absent", "2026-12-01")),
+        ({"is_active": False, "absent_until": "2026-12-01"}, Gate("inactive")),
         # G2
         ({"distance_km": 50.1}, Gate("outside_area", 50.1, 50.0)),
         ({"distance_km": 20.1, "wave_km": 20.0}, Gate("outside_area", 20.1, 20.0, WAVE)),
@@ -90,8 +99,14 @@ def test_lets_a_fitting_partner_through_every_gate() -> None:
         ({"offers_today": 1, "cap_per_day": 1}, Gate("at_capacity", "1 today", 1)),
         ({"offers_this_week": 7, "cap_per_week": 5}, Gate("at_capacity", "7 this week", 5)),
         ({"offers_this_month": 9, "cap_per_month": 9}, Gate("at_capacity", "9 this month", 9)),
+        ({"open_assignments": 4, "cap_open": 3}, Gate("at_capacity", "4 open", 3)),
+        # G6
+        ({"overdue_feedback": 1}, Gate("feedback_overdue", 1, 0)),
+        ({"overdue_feedback": 4, "max_overdue": 3}, Gate("feedback_overdue", 4, 3)),
         # G7
         ({"was_asked": True}, Gate("already_asked")),
+        # G8
+        ({"conflict": "email_domain"}, Gate("conflict", "email_domain")),
     ],
     ids=str,
 )
@@ -116,6 +131,7 @@ def test_stops_a_partner_with_the_figures_that_failed(
         {"open_assignments": 1_000, "cap_open": None},
         {"offers_today": 9, "cap_per_day": None, "cap_per_week": 10},
         {"offers_this_month": 8, "cap_per_month": 9},
+        {"overdue_feedback": 3, "max_overdue": 3},
     ],
     ids=str,
 )
@@ -133,7 +149,9 @@ def test_names_every_gate_that_a_partner_fails() -> None:
         open_assignments=1,
         cap_per_day=2,
         offers_today=4,
+        overdue_feedback=2,
         was_asked=True,
+        conflict="source",
     )
 
     assert [gate.code for gate in failed] == [
@@ -143,7 +161,9 @@ def test_names_every_gate_that_a_partner_fails() -> None:
         "not_certified",
         "at_capacity",
         "at_capacity",
+        "feedback_overdue",
         "already_asked",
+        "conflict",
     ]
 
 
@@ -157,6 +177,9 @@ def test_names_every_gate_that_a_partner_fails() -> None:
         (Gate("at_capacity", "3 open", 3), "3 open, cap 3"),
         (Gate("inactive", "nobody to tell"), "nobody to tell"),
         (Gate("inactive"), "not active"),
+        (Gate("inactive", "absent", "2026-12-01"), "absent: until 2026-12-01"),
+        (Gate("feedback_overdue", 3, 1), "3 overdue > 1"),
+        (Gate("conflict", "email_domain"), "on the exclusion list by email domain"),
     ],
 )
 def test_says_in_words_why_a_gate_is_closed(gate: Gate, words: str) -> None:
@@ -170,6 +193,8 @@ def test_says_in_words_why_a_gate_is_closed(gate: Gate, words: str) -> None:
         ({"distance_km": 25.0}, "proximity", 0.5),
         ({"distance_km": 50.0}, "proximity", 0.333),
         ({"distance_km": None, "covers_by_code": True}, "proximity", 0.5),
+        ({}, "performance", 0.5),
+        ({"performance": 0.83217}, "performance", 0.832),
         ({"open_assignments": 0}, "load", 1.0),
         ({"open_assignments": 5}, "load", 0.5),
         ({"open_assignments": 1, "cap_open": 4}, "load", 0.75),

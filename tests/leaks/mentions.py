@@ -52,6 +52,8 @@ NEEDS: dict[str, Any] = {
         "postal_code": "80331",
         "email": "huber@example.com",
     },
+    "api-partner-absences": {"first_day": "2036-03-02", "last_day": "2036-03-09"},
+    "api-partner-exclusions": {"kind": "SOURCE", "value": "fair"},
     "api-policies": {
         "name": "Quick",
         "is_default": True,

@@ -4,15 +4,14 @@ import re
 
 from django.core import mail as sent
 from django.core.mail import EmailMessage
-from django.db import connection
 
 from leadhub.core import mail
 
 
 def letters_to(address: str) -> list[EmailMessage]:
     """What was sent to somebody, oldest first."""
-    _commit()
-    mail.settle()
+    while mail.send_due():
+        pass
     return [letter for letter in sent.outbox if letter.to == [address]]
 
 
@@ -28,10 +27,3 @@ def code_in(letter: EmailMessage) -> str:
     found = re.search(r"^    (\S+)$", str(letter.body), re.MULTILINE)
     assert found is not None, letter.body
     return found[1]
-
-
-def _commit() -> None:
-    """Do what waits for a commit, which tests in one transaction never come to."""
-    waiting, connection.run_on_commit = connection.run_on_commit, []
-    for entry in waiting:
-        entry[1]()

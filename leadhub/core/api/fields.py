@@ -215,6 +215,18 @@ class Number(serializers.FloatField):
         return float(data)
 
 
+class Degrees(Number):
+    """A latitude or longitude, to the tenth of a millimetre.
+
+    What is smaller is no place of its own, and so small a number that its square is zero is none
+    with which the database calculates.
+    """
+
+    def to_internal_value(self, data: Any) -> float:
+        """Leave out what nobody can measure."""
+        return round(super().to_internal_value(data), 9)
+
+
 @extend_schema_field(
     {
         "oneOf": [

@@ -23,6 +23,14 @@ CREATE FUNCTION leadhub_on_earth(latitude float8, longitude float8) RETURNS cube
     ]);
 """
 
+# Letters hold what lets somebody in: nobody sees them but the jobs that write and send them.
+LETTERS = [
+    "ALTER TABLE core_letter ENABLE ROW LEVEL SECURITY",
+    "ALTER TABLE core_letter FORCE ROW LEVEL SECURITY",
+    "CREATE POLICY system ON core_letter USING ((SELECT leadhub_system()))"
+    " WITH CHECK ((SELECT leadhub_system()))",
+]
+
 
 class Migration(migrations.Migration):
     dependencies = [("core", "0001_initial")]
@@ -37,4 +45,5 @@ class Migration(migrations.Migration):
         CreateScopeFunctions(),
         SecureRows("core_delivery"),
         SecureRows("core_idempotentanswer"),
+        migrations.RunSQL(LETTERS, migrations.RunSQL.noop),
     ]

@@ -10,15 +10,16 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections, connection
 
-from leadhub.core import clock, retention
+from leadhub.core import clock, mail, retention
 from leadhub.core.tenancy.roles import refuse_to_start_unsafe
-from leads import audit, erasure, escalation, messages, missed_months
+from leads import audit, erasure, escalation, messages, missed_months, performance
 from leads.replay import jobs
 
 logger = logging.getLogger(__name__)
 
 # Seconds between looks for what is due once a day or later.
 BETWEEN_LOOKS = 600.0
+BETWEEN_COUNTS = 3_600.0
 
 
 class Command(BaseCommand):
@@ -48,8 +49,8 @@ class Command(BaseCommand):
         sender.start()
         replayer = Thread(target=_repeat, args=(_replay, stop, options["interval"]), daemon=True)
         replayer.start()
-        for step in (_take_checkpoints, _forget, _count_missed):
-            Thread(target=_repeat, args=(step, stop, BETWEEN_LOOKS), daemon=True).start()
+        for step, pause in SELDOM.items():
+            Thread(target=_repeat, args=(step, stop, pause), daemon=True).start()
         _repeat(_sweep, stop, options["interval"])
 
 
@@ -69,6 +70,7 @@ def _sweep() -> None:
 
 
 def _deliver() -> None:
+    mail.send_due()
     messages.deliver_due()
 
 
@@ -88,3 +90,15 @@ def _forget() -> None:
 
 def _count_missed() -> None:
     missed_months.count_due_months(at=clock.now())
+
+
+def _refresh_performance() -> None:
+    performance.refresh_performance(at=clock.now())
+
+
+SELDOM = {
+    _take_checkpoints: BETWEEN_LOOKS,
+    _forget: BETWEEN_LOOKS,
+    _count_missed: BETWEEN_LOOKS,
+    _refresh_performance: BETWEEN_COUNTS,
+}
