@@ -101,8 +101,9 @@ ACCESS_FUNCTIONS = (
     Mutant(
         "a partner sees the network's funnel",
         FIGURES,
+        'leads of others are no business of.\n    """\n'
         "    if actor.is_partner:\n        raise NotVisible\n",
-        "",
+        'leads of others are no business of.\n    """\n',
         BY_ACCESS,
     ),
 )
