@@ -21,6 +21,7 @@ from uuid import UUID
 from django.db import connection
 
 from leadhub.core.tenancy.context import system_context, tenant_context
+from leadhub.core.turns import wait_for_turn
 from leads.chain import FIRST, Fact, digest_after
 from leads.models import Lead, LeadEvent, LogCheckpoint
 from partners.models import Manufacturer
@@ -92,12 +93,18 @@ def take_checkpoints(
                 id__in=LogCheckpoint.objects.filter(taken_at__gt=at - every).values("manufacturer")
             ).values_list("id", flat=True)
         )
-    return sum(_take_checkpoint(manufacturer_id, at, settled) for manufacturer_id in due)
+    return sum(_take_checkpoint(one, at=at, every=every, settled=settled) for one in due)
 
 
-def _take_checkpoint(manufacturer_id: UUID, at: datetime, settled: timedelta) -> bool:
+def _take_checkpoint(
+    manufacturer_id: UUID, *, at: datetime, every: timedelta, settled: timedelta
+) -> bool:
     with tenant_context(manufacturer_id):
-        before = LogCheckpoint.objects.order_by("-number").first()
+        # What is logged has to be what is stored: operators keep it.
+        wait_for_turn("checkpoint", manufacturer_id)
+        before = _last_checkpoint()
+        if before is not None and before.taken_at > at - every:
+            return False
         up_to = _nothing_is_written_before(settled)
         span = _Span()
         facts = LeadEvent.objects.filter(recorded_at__lt=up_to).order_by("lead_id", "sequence")
@@ -118,13 +125,16 @@ def _take_checkpoint(manufacturer_id: UUID, at: datetime, settled: timedelta) ->
             events=span.events,
             digest=span.digest_after(bytes(before.digest) if before else FIRST),
         )
-        # Whoever does the same at the same time comes to the same; one of the two stays.
-        LogCheckpoint.objects.bulk_create([checkpoint], ignore_conflicts=True)
+        checkpoint.save(force_insert=True)
     logger.info(
         "checkpoint %s of the log of %s: %s", checkpoint.number, manufacturer_id,
         checkpoint.digest.hex(),
     )  # fmt: skip
     return True
+
+
+def _last_checkpoint() -> LogCheckpoint | None:
+    return LogCheckpoint.objects.order_by("-number").first()
 
 
 def _nothing_is_written_before(settled: timedelta) -> datetime:
@@ -147,10 +157,10 @@ def verify_log(
 ) -> Verdict:
     """Recompute every digest of a manufacturer's log, lead by lead, without keeping it in memory.
 
-    :param on_progress: told what was verified so far, every ``TOLD_EVERY`` events.
-
     This function will stop at the first lead that is broken, and name the fact; if every lead is
     whole, at the first checkpoint that knows of other facts than there are.
+
+    :param on_progress: told what was verified so far, every ``TOLD_EVERY`` events.
     """
     verdict = Verdict()
     with tenant_context(manufacturer_id):

@@ -127,23 +127,26 @@ def _overdue(at: datetime, limit: int) -> list[UUID]:
     """Find leads whose last fact is too old; what the log says last is when they ended.
 
     An imported lead has no contact, so that it counts only if somebody wrote a note about it since.
+    What ended last comes first: a lead that fails every time does not stand before those that
+    become due after it.
     """
     with connection.cursor() as cursor:
         cursor.execute(_OVERDUE, {"at": at, "limit": limit, "ended": list(ENDED)})
-        return [lead_id for (lead_id,) in cursor.fetchall()]
+        return [lead_id for lead_id, _ in cursor.fetchall()]
 
 
 _OVERDUE = """
-    (SELECT l.id
+    (SELECT l.id, e.at
     FROM partners_manufacturer m
     CROSS JOIN LATERAL (SELECT %(at)s - make_interval(months => m.retention_months) AS at) past
     JOIN leads_lead l ON l.manufacturer_id = m.id AND l.received_at < past.at
         AND l.erased_at IS NULL AND NOT l.is_imported AND l.status = ANY (%(ended)s)
     JOIN leads_leadevent e ON e.manufacturer_id = l.manufacturer_id AND e.lead_id = l.id
         AND e.sequence = l.last_sequence AND e.at < past.at
+    ORDER BY e.at DESC, l.id
     LIMIT %(limit)s)
     UNION
-    (SELECT l.id
+    (SELECT l.id, e.at
     FROM leads_leadfeedback f
     JOIN leads_assignment a ON a.manufacturer_id = f.manufacturer_id AND a.id = f.assignment_id
     JOIN leads_lead l ON l.manufacturer_id = a.manufacturer_id AND l.id = a.lead_id
@@ -153,7 +156,9 @@ _OVERDUE = """
     JOIN leads_leadevent e ON e.manufacturer_id = l.manufacturer_id AND e.lead_id = l.id
         AND e.sequence = l.last_sequence AND e.at < past.at
     WHERE f.note <> ''
+    ORDER BY e.at DESC, l.id
     LIMIT %(limit)s)
+    ORDER BY at DESC, id
     LIMIT %(limit)s
 """
 

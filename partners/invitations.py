@@ -4,17 +4,18 @@ The mail holds the only copy of a token; whoever opens the link sees who invites
 becomes a member by a tap. A token is good for one acceptance, for one address, for seven days.
 """
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_noop
 
 from leadhub.core.actors import Actor
+from leadhub.core.digests import digest_secret
 from leadhub.core.errors import InvalidInput, NotVisible, StateConflict
 from leadhub.core.tenancy.context import in_tenant_of, system_context, tenant_context
 from leadhub.core.turns import wait_for_turn
@@ -45,7 +46,7 @@ class InvitationOver(StateConflict):
     """The link was used, withdrawn, or is too old."""
 
     code = "invitation_over"
-    message = gettext_noop("This invitation is valid no more. Ask for a new one.")
+    message = gettext_noop("This invitation is no longer valid. Ask for a new one.")
 
 
 class OtherAddress(StateConflict):
@@ -97,7 +98,7 @@ def invite(
         language=language,
         partner=partner,
         role=role,
-        token_digest=_digest(token),
+        token_digest=digest_secret(token),
         invited_by_id=by.user_id,
         invited_at=at,
         expires_at=at + VALID_FOR,
@@ -109,14 +110,14 @@ def invite(
 
 @in_tenant_of("by")
 def send_again(*, invitation: Invitation, by: Actor, at: datetime) -> None:
-    """Send a new link, valid for seven days from now; the old one is valid no more.
+    """Send a new link, valid for seven days from now; the old one is no longer valid.
 
     :raises InvitationOver: if it was accepted or withdrawn.
     """
     found = _lock(invitation)
     before = _recorded(found)
     token = secrets.token_urlsafe(32)
-    found.token_digest = _digest(token)
+    found.token_digest = digest_secret(token)
     found.expires_at = at + VALID_FOR
     found.save(update_fields=["token_digest", "expires_at"])
     _record(found, by=by, before=before)
@@ -144,7 +145,7 @@ def find_invited(token: str, *, at: datetime) -> Invited:
     with system_context("invitations.find_invited"):
         invitation = (
             _open()
-            .filter(token_digest=_digest(token), expires_at__gt=at)
+            .filter(token_digest=digest_secret(token), expires_at__gt=at)
             .select_related("manufacturer", "partner")
             .first()
         )
@@ -180,7 +181,9 @@ def accept_as_new(*, token: str, name: str, password: str, at: datetime) -> User
     invited = find_invited(token, at=at)
     with tenant_context(invited.manufacturer.id):
         invitation = _lock(invited.invitation)
-        if invited.user is not None:
+        # Another manufacturer's invitation may just have made an account for this address.
+        wait_for_turn("account", invitation.email)
+        if _has_account(invitation.email):
             raise OtherAddress
         person = Person(
             email=invitation.email, name=name, password=password, language=invitation.language
@@ -213,6 +216,11 @@ def _check_side(role: str, partner: Partner | None, *, by: Actor) -> None:
     if role not in Role.values or (role in PARTNER_ROLES) != (partner is not None):
         message = gettext_noop("Choose a role of the manufacturer's, or a partner and its role.")
         raise InvalidInput(field="role", message=message)
+
+
+def _has_account(address: str) -> bool:
+    with system_context("invitations.has_account"):
+        return User.objects.filter(email=address).exists()
 
 
 def _open() -> QuerySet[Invitation]:
@@ -252,6 +260,7 @@ def _send(invitation: Invitation, token: str) -> None:
         manufacturer = Manufacturer.objects.get(id=invitation.manufacturer_id)
         partner = Partner.objects.filter(id__in=[invitation.partner_id]).first()
     language = reader.language if reader else invitation.language
+    path = reverse("person-invitation-open", kwargs={"token": token})
     with translation.override(language):
         send_letter(
             "invitation",
@@ -261,10 +270,5 @@ def _send(invitation: Invitation, token: str) -> None:
             manufacturer=manufacturer,
             partner=partner,
             role=Role(invitation.role).label,
-            link=f"{settings.LEADHUB_BASE_URL}/invitations/{token}/",
+            link=f"{settings.LEADHUB_BASE_URL}{path}",
         )
-
-
-def _digest(token: str) -> bytes:
-    """Digest a token of 256 random bits; no slower digest would make it harder to guess."""
-    return hashlib.sha256(token.encode()).digest()

@@ -1,6 +1,5 @@
 """API keys: made, shown once, stored as a digest, found again by their prefix, rotated, revoked."""
 
-import hashlib
 import hmac
 import secrets
 from collections.abc import Collection
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_noop
 
 from leadhub.core import clock
 from leadhub.core.actors import Actor
+from leadhub.core.digests import digest_secret
 from leadhub.core.errors import InvalidInput, NotAllowed, StateConflict
 from leadhub.core.prepared import execute_prepared
 from leadhub.core.tenancy.context import PRESENT_KEY, in_tenant_of, tenant_context
@@ -22,7 +22,6 @@ from partners.changes import fields_of, record_change
 from partners.models import ApiKey, Partner
 from partners.roles import Kind, scopes_of
 
-MANUFACTURER_SCOPES, PARTNER_SCOPES = scopes_of("manufacturer"), scopes_of("partner")
 # Of one name: the one in use, and its successor while programs change over.
 LIVE_AT_A_TIME = 2
 OVERLAP, LONGEST_OVERLAP = timedelta(days=7), timedelta(days=90)
@@ -204,7 +203,7 @@ def _make_key(
         partner_id=partner_id,
         name=name,
         prefix=prefix,
-        secret_digest=_digest(secret),
+        secret_digest=digest_secret(secret),
         scopes=list(dict.fromkeys(scopes)),
         created_at=at,
         expires_at=expires_at,
@@ -228,7 +227,7 @@ def find_key_holder(token: str, *, at: datetime | None = None) -> KeyHolder | No
     if found is None:
         return None
     key_id, manufacturer_id, partner_id, digest, scopes, last_used_at, at = found
-    if not hmac.compare_digest(bytes(digest), _digest(secret)):
+    if not hmac.compare_digest(bytes(digest), digest_secret(secret)):
         return None
     if last_used_at is None or at - last_used_at >= USE_IS_NOTED_EVERY:
         _note_use(manufacturer_id, key_id, at)
@@ -291,8 +290,3 @@ _FIND = """
       AND (k.expires_at IS NULL OR k.expires_at > coalesce(%(at)s, clock_timestamp()))
 """
 _TYPES = {"prefix": "text", "at": "timestamptz"}
-
-
-def _digest(secret: str) -> bytes:
-    """Digest a secret of 256 random bits; no slower digest would make it harder to guess."""
-    return hashlib.sha256(secret.encode()).digest()

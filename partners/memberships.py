@@ -1,6 +1,5 @@
 """Tenants and people: how a manufacturer comes to be, and who may act for whom."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -14,7 +13,6 @@ from leadhub.core.tenancy.context import (
     in_tenant_of,
     system_context,
     tenant_context,
-    user_context,
 )
 from leadhub.core.turns import wait_for_turn
 from partners.changes import fields_of, record_change
@@ -39,7 +37,7 @@ class LastAdministrator(StateConflict):
 
 
 class OtherSide(StateConflict):
-    """A role of the manufacturer's is not one of a partner's; one that nobody has is no role."""
+    """The role belongs to the other side, or does not exist."""
 
     code = "role_of_the_other_side"
     message = gettext_noop("This role is for the other side; invite the person anew instead.")
@@ -219,13 +217,6 @@ def has_account(email: str) -> bool:
 def administrator_of(manufacturer: Manufacturer) -> Actor:
     """Whoever sets up a tenant from the command line."""
     return system_actor(manufacturer.id, "setup")
-
-
-def memberships_of(user_id: UUID) -> Sequence[Membership]:
-    """Every right of a person to act, over all manufacturers, staff memberships first."""
-    with user_context(user_id):
-        memberships = list(Membership.objects.filter(user_id=user_id).order_by("id"))
-    return sorted(memberships, key=lambda membership: membership.role in PARTNER_ROLES)
 
 
 def newcomer(user: User, *, manufacturer: Manufacturer, partner: Partner | None) -> Actor:

@@ -9,16 +9,12 @@ from uuid import UUID
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
-from allauth.usersessions.models import UserSession
-from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 
-from leadhub.core.tenancy.context import system_context
-from partners.models import Membership, User
+from partners.models import User
+from partners.sessions import PROVIDER_KEY
 
 SECOND_FACTOR = "mfa"
-# Where the session keeps whose provider said who it is.
-PROVIDER_KEY = "provider_of"
 RECENTLY = 300.0  # seconds
 # After that a provider is asked again whether somebody still works there.
 PROVIDER_IS_BELIEVED_FOR = timedelta(hours=12)
@@ -32,25 +28,6 @@ def reach_of(request: HttpRequest) -> UUID | None:
     """
     stored = request.session.get(PROVIDER_KEY)
     return UUID(stored) if stored else None
-
-
-def end_sessions_by_provider(manufacturer_id: UUID) -> int:
-    """Log everybody out whom the provider of a manufacturer let in.
-
-    :returns: how many sessions that were.
-    """
-    with system_context("proofs.end_sessions_by_provider"):
-        members = Membership.objects.filter(manufacturer=manufacturer_id).values("user_id")
-        keys = UserSession.objects.filter(user_id__in=members).values_list("session_key", flat=True)
-        found = Session.objects.filter(session_key__in=list(keys))
-        by_provider = [
-            session.session_key
-            for session in found
-            if session.get_decoded().get(PROVIDER_KEY) == str(manufacturer_id)
-        ]
-        Session.objects.filter(session_key__in=by_provider).delete()
-        UserSession.objects.filter(session_key__in=by_provider).delete()
-    return len(by_provider)
 
 
 def has_second_factor(request: HttpRequest, user: User) -> bool:

@@ -156,7 +156,7 @@ RIGHTS: Mapping[Capability, Right] = {
         _by_partner("offers:act"),
     ),
     Capability.MANAGE_TEAM: Right(
-        "see, invite and remove people of the own partner", (Role.PARTNER_MANAGER,), {}
+        "see, invite and remove people of one's own partner", (Role.PARTNER_MANAGER,), {}
     ),
     Capability.SEE_MATERIALS: Right("see materials", (), _by_both("materials:read")),
     Capability.MANAGE_WEBHOOKS: Right("manage webhooks", (), _by_manufacturer("webhooks:manage")),

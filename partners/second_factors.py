@@ -1,4 +1,4 @@
-"""Second factors set or taken off from outside of a log-in: by the demo world, or a command."""
+"""Second factors, set or reset without a log-in: by the demo world or a command."""
 
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from allauth.mfa.totp.internal.auth import (
 from allauth.mfa.utils import decrypt
 
 from leadhub.core.tenancy.context import system_context
+from partners.letters import send_letter
 from partners.models import User
 
 
@@ -45,11 +46,15 @@ def code_now(email: str) -> str | None:
 def take_off(email: str) -> bool:
     """Take all second factors off somebody who lost them; they set up new ones when they log in.
 
+    A mail tells them, in case it was somebody else who asked for it.
+
     :returns: whether there is an account with this address.
     """
     with system_context("second_factors.take_off"):
         user = User.objects.filter(email=email.lower()).first()
         if user is None:
             return False
-        Authenticator.objects.filter(user_id=user.id).delete()
+        count, _ = Authenticator.objects.filter(user_id=user.id).delete()
+        if count:
+            send_letter("account_changed", to=user.email, reader=user, what="second_factors_reset")
         return True

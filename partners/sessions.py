@@ -1,17 +1,21 @@
-"""Devices on which somebody is logged in: what they are, and when they were seen last."""
+"""Devices on which somebody is logged in: what they are, when they were seen last, their end."""
 
 import re
 import time
+from uuid import UUID
 
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from leadhub.core import clock
-from leadhub.core.tenancy.context import user_context
-from partners.models import User
+from leadhub.core.tenancy.context import system_context, user_context
+from partners.models import Membership, User
 
 SEEN_KEY = "seen_at"
+# Where the session keeps whose provider said who it is.
+PROVIDER_KEY = "provider_of"
 # Noting every request would write a row for each.
 SEEN_IS_NOTED_EVERY = 300.0  # seconds
 # The first that fits names it: browsers claim to be each other.
@@ -51,6 +55,25 @@ def note_seen(request: HttpRequest, user: User) -> None:
     with user_context(user.id):
         own = UserSession.objects.filter(session_key=request.session.session_key)
         own.update(last_seen_at=at)
+
+
+def end_sessions_by_provider(manufacturer_id: UUID) -> int:
+    """Log everybody out whom the provider of a manufacturer let in.
+
+    :returns: how many sessions that were.
+    """
+    with system_context("sessions.end_sessions_by_provider"):
+        members = Membership.objects.filter(manufacturer=manufacturer_id).values("user_id")
+        keys = UserSession.objects.filter(user_id__in=members).values_list("session_key", flat=True)
+        found = Session.objects.filter(session_key__in=list(keys))
+        by_provider = [
+            session.session_key
+            for session in found
+            if session.get_decoded().get(PROVIDER_KEY) == str(manufacturer_id)
+        ]
+        Session.objects.filter(session_key__in=by_provider).delete()
+        UserSession.objects.filter(session_key__in=by_provider).delete()
+    return len(by_provider)
 
 
 def _first(known: tuple[tuple[str, str], ...], text: str) -> str:

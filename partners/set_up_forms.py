@@ -1,4 +1,4 @@
-"""Forms of the set-up that belong to no partner: how long data is kept, which changes to show."""
+"""Forms of the set-up that belong to no partner: retention, single sign-on, changes to show."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -109,3 +109,29 @@ class ChangeFilterForm(forms.Form):
             *((label, name) for name, label in named),
             *((label, label.partition(":")[2]) for label in nameless),
         ]
+
+
+class ConnectionForm(forms.Form):
+    """What is needed to ask a provider who somebody is."""
+
+    issuer = forms.CharField(
+        label=_("Address of the provider (issuer)"),
+        max_length=300,
+        widget=forms.URLInput({"placeholder": "https://"}),
+    )
+    client_id = forms.CharField(label=_("Client ID"), max_length=200)
+    secret = forms.CharField(
+        label=_("Client secret"),
+        max_length=300,
+        required=False,
+        widget=forms.PasswordInput({"autocomplete": "off"}),
+        help_text=_(
+            "It is never shown again."
+            " Leave it empty to keep the present one, unless the address changes."
+        ),
+    )
+    domain = forms.CharField(
+        label=_("Domain of your e-mail addresses"),
+        max_length=200,
+        help_text=_("Only addresses of this domain are let in."),
+    )

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from leadhub.core.actors import Actor
@@ -22,7 +23,7 @@ from partners.changes import fields_of, record_change
 from partners.invitations import accept_as
 from partners.memberships import Person, open_account
 from partners.models import Invitation, Membership, SingleSignOn, User
-from partners.proofs import end_sessions_by_provider
+from partners.sessions import end_sessions_by_provider
 
 PURPOSE = "single sign-on"
 _DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+\Z")
@@ -45,16 +46,19 @@ def save_connection(
 
     Whom another provider let in, or this one by another domain, is logged out.
 
-    :param secret: empty to keep the present one.
+    :param secret: empty to keep the present one, which no other provider is told: whoever sets up
+        the connection does not thereby read it.
     :raises InvalidInput: naming the field that is wrong.
     """
     wait_for_turn("single-sign-on", by.manufacturer_id)
+    issuer = _checked_issuer(issuer)
     known = SingleSignOn.objects.filter(manufacturer=by.manufacturer_id).first()
-    if not secret and known is None:
-        raise InvalidInput(field="secret", message=gettext_noop("Enter the secret."))
+    if not secret and (known is None or known.issuer != issuer):
+        message = gettext_noop("Enter the secret of this provider.")
+        raise InvalidInput(field="secret", message=message)
     before = _recorded(known) if known else None
     connection = known or SingleSignOn(manufacturer_id=by.manufacturer_id)
-    connection.issuer = _checked_issuer(issuer)
+    connection.issuer = issuer
     connection.client_id = client_id
     connection.domain = _checked_domain(domain)
     connection.changed_at = at
@@ -105,6 +109,11 @@ def connections_for(email: str) -> list[SingleSignOn]:
         return list(_with_manufacturer().filter(domain=domain).order_by("manufacturer__name"))
 
 
+def callback_path(slug: str) -> str:
+    """Name where a provider sends people back to."""
+    return reverse("openid_connect_callback", kwargs={"provider_id": slug})
+
+
 def secret_of(connection: SingleSignOn) -> str:
     """Read the secret, to show the provider who asks; nobody else is told."""
     return unseal(connection.secret_sealed, purpose=PURPOSE)
@@ -135,7 +144,10 @@ def _accept(connection: SingleSignOn, address: str, name: str, at: datetime) -> 
     invitations = list(
         Invitation.objects.filter(
             email=address, accepted_at=None, withdrawn_at=None, expires_at__gt=at
-        ).select_related("manufacturer", "partner")
+        )
+        .select_related("manufacturer", "partner")
+        .select_for_update(of=("self",))
+        .order_by("invited_at", "id")
     )
     if not invitations:
         raise NotLetIn

@@ -1,22 +1,26 @@
 """Acting on leads in tests: partners answer, time passes, facts and messages are read back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from leadhub.core.actors import Actor
 from leadhub.core.models import Delivery
-from leadhub.core.tenancy.context import tenant_context
+from leadhub.core.tenancy.context import tenant_context, user_context
 from leads.models import Assignment, Lead, LeadOffer
 from leads.routing import accept_offer, decline_offer, end_wave
-from partners.memberships import Person, add_member, memberships_of
+from partners.memberships import Person, add_member
 from partners.models import Membership, Partner
+from partners.models.accounts import PARTNER_ROLES
+from partners.roles import scopes_of
 from tests.factories import NOON, Network
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+
+MANUFACTURER_SCOPES, PARTNER_SCOPES = scopes_of("manufacturer"), scopes_of("partner")
 
 
 def holder_of(row: LeadOffer | Assignment) -> Actor:
@@ -81,6 +85,13 @@ def member(network: Network, email: str, role: str, partner: Partner | None = No
         role=role,
         partner=partner,
     )
+
+
+def memberships_of(user_id: UUID) -> Sequence[Membership]:
+    """Every right of a person to act, over all manufacturers, staff memberships first."""
+    with user_context(user_id):
+        memberships = list(Membership.objects.filter(user_id=user_id).order_by("id"))
+    return sorted(memberships, key=lambda membership: membership.role in PARTNER_ROLES)
 
 
 def rights_of(membership: Membership) -> list[Membership]:

@@ -16,7 +16,8 @@ from django.db import Error
 LEFT_OUT = "(details left out)"
 
 # Each pattern reads a line once, however long: what is logged of a request, anybody can write.
-# So a match begins where a word does, and nothing that was read of it is given back.
+# So a match begins where a word does, and nothing that was read of it is given back, or no more
+# than a telephone number is long.
 _LEFT_OUT: tuple[tuple[re.Pattern[str], str], ...] = (
     # What PostgreSQL adds to an error: the values of the row.
     (
@@ -33,8 +34,11 @@ _LEFT_OUT: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         "(address)",
     ),
-    (re.compile(r"(?<![\w.:+-])(?:\+|00)[1-9](?:[ ()/-]?\d){6,14}(?!\w)"), "(number)"),
-    (re.compile(r"(?<![\w.:/-])\(?0[1-9]\d{1,4}\)?[ /-]?\d{4,}(?![\w-])"), "(number)"),
+    (re.compile(r"(?<![\w.:+-])(?:\+|00)[1-9](?:[ ()/.-]{0,3}\d){6,14}(?!\w)"), "(number)"),
+    (
+        re.compile(r"(?<![\w.:/-])\(?0[1-9]\d{1,4}\)?(?:[ /-]{0,3}\d){4,12}(?![\w-])"),
+        "(number)",
+    ),
 )
 
 

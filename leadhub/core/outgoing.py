@@ -240,12 +240,15 @@ def _connected(
 
 
 def _connect(target: Target, addresses: Sequence[Address], deadline: _Deadline) -> socket.socket:
-    """Connect to one of the addresses that were checked, by number: nothing is looked up again."""
-    for address in addresses[:ADDRESSES_TRIED]:
+    """Connect to one of the addresses that were checked, by number: nothing is looked up again.
+
+    Each has its share of the time that is left, so that one that hangs leaves some to the next.
+    """
+    tried = addresses[:ADDRESSES_TRIED]
+    for number, address in enumerate(tried):
+        share = deadline.check() / (len(tried) - number)
         try:
-            return socket.create_connection(
-                (str(ip_address(address)), target.port), timeout=deadline.check()
-            )
+            return socket.create_connection((str(ip_address(address)), target.port), timeout=share)
         except OSError:
             continue
     deadline.check()

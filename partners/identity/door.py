@@ -56,24 +56,11 @@ def identity_page(name: str, *, is_entrance: bool = False) -> Callable[[AnyView]
         @wraps(view, updated=())
         def open_page(request: HttpRequest, /, **named: Any) -> HttpResponse:
             user = find_user(request)
-            if (refusal := _too_many(request, user)) is not None:
-                return refusal
-            request.user = user or AnonymousUser()
-            if user is not None:
-                note_seen(request, user)
-                chosen = request.session.get(MEMBERSHIP_KEY)
-                reach = reach_of(request)
-                if reach is not None and not is_entrance:
-                    return _refer_to_own_log_in(request)
-                if not is_entrance and name not in _BY_FACTOR:
-                    with user_context(user.id):
-                        if owes_second_factor(request, user):
-                            return redirect(_where_to_show_it(request))
-                person = read_person(user, chosen=chosen, reach=reach)
-                request.person = person  # type: ignore[attr-defined]
             language = user.language if user else translation.get_language() or ""
             with translation.override(language):
-                response = _run(view, request, lambda: _context(user, name), named)
+                response = _keep_out(request, user, name, is_entrance=is_entrance)
+                if response is None:
+                    response = _run(view, request, lambda: _context(user, name), named)
                 response.headers.setdefault("Content-Language", language)
             add_never_cache_headers(response)
             return response
@@ -81,6 +68,27 @@ def identity_page(name: str, *, is_entrance: bool = False) -> Callable[[AnyView]
         return open_page
 
     return decorate
+
+
+def _keep_out(
+    request: HttpRequest, user: User | None, name: str, *, is_entrance: bool
+) -> HttpResponse | None:
+    if (refusal := _too_many(request, user)) is not None:
+        return refusal
+    request.user = user or AnonymousUser()
+    if user is None:
+        return None
+    note_seen(request, user)
+    reach = reach_of(request)
+    if reach is not None and not is_entrance:
+        return _refer_to_own_log_in(request)
+    if not is_entrance and name not in _BY_FACTOR:
+        with user_context(user.id):
+            if owes_second_factor(request, user):
+                return redirect(_where_to_show_it(request))
+    person = read_person(user, chosen=request.session.get(MEMBERSHIP_KEY), reach=reach)
+    request.person = person  # type: ignore[attr-defined]
+    return None
 
 
 def _too_many(request: HttpRequest, user: User | None) -> HttpResponse | None:

@@ -14,7 +14,7 @@ from allauth.mfa.webauthn.forms import (
 )
 from django import forms
 from django.core.cache import cache
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from partners.identity.adapters import SecondFactorAdapter
 from partners.identity.throttling import count_mail
@@ -46,9 +46,11 @@ def password_field(label: Any, *, autocomplete: str, **options: Any) -> forms.Ch
     )
 
 
-def code_field(label: Any) -> forms.CharField:
+def code_field(label: Any, **attributes: object) -> forms.CharField:
     """Ask for a code."""
-    return forms.CharField(label=label, max_length=40, widget=forms.TextInput(CODE_WIDGET))
+    return forms.CharField(
+        label=label, max_length=40, widget=forms.TextInput({**CODE_WIDGET, **attributes})
+    )
 
 
 class LogInForm(account.LoginForm):  # type: ignore[misc]
@@ -99,11 +101,8 @@ class TypeCodeForm(account.ConfirmLoginCodeForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        label = _("Code from the mail")
-        self.fields["code"] = forms.CharField(
-            label=label,
-            max_length=40,
-            widget=forms.TextInput({**CODE_WIDGET, "inputmode": "text", "autocapitalize": "none"}),
+        self.fields["code"] = code_field(
+            _("Code from the mail"), inputmode="text", autocapitalize="none"
         )
 
 
@@ -162,7 +161,7 @@ class _CodeOnce(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"] = code_field(_("Code"))
+        self.fields["code"] = code_field(pgettext_lazy("of an authenticator", "Code"))
 
     def clean_code(self) -> str:
         """Check the code, and that nobody typed it before while it is valid."""

@@ -13,19 +13,25 @@ from django.views.decorators.http import require_http_methods, require_safe
 from leadhub.core import clock
 from leadhub.core.errors import StateConflict
 from leadhub.core.pages.headers import tokened_page
+from leadhub.core.pages.limits import too_many_from
 from partners.invitations import Invited, accept, accept_as_new, find_invited
 from partners.models import User
 from partners.people_forms import NewAccountForm
 
 TOKEN_KEY = "invitation"  # noqa: S105 - where the session keeps it
 TEMPLATE = "partners/identity/invitation.html"
+LONGEST_TOKEN = 64  # characters; ours have 43
 
 
 @tokened_page
 @require_safe
 def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Lead to the invitation, at an address without the token."""
-    request.session[TOKEN_KEY] = token
+    # Anybody can open one that does not exist, and each makes a row of a session.
+    if (refusal := too_many_from(request)) is not None:
+        return refusal
+    if len(token) <= LONGEST_TOKEN:
+        request.session[TOKEN_KEY] = token
     return redirect("person-invitation")
 
 

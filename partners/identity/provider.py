@@ -1,5 +1,6 @@
 """Logging in by a manufacturer's own provider (OpenID Connect): allauth asks, we decide."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -25,15 +26,23 @@ from requests import RequestException, Session
 
 from leadhub.core import clock
 from leadhub.core.pages.limits import too_many_from
+from leadhub.core.sealed import CannotUnseal
 from leadhub.core.tenancy.context import system_context
-from partners.identity.asking import provider_session
+from partners.identity.provider_requests import provider_session
 from partners.models import SingleSignOn
-from partners.proofs import PROVIDER_IS_BELIEVED_FOR, PROVIDER_KEY
-from partners.single_sign_on import NotLetIn, find_connection, let_in, secret_of
+from partners.proofs import PROVIDER_IS_BELIEVED_FOR
+from partners.sessions import PROVIDER_KEY
+from partners.single_sign_on import (
+    NotLetIn,
+    callback_path,
+    find_connection,
+    let_in,
+    secret_of,
+)
+
+logger = logging.getLogger(__name__)
 
 PROVIDER = "openid_connect"
-
-
 # What a provider's description has to name.
 _ADDRESSES = ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint")
 
@@ -72,9 +81,12 @@ class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         """Nobody makes an account for themselves."""
         return False
 
-    def on_authentication_error(self, request: HttpRequest, *args: Any, **named: Any) -> None:
+    def on_authentication_error(
+        self, request: HttpRequest, provider: Any, exception: Exception | None = None, **named: Any
+    ) -> None:
         """Lead back to the log-in, saying that it did not work."""
-        raise ImmediateHttpResponse(_failed(request))
+        slug = provider.app.provider_id
+        raise ImmediateHttpResponse(_failed(request, slug, exception or named.get("error")))
 
 
 class _Provider(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
@@ -141,11 +153,6 @@ def _making_sense() -> Iterator[None]:
         raise OAuth2Error(type(error).__name__) from error
 
 
-def callback_path(slug: str) -> str:
-    """Name where a provider sends people back to."""
-    return reverse("openid_connect_callback", kwargs={"provider_id": slug})
-
-
 def start(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Lead to the provider of a manufacturer."""
     return _run(OAuth2LoginView, request, provider_id)
@@ -165,8 +172,11 @@ def _run(view: Any, request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     try:
         response: HttpResponse = view.adapter_view(_Provider(request, slug))(request)
-    except (OAuth2Error, RequestException, ValueError, KeyError):
-        response = _failed(request)
+    except CannotUnseal:
+        logger.exception("the client secret of %s cannot be read", slug)
+        response = _say_it_failed(request)
+    except (OAuth2Error, RequestException, ValueError, KeyError) as failure:
+        response = _failed(request, slug, failure)
     except ImmediateHttpResponse as answer:
         response = answer.response
     add_never_cache_headers(response)
@@ -176,7 +186,7 @@ def _run(view: Any, request: HttpRequest, slug: str) -> HttpResponse:
 def _let_in(request: HttpRequest, slug: str, claims: Mapping[str, Any]) -> HttpResponse:
     connection = find_connection(slug)
     if connection is None:
-        return _failed(request)
+        return _failed(request, slug, "removed meanwhile")
     try:
         user = let_in(
             connection=connection,
@@ -213,7 +223,16 @@ def _log_in(request: HttpRequest, user: Any, connection: SingleSignOn) -> HttpRe
     return response
 
 
-def _failed(request: HttpRequest) -> HttpResponse:
+def _failed(request: HttpRequest, slug: str, why: object) -> HttpResponse:
+    """Tell the operator why, by kinds of errors alone: providers name people in what they say."""
+    if isinstance(why, Exception):
+        chain = (why, why.__cause__)
+        why = " of ".join(type(error).__name__ for error in chain if error is not None)
+    logger.warning("a log-in by the provider of %s failed: %s", slug, why)
+    return _say_it_failed(request)
+
+
+def _say_it_failed(request: HttpRequest) -> HttpResponse:
     messages.error(
         request, gettext("The log-in with your company did not work. Try again, or another way.")
     )

@@ -26,6 +26,8 @@ from partners.identity.throttling import TooManyAttempts, seconds_to_wait
 from partners.proofs import SECOND_FACTOR, has_factor
 from partners.sessions import name_device
 
+LONGEST_NUMBER = 18  # digits; what a column of the database holds has no more
+
 
 def answer_refused(response: HttpResponse, form: Form, *, wait: int = 0) -> HttpResponse:
     """Say by status that a form was refused, and how long to wait if that was the reason.
@@ -223,7 +225,7 @@ class SessionsView(ListUserSessionsView):  # type: ignore[misc]
         named = self.request.POST.get("session", "")
         if not named:
             return super().form_valid(form)  # type: ignore[no-any-return]
-        if not named.isdecimal():
+        if not named.isdecimal() or len(named) > LONGEST_NUMBER:
             raise Http404
         session = get_object_or_404(UserSession, pk=named, user=self.request.user)
         session.end()

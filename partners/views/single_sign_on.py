@@ -2,12 +2,11 @@
 
 from http import HTTPStatus
 
-from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from leadhub.core import clock
@@ -16,30 +15,13 @@ from leadhub.core.pages.answers import go_to, show
 from leadhub.core.pages.forms import note_refusal
 from partners.decorators import PersonRequest, desk_page
 from partners.roles import Capability
-from partners.single_sign_on import connection_visible_to, remove_connection, save_connection
-
-
-class ConnectionForm(forms.Form):
-    """What is needed to ask a provider who somebody is."""
-
-    issuer = forms.CharField(
-        label=_("Address of the provider (issuer)"),
-        max_length=300,
-        widget=forms.URLInput({"placeholder": "https://"}),
-    )
-    client_id = forms.CharField(label=_("Client ID"), max_length=200)
-    secret = forms.CharField(
-        label=_("Client secret"),
-        max_length=300,
-        required=False,
-        widget=forms.PasswordInput({"autocomplete": "off"}),
-        help_text=_("It is never shown again. Leave it empty to keep the present one."),
-    )
-    domain = forms.CharField(
-        label=_("Domain of your e-mail addresses"),
-        max_length=200,
-        help_text=_("Only addresses of this domain are let in."),
-    )
+from partners.set_up_forms import ConnectionForm
+from partners.single_sign_on import (
+    callback_path,
+    connection_visible_to,
+    remove_connection,
+    save_connection,
+)
 
 
 @desk_page(Capability.CHANGE_LOG_IN)
@@ -62,13 +44,14 @@ def set_up(request: PersonRequest) -> HttpResponse:
             messages.success(request, gettext("The changes were saved."))
             return go_to(request, "desk-single-sign-on")
     assert request.person.chosen is not None  # noqa: S101 - the door saw to it
-    slug = {"provider_id": request.person.chosen.manufacturer.slug}
+    slug = request.person.chosen.manufacturer.slug
+    entrance = reverse("openid_connect_login", kwargs={"provider_id": slug})
     context = {
         "place": "set-up",
         "form": form,
         "connection": connection,
-        "callback": settings.LEADHUB_BASE_URL + reverse("openid_connect_callback", kwargs=slug),
-        "entrance": settings.LEADHUB_BASE_URL + reverse("openid_connect_login", kwargs=slug),
+        "callback": settings.LEADHUB_BASE_URL + callback_path(slug),
+        "entrance": settings.LEADHUB_BASE_URL + entrance,
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return show(request, "partners/desk/single_sign_on.html", context, status=status)

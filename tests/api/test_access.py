@@ -17,9 +17,9 @@ from leads.selectors import policies_visible_to
 from partners.absences import add_absence
 from partners.exclusions import add_exclusion
 from partners.invitations import invite
-from partners.keys import MANUFACTURER_SCOPES, PARTNER_SCOPES, issue_key, prefix_of
+from partners.keys import issue_key, prefix_of
 from partners.models import ApiKey
-from tests.acting import member
+from tests.acting import MANUFACTURER_SCOPES, PARTNER_SCOPES, member
 from tests.api.calling import Api, lead_body
 from tests.factories import NOON, Network
 

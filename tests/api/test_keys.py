@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from partners.keys import PARTNER_SCOPES, issue_key
+from partners.keys import issue_key
+from tests.acting import PARTNER_SCOPES
 from tests.api.calling import Api
 from tests.factories import NOON, Network
 from tests.leaks.layers import without_row_security

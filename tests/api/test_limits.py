@@ -131,3 +131,13 @@ def test_logging_in_is_limited_by_address() -> None:
     assert statuses == [422, 422, 429]
     assert near.get("/log-in/").status_code == 200
     assert far.post("/log-in/", LOG_IN).status_code == 422
+
+
+@pytest.mark.django_db
+def test_opening_invitations_is_limited_by_address() -> None:
+    """Each that is opened, whether there is one or not, keeps something in a session."""
+    client = Client(HTTP_X_FORWARDED_FOR="198.51.100.10")
+
+    statuses = [client.get(f"/invitations/{number}/").status_code for number in range(3)]
+
+    assert statuses == [302, 302, 429]

@@ -5,9 +5,8 @@ from django.test.utils import CaptureQueriesContext
 
 from leadhub.core.tenancy.context import tenant_context
 from partners.keys import issue_key
-from partners.memberships import memberships_of
 from partners.models import Invitation, Membership
-from tests.acting import member
+from tests.acting import member, memberships_of
 from tests.api.calling import Api
 from tests.factories import NOON, Network
 from tests.people.letters import letters_to, link_in

@@ -16,10 +16,9 @@ from leadhub.core.ids import new_id
 from leadhub.core.tenancy.context import Scope, current_scope, system_context, user_context
 from leads.models import Lead, LeadOffer
 from partners.decorators import MEMBERSHIP_KEY, desk_page, partner_page, person_page
-from partners.memberships import memberships_of
 from partners.models import Membership, Partner, User
 from partners.roles import Capability
-from tests.acting import member
+from tests.acting import member, memberships_of
 from tests.contracts.catalogue import World, ask, unguarded
 from tests.factors import show_second_factor
 

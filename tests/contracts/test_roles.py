@@ -18,11 +18,11 @@ from leads.selectors import policies_visible_to
 from partners.absences import add_absence
 from partners.exclusions import add_exclusion
 from partners.invitations import invite
-from partners.keys import MANUFACTURER_SCOPES, PARTNER_SCOPES, issue_key
+from partners.keys import issue_key
 from partners.models.accounts import PARTNER_ROLES, Role
 from partners.roles import KINDS, RIGHTS, Capability, may, scope_for, scopes_of, table_of_rights
 from partners.selectors import keys_visible_to
-from tests.acting import accept, member
+from tests.acting import MANUFACTURER_SCOPES, PARTNER_SCOPES, accept, member
 from tests.api.calling import Api
 from tests.api.test_access import CALLS, PATTERNS, PUBLIC, Call, World as ApiWorld, path_of
 from tests.factories import NOON, Network

@@ -38,6 +38,13 @@ CANARIES = {
         ("called +49 89 99998-123 twice", "called (number) twice"),
         ("called 0043 1 58858123", "called (number)"),
         ("called 089 99998123", "called (number)"),
+        ("called +49 (0)89 1234567 twice", "called (number) twice"),
+        ("called +49 (89) 1234567 twice", "called (number) twice"),
+        ("called +49 89 / 1234567 twice", "called (number) twice"),
+        ("called +49.89.1234567 twice", "called (number) twice"),
+        ("called 089 123 45 67 twice", "called (number) twice"),
+        ("called 089/123-4567 twice", "called (number) twice"),
+        ("called 0171 123 4567 twice", "called (number) twice"),
         ("Not Found: /leads/?q=Erika&page=2", "Not Found: /leads/?(…)"),
         ("Referer https://a.example/b?token=s3cret here", "Referer https://a.example/b?(…) here"),
         ("to a@b@example.com, or c=d@example.com", "to a@(address), or c=(address)"),
@@ -57,6 +64,8 @@ def test_leaves_out_what_is_personal(line: str, written: str) -> None:
         "2026-11-22 23:37:08,123 INFO leads.audit 1200 leads, 01a2003e-1f00-7bdd-8e02-0123456789ab",
         "rate limits: nothing is limited until Redis answers (Error 111 127.0.0.1:6379)",
         "lead 01a2003e-1f00-7bdd-8e02-1234567890ab cannot be escalated; next try in 1:00:00",
+        "lead 01234567-8901-7123-8e02-012345678901, postal codes 01067, 04109; 08.11.2026 09:05",
+        '10.0.0.1 - - [22/Nov/2026:08:37:02 +0100] "GET / HTTP/1.1" 200 1234; 1.0.0+20261122',
         "Is that so? Yes: 0.0123 s, 10000000 rows, port 8000",
     ],
 )
@@ -65,10 +74,12 @@ def test_leaves_in_what_finds_a_fault(line: str) -> None:
 
 
 LONG = 150_000  # characters; reading them again from each would take longer than a test may
+NEARLY_NUMBERS = ("0", "(0", "089 x", "+1 ", " +49", "1 / ")
 
 
 @pytest.mark.parametrize(
-    "piece", ["a", "/", "1.", "\n", "\n ", "0", "http://", "@a.", "/invitations/", "DETAIL", "+1 "]
+    "piece",
+    ["a", "/", "1.", "\n", "\n ", "http://", "@a.", "/invitations/", "DETAIL", *NEARLY_NUMBERS],
 )
 def test_reads_a_long_line_once(piece: str) -> None:
     """What stands in a path or a header, whoever sends it chooses."""

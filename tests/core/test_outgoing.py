@@ -3,8 +3,10 @@
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from ipaddress import ip_address
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from pytest_django import Settings
@@ -256,6 +258,38 @@ def test_has_one_time_limit_for_everything(conduct: object) -> None:
         took = time.monotonic() - started
 
     assert 0.4 < took < 1.5
+
+
+@contextmanager
+def hanging_port() -> Iterator[int]:
+    """A port of 127.0.0.1 where as many wait to be let in as may: nobody else is answered."""
+    with ExitStack() as lines:
+        door = lines.enter_context(socket.socket())
+        door.bind(("127.0.0.1", 0))
+        door.listen(0)
+        for _ in range(4):
+            line = lines.enter_context(socket.socket())
+            line.settimeout(0)
+            line.connect_ex(door.getsockname())
+        yield door.getsockname()[1]
+
+
+@pytest.mark.usefixtures("lax")
+def test_leaves_time_for_the_second_address_when_the_first_one_hangs(resolver: Resolver) -> None:
+    resolver.known = {"hooks.example.com": [["127.0.0.1", "::1"]]}
+
+    with hanging_port() as port, socket.create_server(("::1", port), family=socket.AF_INET6) as six:
+        Thread(target=answer_one, args=(six,), daemon=True).start()
+        answer = send_request("GET", f"http://hooks.example.com:{port}/", seconds=2)
+
+    assert answer.status == 200
+
+
+def answer_one(server: socket.socket) -> None:
+    line, _ = server.accept()
+    with line:
+        line.recv(65_536)
+        line.sendall(OK)
 
 
 @pytest.mark.usefixtures("lax")

@@ -17,8 +17,8 @@ from leads.intake import Contact, NewLead, receive_lead
 from leads.models import Assignment, Lead, LeadContact, LeadEvent, LeadOffer
 from leads.models.leads import IN_HANDS
 from partners.keys import find_key_holder
-from partners.memberships import memberships_of
 from partners.models import Manufacturer, Partner, User
+from tests.acting import memberships_of
 from tests.demo.conftest import BASE_URL, World, load, opens
 from tests.factors import code_of
 

@@ -135,6 +135,25 @@ def test_goes_on_past_a_lead_that_cannot_be_erased(
     assert network.again(whole).erased_at is not None
 
 
+def test_tries_those_that_keep_failing_after_the_others(network: Network) -> None:
+    change_retention(months=1, by=network.by)
+    network.partner()
+    broken = accepted_lead(network)
+    give_feedback(
+        assignment=broken, status="LOST", reason="OTHER", by=holder_of(broken), at=NOON + DAY
+    )
+    with tenant_context(network.manufacturer.id):
+        lead = Lead.objects.get(id=broken.lead_id)
+        Lead.objects.filter(id=lead.id).update(last_sequence=lead.last_sequence - 1)
+    later = accepted_lead(network, at=NOON + 2 * DAY)
+    give_feedback(
+        assignment=later, status="LOST", reason="OTHER", by=holder_of(later), at=NOON + 3 * DAY
+    )
+
+    assert [erase_overdue(at=NOON + 3 * MONTH, limit=1) for _ in range(2)] == [1, 0]
+    assert network.again(later.lead).erased_at is not None
+
+
 @pytest.mark.parametrize(("since", "is_kept"), [(-MINUTE, False), (MINUTE, True)])
 def test_forgets_an_answer_that_was_kept_after_the_erasure(
     network: Network, since: timedelta, *, is_kept: bool

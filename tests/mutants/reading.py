@@ -101,8 +101,9 @@ ACCESS_FUNCTIONS = (
     Mutant(
         "a partner sees the network's funnel",
         FIGURES,
+        'leads of others are no business of.\n    """\n'
         "    if actor.is_partner:\n        raise NotVisible\n",
-        "",
+        'leads of others are no business of.\n    """\n',
         BY_ACCESS,
     ),
 )
@@ -187,8 +188,8 @@ PERMISSIONS = (
     Mutant(
         "a partner's key may make keys",
         "partners/roles.py",
-        '        _ADMINS,\n        _by_manufacturer("partners:write"),\n',
-        '        _ADMINS,\n        _by_both("partners:write"),\n',
+        'also those of partners",\n        _ADMINS,\n        _by_manufacturer("partners:write"),\n',
+        'also those of partners",\n        _ADMINS,\n        _by_both("partners:write"),\n',
         (f"{CALL}[post api-keys]",),
     ),
     Mutant(

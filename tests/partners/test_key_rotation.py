@@ -7,8 +7,6 @@ import pytest
 from leadhub.core.errors import InvalidInput
 from leadhub.core.tenancy.context import tenant_context
 from partners.keys import (
-    MANUFACTURER_SCOPES,
-    PARTNER_SCOPES,
     KeyIsOver,
     MoreThanOwn,
     TooManyKeys,
@@ -19,6 +17,7 @@ from partners.keys import (
     rotate_key,
 )
 from partners.models import ApiKey
+from tests.acting import MANUFACTURER_SCOPES, PARTNER_SCOPES
 from tests.factories import NOON, Network
 
 DAY = timedelta(days=1)

@@ -8,13 +8,12 @@ from django.test.utils import CaptureQueriesContext
 
 from leadhub.core.tenancy.context import tenant_context
 from partners.keys import (
-    MANUFACTURER_SCOPES,
-    PARTNER_SCOPES,
     USE_IS_NOTED_EVERY,
     find_key_holder,
     issue_key,
 )
 from partners.models import ApiKey
+from tests.acting import MANUFACTURER_SCOPES, PARTNER_SCOPES
 from tests.factories import NOON, Network
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)

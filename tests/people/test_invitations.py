@@ -23,11 +23,10 @@ from partners.memberships import (
     LastAdministrator,
     OtherSide,
     change_role,
-    memberships_of,
     remove_member,
 )
 from partners.models import Invitation, Membership, User
-from tests.acting import DAY, member
+from tests.acting import DAY, member, memberships_of
 from tests.factories import NOON, Network
 from tests.pages.acting import logged_in
 from tests.pages.desks import at_desk, queries_of, read
@@ -183,6 +182,14 @@ def test_changes_nothing_when_a_link_is_opened(network: Network, client: Client)
     with system_context("test"):
         assert Invitation.objects.get().accepted_at is None
         assert not User.objects.filter(email=NEW).exists()
+
+
+def test_keeps_no_token_that_is_none(db: None, client: Client) -> None:
+    response = client.get(f"/invitations/{'x' * 65}/")
+
+    assert response.headers["Location"] == "/invitation/"
+    assert "invitation" not in client.session
+    assert client.get("/invitation/").status_code == 409
 
 
 def test_shows_no_token_to_other_pages(network: Network, client: Client) -> None:

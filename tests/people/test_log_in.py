@@ -126,7 +126,7 @@ def test_takes_the_link_once(client: Client, rep: Membership) -> None:
     again = Client().get(link_in(letter))
 
     assert again.status_code == 200
-    assert "This link is valid no more" in again.content.decode()
+    assert "This link is no longer valid" in again.content.decode()
 
 
 def test_changes_nothing_when_the_link_is_only_opened(client: Client, rep: Membership) -> None:

@@ -128,6 +128,34 @@ def test_says_that_it_did_not_work(
     assert log_in(client) == "/log-in/"
 
 
+def test_tells_the_operator_why_and_nothing_that_the_provider_said(
+    odd: OddProvider, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    odd.answers["/token"] = {"error": DANA}
+    log_in(client)
+    odd.answers["/.well-known/openid-configuration"] = [DANA]
+    log_in(client)
+
+    told = [record.getMessage() for record in caplog.records if "provider of" in record.msg]
+    assert told == [
+        "a log-in by the provider of acme failed: OAuth2Error",
+        "a log-in by the provider of acme failed: OAuth2Error of AttributeError",
+    ]
+    assert DANA not in caplog.text
+
+
+def test_tells_the_operator_of_a_secret_that_cannot_be_read(
+    odd: OddProvider, client: Client, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.SECRET_KEY = "another one, and no fallback for what was sealed before"  # noqa: S105
+
+    response = client.get("/log-in/with/acme/")
+
+    assert response.headers["Location"] == "/log-in/"
+    assert "the client secret of acme cannot be read" in caplog.text
+    assert "add it as a fallback" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

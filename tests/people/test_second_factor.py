@@ -10,9 +10,11 @@ from django.test import Client
 from leadhub.core import clock
 from leadhub.core.tenancy.context import system_context
 from partners.models import Membership
+from partners.second_factors import take_off
 from tests.factors import SECRET, code_of, give_app
 from tests.pages.acting import by_script
 from tests.people.conftest import PASSWORD, REP, STAFF, user_of
+from tests.people.letters import letters_to
 
 SECURITY, APP, STEP = "/account/security/", "/account/security/app/", "/log-in/second-factor/"
 
@@ -248,3 +250,22 @@ def test_shows_a_person_no_factor_of_somebody_else(
 
     assert response.status_code == 404
     assert "totp" in factors_of(dispatcher)
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("de", "alle zweiten Faktoren"), ("en", "all second factors and recovery codes were removed")],
+)
+def test_tells_whose_factors_were_reset(dispatcher: Membership, language: str, told: str) -> None:
+    user = user_of(dispatcher)
+    user.language = language
+    with system_context("test"):
+        user.save(update_fields=["language"])
+    give_app(user)
+
+    assert take_off(STAFF.upper())
+    assert take_off(STAFF)
+
+    (letter,) = letters_to(STAFF)
+    assert told in letter.body
+    assert factors_of(dispatcher) == set()

@@ -76,6 +76,11 @@ def test_logs_out_nobody_else(rep: Membership, dispatcher: Membership) -> None:
     assert is_logged_in(staff)
 
 
+@pytest.mark.parametrize("named", ["9" * 5_000, "9" * 19, "-1", "x", "²"])
+def test_knows_no_device_by_a_number_that_is_none(rep: Membership, named: str) -> None:
+    assert log_in(PHONE).post(DEVICES, {"session": named}).status_code == 404
+
+
 def test_notes_when_a_device_was_seen(rep: Membership) -> None:
     phone = log_in(PHONE)
     phone.get("/inbox/")

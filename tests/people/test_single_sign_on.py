@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
+from django.contrib.messages import get_messages
 from django.test import Client
 from pytest_django import Settings
 
@@ -14,10 +15,9 @@ from leadhub.core import clock
 from leadhub.core.errors import InvalidInput
 from leadhub.core.tenancy.context import system_context, tenant_context
 from partners.invitations import invite
-from partners.memberships import memberships_of
 from partners.models import Membership, SingleSignOn, User
 from partners.single_sign_on import remove_connection, save_connection
-from tests.acting import member
+from tests.acting import member, memberships_of
 from tests.factories import NOON, Network
 from tests.pages.acting import logged_in
 from tests.pages.desks import at_desk, read
@@ -188,6 +188,25 @@ def test_changes_nothing_that_protects_the_account(
         assert not Authenticator.objects.exists()
 
 
+def test_says_in_the_persons_language_why_and_lets_nobody_keep_it(
+    provider: RunningProvider, network: Network, client: Client
+) -> None:
+    """Whatever the browser asks for; what leads elsewhere is an answer like any other."""
+    member(network, DANA, "ANALYST")
+    with system_context("test"):
+        User.objects.filter(email=DANA).update(language="de")
+    provider.name_next(**KNOWN)
+    log_in_by(client, "acme")
+
+    response = client.get("/account/devices/", headers={"Accept-Language": "en"})
+
+    assert response.headers["Location"] == "/account/"
+    assert response.headers["Content-Language"] == "de"
+    assert "no-store" in response.headers["Cache-Control"]
+    (said,) = get_messages(response.wsgi_request)
+    assert "über Ihr Unternehmen" in str(said)
+
+
 def test_forgets_what_was_proved_in_the_browser_before(
     provider: RunningProvider, of_both: Membership
 ) -> None:
@@ -344,12 +363,27 @@ def test_keeps_the_secret_when_none_is_entered(network: Network) -> None:
 
     at_desk(network).post(
         "/set-up/single-sign-on/",
-        {"issuer": "https://new.example", "client_id": "c", "domain": "acme.example"},
+        {"issuer": "https://login.example/", "client_id": "new", "domain": "acme.example"},
     )
 
     with tenant_context(network.manufacturer.id):
         after = SingleSignOn.objects.get()
-    assert (after.issuer, after.secret_sealed) == ("https://new.example", before)
+    assert (after.client_id, after.secret_sealed) == ("new", before)
+
+
+def test_shows_the_secret_of_one_provider_to_no_other(network: Network) -> None:
+    """Else an administrator, who is never shown it, has it sent to a server of theirs."""
+    connect(network, "https://login.example")
+
+    response = at_desk(network).post(
+        "/set-up/single-sign-on/",
+        {"issuer": "https://mine.example", "client_id": "c", "domain": "acme.example"},
+    )
+
+    assert response.status_code == 422
+    assert "Enter the secret of this provider." in response.content.decode()
+    with tenant_context(network.manufacturer.id):
+        assert SingleSignOn.objects.get().issuer == "https://login.example"
 
 
 @pytest.mark.parametrize("role", ["DISPATCHER", "ANALYST"])

@@ -94,7 +94,7 @@ def tenant_table_in(sql: str) -> str | None:
 
 @cache
 def _tenant_tables() -> re.Pattern[str]:
-    """Find names of tables whose rows belong to a tenant, or to how people log in; and of both."""
+    """Match the names of tables that hold rows of tenants, people, or how people log in."""
     tables = {
         model._meta.db_table  # noqa: SLF001 - the documented name
         for model in apps.get_models()

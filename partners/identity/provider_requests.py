@@ -24,7 +24,7 @@ from leadhub.core.outgoing import LARGEST_ANSWER, AddressRefused, NoAnswer, send
 TIME_LIMIT = 5.0  # seconds
 # Of a process, which answers four at a time.
 AT_ONCE, AT_ONCE_OF_ONE = 3, 2
-PATIENCE = 0.2  # seconds to wait for a turn
+PATIENCE = 0.2  # seconds to wait for a slot
 # How a body is packed and a line is kept open is not the caller's to say.
 _OURS = ("accept-encoding", "connection")
 
@@ -33,11 +33,11 @@ class NotAsked(requests.RequestException):
     """The address leads inside, or no answer came that is to be trusted."""
 
 
-class Turns:
+class ConcurrencyLimit:
     """Who asks at the moment, and how many may.
 
     :param at_once: how many ask at a time; ``at_once_of_one`` of them the same host.
-    :param patience: seconds to wait for one's turn.
+    :param patience: seconds to wait for a slot.
     """
 
     def __init__(self, at_once: int, at_once_of_one: int, patience: float) -> None:
@@ -47,7 +47,7 @@ class Turns:
         self._free = threading.Condition()
 
     @contextmanager
-    def turn(self, host: str) -> Iterator[None]:
+    def slot(self, host: str) -> Iterator[None]:
         """Ask a host while the block runs.
 
         :raises NotAsked: if too many others do.
@@ -68,7 +68,7 @@ class Turns:
         return self._asked[host] < self._at_once_of_one and self._asked.total() < self._at_once
 
 
-_turns = Turns(AT_ONCE, AT_ONCE_OF_ONE, PATIENCE)
+_limit = ConcurrencyLimit(AT_ONCE, AT_ONCE_OF_ONE, PATIENCE)
 
 
 def provider_session() -> requests.Session:
@@ -94,7 +94,7 @@ class _Guarded(HTTPAdapter):
             if name.lower() not in _OURS
         }
         try:
-            with _turns.turn(urlsplit(str(request.url)).netloc):
+            with _limit.slot(urlsplit(str(request.url)).netloc):
                 answer = send_request(
                     str(request.method),
                     str(request.url),

@@ -9,7 +9,12 @@ from socket import socket
 import pytest
 from pytest_django import Settings
 
-from partners.identity.asking import AT_ONCE_OF_ONE, NotAsked, Turns, provider_session
+from partners.identity.provider_requests import (
+    AT_ONCE_OF_ONE,
+    ConcurrencyLimit,
+    NotAsked,
+    provider_session,
+)
 from tests.core.listening import OK, Listener, listening
 
 
@@ -60,19 +65,19 @@ def test_a_slow_provider_is_asked_by_few_at_a_time() -> None:
 
 
 def test_few_ask_at_a_time_whomever_they_ask() -> None:
-    turns = Turns(at_once=2, at_once_of_one=1, patience=0)
+    limit = ConcurrencyLimit(at_once=2, at_once_of_one=1, patience=0)
 
-    with turns.turn("a.example"), turns.turn("b.example"), pytest.raises(NotAsked):
-        turns.turn("c.example").__enter__()
+    with limit.slot("a.example"), limit.slot("b.example"), pytest.raises(NotAsked):
+        limit.slot("c.example").__enter__()
 
-    with turns.turn("c.example"), turns.turn("a.example"):
+    with limit.slot("c.example"), limit.slot("a.example"):
         pass
 
 
-def test_who_could_not_be_asked_takes_no_turn_away() -> None:
-    turns = Turns(at_once=1, at_once_of_one=1, patience=0)
-    with pytest.raises(ZeroDivisionError), turns.turn("a.example"):
+def test_who_could_not_be_asked_takes_no_slot_away() -> None:
+    limit = ConcurrencyLimit(at_once=1, at_once_of_one=1, patience=0)
+    with pytest.raises(ZeroDivisionError), limit.slot("a.example"):
         raise ZeroDivisionError
 
-    with turns.turn("a.example"):
+    with limit.slot("a.example"):
         pass
