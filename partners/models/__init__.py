@@ -3,6 +3,7 @@
 from partners.models.accounts import ApiKey, Invitation, Membership, SingleSignOn, User
 from partners.models.changes import SetUpChange
 from partners.models.manufacturers import CertificationLevel, Manufacturer, ProductLine
+from partners.models.notices import NoticeSettings, PushDevice, Topic
 from partners.models.partners import (
     Certification,
     CoverageCode,
@@ -20,12 +21,15 @@ __all__ = [
     "Invitation",
     "Manufacturer",
     "Membership",
+    "NoticeSettings",
     "Partner",
     "PortfolioItem",
     "PortfolioTally",
     "ProductLine",
+    "PushDevice",
     "ServiceArea",
     "SetUpChange",
     "SingleSignOn",
+    "Topic",
     "User",
 ]

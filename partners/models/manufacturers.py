@@ -13,6 +13,8 @@ class Manufacturer(models.Model):
 
     :ivar time_zone: the IANA zone in which its days, weeks and months begin.
     :ivar processing_target: ``None`` until set, for industries differ; so ``conversion_target``.
+    :ivar brand_text: what stands at the head of mails; empty is the name.
+    :ivar brand_color: behind it, as ``#rrggbb``; ``brand_ink`` is the colour of text on it.
     :ivar retention_months: so long after a lead has ended its customer's personal data is kept.
     """
 
@@ -28,6 +30,9 @@ class Manufacturer(models.Model):
     feedback_target = models.FloatField(default=0.75)
     conversion_target = models.FloatField(null=True)
     retention_months = models.PositiveSmallIntegerField(default=24)
+    brand_text = models.CharField(max_length=60, default="", blank=True)
+    brand_color = models.CharField(max_length=7, default="#1e3a5f")
+    brand_ink = models.CharField(max_length=7, default="#ffffff")
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

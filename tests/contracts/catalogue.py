@@ -18,6 +18,7 @@ from leads.models import Assignment, Lead, LogCheckpoint
 from partners.invitations import invite
 from partners.models import ApiKey, Partner
 from partners.network import CertificationDetails
+from partners.notices import Wishes, keep_wishes
 from partners.single_sign_on import save_connection
 from tests.acting import MINUTE, accept, holder_of, member
 from tests.factories import NOON, Network
@@ -123,7 +124,8 @@ def make_world(slug: str) -> World:
     unplaced = network.lead(postal_code="20095")
     assigned = network.lead(postal_code="20095")
     direct = assign_lead(lead=assigned, partner=holder, by=network.by, at=NOON)
-    member(network, f"rep@{slug}.example", "PARTNER_REP", holder)
+    rep = member(network, f"rep@{slug}.example", "PARTNER_REP", holder)
+    keep_wishes(user_id=rep.user_id, wishes=Wishes())
     for partner in (asked, holder, None):
         role = "ANALYST" if partner is None else "PARTNER_REP"
         invite(email=f"new@{slug}.example", role=role, partner=partner, by=network.by, at=NOON)

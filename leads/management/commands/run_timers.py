@@ -4,6 +4,7 @@ import logging
 import signal
 from argparse import ArgumentParser
 from collections.abc import Callable
+from functools import partial
 from threading import Event, Thread
 from typing import Any
 
@@ -12,12 +13,14 @@ from django.db import Error, close_old_connections, connection
 
 from leadhub.core import clock, retention
 from leadhub.core.tenancy.roles import refuse_to_start_unsafe
-from leads import audit, erasure, escalation, messages
+from leads import audit, digests, erasure, escalation, messages, spreading
 
 logger = logging.getLogger(__name__)
 
 # Seconds between looks for what is due once a day or later.
 BETWEEN_LOOKS = 600.0
+# Seconds between looks for whose hour has come.
+BETWEEN_DIGESTS = 60.0
 
 
 class Command(BaseCommand):
@@ -35,18 +38,24 @@ class Command(BaseCommand):
         refuse_to_start_unsafe()
         if options["once"]:
             _sweep()
-            _deliver()
+            messages.deliver_due()
             return
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        # A mail server that hangs must not hold up a deadline: sending has a thread of its own,
-        # which ends with the process.
-        sender = Thread(target=_repeat, args=(_deliver, stop, options["interval"]), daemon=True)
-        sender.start()
-        for step in (_take_checkpoints, _forget):
-            Thread(target=_repeat, args=(step, stop, BETWEEN_LOOKS), daemon=True).start()
-        _repeat(_sweep, stop, options["interval"])
+        # A mail server that hangs must hold up neither a deadline nor a push: each channel has a
+        # thread of its own, which ends with the process.
+        interval = options["interval"]
+        beside = [
+            (_spread, interval),
+            *((partial(_deliver, channel), interval) for channel in messages.HANDS),
+            (_write_digests, BETWEEN_DIGESTS),
+            (_take_checkpoints, BETWEEN_LOOKS),
+            (_forget, BETWEEN_LOOKS),
+        ]
+        for step, pause in beside:
+            Thread(target=_repeat, args=(step, stop, pause), daemon=True).start()
+        _repeat(_sweep, stop, interval)
 
 
 def _repeat(step: Callable[[], None], stop: Event, interval: float) -> None:
@@ -64,8 +73,18 @@ def _sweep() -> None:
     escalation.sweep(at=clock.now())
 
 
-def _deliver() -> None:
-    messages.deliver_due()
+def _spread() -> None:
+    while spreading.spread_due(at=clock.now()):
+        continue
+
+
+def _deliver(channel: str) -> None:
+    while messages.deliver(channel):
+        continue
+
+
+def _write_digests() -> None:
+    digests.write_digests(at=clock.now())
 
 
 def _take_checkpoints() -> None:
