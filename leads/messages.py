@@ -48,17 +48,33 @@ OPTIONAL = frozenset({Topic.CHANGES, Topic.DIGEST})
 
 
 class Note(NamedTuple):
-    """A message in its reader's language, for any channel.
+    """A message to its reader; it is put into words as a channel needs them."""
 
-    :ivar short: one sentence or two, for a screen that is locked; never a contact.
-    """
-
+    kind: str
     reader: Reader
-    title: str
-    text: str
-    short: str
     path: str
     topic: Topic | None
+    context: Mapping[str, Any]
+
+    def long(self) -> tuple[str, str]:
+        """Write the title and the whole text.
+
+        :raises LookupError: if there are no words for this kind of message.
+        """
+        template = _template(self.kind, self.reader.language)
+        if template is None:
+            msg = f"There are no words for {self.kind} in {self.reader.language}."
+            raise LookupError(msg)
+        return split_text(self._fill(template))
+
+    def short(self) -> str:
+        """Write one sentence or two, for a screen that is locked: the title if nothing else."""
+        template = _template(f"{self.kind}.short", self.reader.language)
+        return " ".join(self._fill(template).split()) if template else self.long()[0]
+
+    def _fill(self, template: Template) -> str:
+        with translation.override(self.reader.language):
+            return str(template.render(Context(dict(self.context), autoescape=False)))
 
 
 class Hand(NamedTuple):
@@ -117,7 +133,7 @@ def _pack_all(
 
 
 def compose(deliveries: Sequence[Delivery]) -> Iterator[tuple[Delivery, Note | Outcome]]:
-    """Write messages in their readers' languages, or say why there is nothing to write.
+    """Find who reads messages and what they are about, or why there is nothing to write.
 
     An offer that is closed by now needs no announcement. Nothing here names the customer. What
     all of them need is read together.
@@ -146,37 +162,14 @@ def _note(
     reader = readers.find(delivery, about.partner_id)
     if isinstance(reader, str):
         return Outcome(delivery, Result.SKIPPED, reader)
-    manufacturer = reader.manufacturer
     context = {
         **about.words,
         "recipient": reader,
-        "manufacturer": manufacturer,
+        "manufacturer": reader.manufacturer,
         "link": f"{settings.LEADHUB_BASE_URL}{about.path}",
         "zone": reader.zone,
     }
-    with translation.override(reader.language):
-        title, text = split_text(_written(delivery.kind, reader.language, context))
-        short = _template(f"{delivery.kind}.short", reader.language)
-        return Note(
-            reader=reader,
-            title=title,
-            text=text,
-            short=" ".join(_fill(short, context).split()) if short else title,
-            path=about.path,
-            topic=TOPIC_OF.get(delivery.kind),
-        )
-
-
-def _written(kind: str, language: str, context: Mapping[str, Any]) -> str:
-    template = _template(kind, language)
-    if template is None:
-        msg = f"There are no words for {kind} in {language}."
-        raise LookupError(msg)
-    return _fill(template, context)
-
-
-def _fill(template: Template, context: Mapping[str, Any]) -> str:
-    return str(template.render(Context(dict(context), autoescape=False)))
+    return Note(delivery.kind, reader, about.path, TOPIC_OF.get(delivery.kind), context)
 
 
 @cache
@@ -193,9 +186,10 @@ def mail_of(delivery: Delivery, note: Note) -> EmailMessage:
     """Make a mail of a note, in the manufacturer's colours."""
     host = urlsplit(settings.LEADHUB_BASE_URL).hostname
     choose = f"{settings.LEADHUB_BASE_URL}{CHOICES}" if note.topic and note.reader.is_person else ""
+    title, text = note.long()
     letter = Letter(
-        title=note.title,
-        text=note.text,
+        title=title,
+        text=text,
         language=note.reader.language,
         brand=brand_of(note.reader.manufacturer),
         choose=choose,
@@ -216,7 +210,7 @@ def push_of(delivery: Delivery, note: Note) -> Push:
             "id": str(delivery.id),
             "kind": delivery.kind,
             "title": brand_of(note.reader.manufacturer).text,
-            "body": note.short,
+            "body": note.short(),
             "url": note.path,
         },
         lives=PUSH_LIVES,
@@ -228,7 +222,7 @@ def text_of(delivery: Delivery, note: Note) -> TextMessage:
     """Make a text message of a note, with the address where to look."""
     whose = brand_of(note.reader.manufacturer).text
     link = f"{settings.LEADHUB_BASE_URL}{note.path}"
-    return TextMessage(note.reader.phone, f"{whose}: {note.short} {link}")
+    return TextMessage(note.reader.phone, f"{whose}: {note.short()} {link}")
 
 
 def _keep_as_they_come(outcomes: Iterator[Outcome]) -> int:

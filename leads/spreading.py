@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from leadhub.core import outbox
@@ -62,30 +62,31 @@ def spread_due(*, at: datetime, limit: int = SPREAD_AT_ONCE) -> int:
         notices = outbox.claim_due(channel=Delivery.Channel.NOTICE, at=at, limit=limit)
         if not notices:
             return 0
-        sides = _read_sides(notices)
         try:
-            with transaction.atomic():
-                outbox.record(_spread(notices, sides, at), at=at)
-        except (DatabaseError, LookupError, ValueError):
+            _spread(notices, at)
+        except Exception:
+            # One of them is broken, and must not hold up the others; a lost connection does.
             if not connection.is_usable():
                 raise
-            # One of them is broken, and must not hold up the others.
             for notice in notices:
-                _spread_one(notice, sides, at)
+                _spread_one(notice, at)
     return len(notices)
 
 
-def _spread_one(notice: Delivery, sides: Sides, at: datetime) -> None:
+def _spread_one(notice: Delivery, at: datetime) -> None:
     try:
-        with transaction.atomic():
-            outbox.record(_spread([notice], sides, at), at=at)
-    except (DatabaseError, LookupError, ValueError) as error:
+        _spread([notice], at)
+    except Exception as error:
+        if not connection.is_usable():
+            raise
         logger.exception("notice %s cannot be spread", notice.id)
         reason = f"broken:{type(error).__name__}"
         outbox.record([Outcome(notice, Result.PUT_OFF, reason)], at=at)
 
 
-def _spread(notices: Sequence[Delivery], sides: Sides, at: datetime) -> list[Outcome]:
+@transaction.atomic
+def _spread(notices: Sequence[Delivery], at: datetime) -> None:
+    sides = _read_sides(notices)
     rows: list[Delivery] = []
     outcomes = []
     for notice in notices:
@@ -95,7 +96,7 @@ def _spread(notices: Sequence[Delivery], sides: Sides, at: datetime) -> list[Out
             Outcome(notice, Result.SENT) if made else Outcome(notice, Result.SKIPPED, NOBODY)
         )
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
-    return outcomes
+    outbox.record(outcomes, at=at)
 
 
 def _messages_of(notice: Delivery, sides: Sides, at: datetime) -> Iterator[Delivery]:

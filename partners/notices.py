@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from leadhub.core.channels.sms import is_possible
 from leadhub.core.models import Delivery
 from leadhub.core.tenancy.context import user_context
 from partners.models import NoticeSettings, Topic
@@ -55,7 +56,11 @@ def channels_for(wishes: Wishes, topic: str, *, has_device: bool) -> tuple[str, 
     chosen = tuple(wishes.channels.get(topic, USUAL[topic]))
     if not chosen and topic in ALWAYS_TOLD:
         chosen = (EMAIL,)
-    leads_there: dict[str, bool] = {EMAIL: True, PUSH: has_device, SMS: bool(wishes.phone)}
+    leads_there: dict[str, bool] = {
+        EMAIL: True,
+        PUSH: has_device,
+        SMS: bool(wishes.phone) and is_possible(),
+    }
     reaching = tuple(channel for channel in chosen if leads_there.get(channel))
     return reaching or ((EMAIL,) if chosen else ())
 

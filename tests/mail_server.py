@@ -18,6 +18,8 @@ class MailServer(socketserver.ThreadingTCPServer):
     :ivar refusals: how many of the next messages are refused as a server that is busy does.
     :ivar final_refusals: verb -> how many of the next messages are refused there for good.
     :ivar hang_ups: after how many of the next messages the line goes dead.
+    :ivar pauses_after: so many messages it takes; the next one it takes and does not say so, until
+        it is told to go on.
     :ivar is_hung: it accepts connections and says nothing.
     :ivar connections: how many there were.
     """
@@ -32,8 +34,16 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.final_refusals: dict[str, int] = {}
         self.hang_ups = 0
         self.is_hung = False
+        self.pauses_after: int | None = None
+        self.is_pausing = False
         self.connections = 0
         self.over = threading.Event()
+        self.resumed = threading.Event()
+
+    def go_on(self) -> None:
+        """Say at last what was taken, to whoever is still there."""
+        self.pauses_after = None
+        self.resumed.set()
 
     @property
     def port(self) -> int:
@@ -78,6 +88,12 @@ class _Conversation(socketserver.StreamRequestHandler):
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             lines.append(line.removeprefix(b"."))
         self.server.received.append(message_from_bytes(b"".join(lines)))
+        if self.server.pauses_after is not None and (
+            len(self.server.received) > self.server.pauses_after
+        ):
+            self.server.is_pausing = True
+            self.server.resumed.wait()
+            return False
         if self.server.hang_ups:
             self.server.hang_ups -= 1
             return False
@@ -98,5 +114,6 @@ def mail_server() -> Iterator[MailServer]:
             yield server
         finally:
             server.over.set()
+            server.resumed.set()
             server.shutdown()
             thread.join()

@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 logger = logging.getLogger(__name__)
 
 # Seconds: between two rings, and of silence after one that failed.
-PAUSE = 0.05
+PAUSE = 0.1
 SILENCE = 5.0
 
 
@@ -28,7 +28,7 @@ class _Bell:
     def __init__(self) -> None:
         self.process = os.getpid()
         self.wanted = threading.Event()
-        self.rung = 0
+        self.rung = self.failed = 0
         threading.Thread(target=self._watch, name="doorbell", daemon=True).start()
 
     def _watch(self) -> None:
@@ -41,6 +41,7 @@ class _Bell:
         try:
             import_string(settings.DOORBELL)()
         except Exception as error:  # noqa: BLE001 - whatever it is, the work is done anyway
+            self.failed += 1
             logger.info("nobody hears the doorbell: %s", type(error).__name__)
             return False
         self.rung += 1
