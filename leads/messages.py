@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 SECONDS = LEASE.total_seconds() * 0.75
 # What became of messages is kept at least so often, in seconds, and after so many: a sender that
 # is killed in between repeats no more than these.
-KEPT_EVERY, KEPT_AT_ONCE = 0.5, 100
+KEPT_EVERY, KEPT_AT_ONCE = 0.5, 500
 # A push service keeps a message so long for a browser that is off, in seconds.
 PUSH_LIVES = 6 * 3_600
 CHOICES = "/account/notices/"

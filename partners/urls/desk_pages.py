@@ -3,6 +3,7 @@
 from django.urls import path
 
 from partners.views import (
+    brand,
     changes,
     data_protection,
     keys,
@@ -39,6 +40,7 @@ urlpatterns = [
         data_protection.show_data_protection,
         name="desk-data-protection",
     ),
+    path("set-up/brand/", brand.show_brand, name="desk-brand"),
     path("set-up/changes/", changes.show_changes, name="desk-changes"),
     path("set-up/add-product-line/", set_up.add_word, {"kind": "line"}, name="desk-line-add"),
     path(

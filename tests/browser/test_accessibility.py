@@ -80,6 +80,7 @@ class World:
             f"/assignments/{self.won.id}/",
             "/pick-list/",
             "/account/",
+            "/account/notices/",
             "/account/security/",
             "/account/devices/",
             "/team/",
@@ -101,10 +102,13 @@ class World:
             "/partners/new/",
             "/set-up/",
             "/set-up/policies/",
+            "/set-up/messages/",
+            "/set-up/brand/",
             "/set-up/single-sign-on/",
             "/people/",
             "/people/invite/",
             "/account/",
+            "/account/notices/",
             "/gallery/",
         ]
 

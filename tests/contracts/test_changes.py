@@ -332,11 +332,17 @@ PAGES: dict[str, tuple[Callable[[Client, Network], None], str]] = {
         lambda client, network: press(client, f"/set-up/keys/{own_key(network).id}/revoke/"),
         "api_key",
     ),
+    "desk-brand": (
+        lambda client, _: client.post(
+            "/set-up/brand/", {"text": "Acme", "color": "#000000", "ink": "#ffffff"}
+        ),
+        "manufacturer",
+    ),
     "desk-single-sign-on-remove": (disconnect, "single_sign_on"),
 }
 # Pages that only show, or change what happens to leads, or what somebody chose for themselves.
 OTHER_PAGES = re.compile(
-    r"partner-\w.*|desk-keys?|(account|mfa|openid_connect|usersessions)_.*|desk-leads?(-.*)?|desk-customer-data|person-.*|home|health-.*|api-.*"
+    r"partner-\w.*|desk-keys?|(account|mfa|openid_connect|usersessions)_.*|desk-leads?(-.*)?|desk-customer-data|desk-messages?(-again)?|person-.*|home|health-.*|api-.*"
     r"|desk-(cockpit|partners|partner|stats|figures|trends|set-up|changes|policies|people)(-.*)?"
 )
 

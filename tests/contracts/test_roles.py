@@ -10,6 +10,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, reverse
 
+from leadhub.core.models import Delivery
 from leadhub.core.tenancy.context import tenant_context
 from leads.selectors import policies_visible_to
 from partners.invitations import invite
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
 
 DOCUMENT = settings.BASE_DIR / "docs" / "roles.md"
 # Pages of whoever is logged in, about nobody but themselves; and those that need no log-in.
-PERSONAL = {"home", "person-account", "person-choose-manufacturer", "person-gallery"}
+PERSONAL = {
+    "home", "person-account", "person-choose-manufacturer", "person-device-forget",
+    "person-devices", "person-gallery", "person-notices",
+}  # fmt: skip
 OPEN = {
     "person-company", "person-invitation", "person-invitation-open", "person-log-in",
     "person-log-out",
@@ -37,6 +41,7 @@ OPEN = {
 LOG_IN = ("account_", "mfa_", "openid_connect_", "usersessions_")
 # Every other page, and what it is for.
 PAGES: Mapping[str, Capability] = {
+    "desk-brand": Capability.CHANGE_BRAND,
     "desk-changes": Capability.SEE_CHANGES,
     "desk-cockpit": Capability.SEE_FIGURES,
     "desk-customer-data": Capability.PROTECT_DATA,
@@ -68,6 +73,9 @@ PAGES: Mapping[str, Capability] = {
     "desk-level-add": Capability.CHANGE_NETWORK,
     "desk-line": Capability.CHANGE_NETWORK,
     "desk-line-add": Capability.CHANGE_NETWORK,
+    "desk-message-again": Capability.RESEND_MESSAGES,
+    "desk-messages": Capability.RESEND_MESSAGES,
+    "desk-messages-again": Capability.RESEND_MESSAGES,
     "desk-partner": Capability.SEE_NETWORK,
     "desk-partner-add": Capability.CHANGE_NETWORK,
     "desk-partner-edit": Capability.CHANGE_NETWORK,
@@ -148,6 +156,7 @@ def world(network: Network) -> World:
         "policy_id": policy.id,
         "key_id": key.id,
         "code": "boilers",
+        "message_id": message_given_up(network),
     }
     clients = {
         role: logged_in(
@@ -162,6 +171,14 @@ def world(network: Network) -> World:
         for role in Role.values
     }
     return World(ids, open_lead.id, clients)
+
+
+def message_given_up(network: Network) -> Any:
+    with tenant_context(network.manufacturer.id):
+        message = Delivery.objects.order_by("id").first()
+        assert message is not None
+        Delivery.objects.filter(id=message.id).update(failed_at=NOON)
+    return message.id
 
 
 def pages() -> Iterator[tuple[str, URLPattern]]:
