@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from leadhub.core.models import IdempotentAnswer
+from leadhub.core.models import Delivery, IdempotentAnswer
 from leadhub.core.tenancy.context import PRESENT_KEY, system_context, tenant_context
 from leads.disclosures import note_disclosures
 from leads.dispatch import assign_lead
@@ -140,6 +140,7 @@ def make_world(slug: str) -> World:
     offered = network.lead(required_certification="gold")
     _keep_an_answer(network)
     _keep_a_checkpoint(network)
+    _give_a_message_up(network)
     with tenant_context(network.manufacturer.id):
         note_disclosures([lead.id], by=holder_of(assignment), at=NOON + MINUTE)
     return World(network, asked, holder, offered, lead, assignment, unplaced, direct)
@@ -157,6 +158,12 @@ def _keep_an_answer(network: Network) -> None:
             body=b"{}",
             created_at=NOON,
         )
+
+
+def _give_a_message_up(network: Network) -> None:
+    with tenant_context(network.manufacturer.id):
+        first = Delivery.objects.order_by("id").values("id")[:1]
+        Delivery.objects.filter(id__in=first).update(failed_at=NOON, last_error="server_away")
 
 
 def _keep_a_checkpoint(network: Network) -> None:

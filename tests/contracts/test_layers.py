@@ -288,6 +288,7 @@ OF_WHAT_WAS_FOUND = {
 }
 # Reads that a partner gets nothing from.
 NOT_FOR_PARTNERS = {
+    "leads.undelivered.undelivered_visible_to",
     "leads.customer_data.leads_of_customer",
     "partners.change_log.changes_visible_to",
     "partners.change_log.who_changed",
