@@ -276,6 +276,13 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(LEADHUB_DATA / "mail")
 EMAIL_TIMEOUT = 10
+# Text messages: by the HTTP interface of a provider that SMS_URL names, with the JSON it wants;
+# "log:" writes to the log that there was one. Unset, nobody is offered any.
+SMS_URL = env.str("SMS_URL", default="")
+SMS_HEADERS: dict[str, str] = env.json("SMS_HEADERS", default={})
+SMS_BODY: Any = env.json("SMS_BODY", default={"to": "{to}", "text": "{text}", "id": "{id}"})
+# Who we are to push services of browsers: made when first needed; several machines share one file.
+VAPID_KEY_FILE = env.str("VAPID_KEY_FILE", default=str(LEADHUB_DATA / "vapid.pem"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="leadhub <leads@leadhub.example>")
 
 # Counters of attempts and used codes, shared by all processes; without Redis each counts alone.
@@ -292,7 +299,14 @@ CACHES: dict[str, dict[str, Any]] = {
 # request, a lost task must not matter, and a result is nobody's business.
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 1, "socket_connect_timeout": 1}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 1,
+    "socket_connect_timeout": 1,
+    # Of publishing alone: one try, no waiting in between.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -300,11 +314,32 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 120
 CELERY_TIMEZONE = "UTC"
+# Called by a thread of its own after each commit with news; "" leaves all to the schedule.
+DOORBELL = "leadhub.celery.ring"
 # A tick that waited longer than its successor's arrival is of no use: it expires.
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "leads.tasks.sweep", "schedule": 1.0, "options": {"expires": 2}},
-    "deliver": {"task": "leads.tasks.deliver", "schedule": 1.0, "options": {"expires": 2}},
+    "send-letters": {
+        "task": "leads.tasks.send_letters",
+        "schedule": 1.0,
+        "options": {"expires": 2},
+    },
     "replay": {"task": "leads.tasks.replay", "schedule": 1.0, "options": {"expires": 2}},
+    "spread": {"task": "leads.tasks.spread", "schedule": 1.0, "options": {"expires": 2}},
+    **{
+        f"deliver-{channel.lower()}": {
+            "task": "leads.tasks.deliver",
+            "args": (channel,),
+            "schedule": 1.0,
+            "options": {"expires": 2},
+        }
+        for channel in ("EMAIL", "PUSH", "SMS")
+    },
+    "write-digests": {
+        "task": "leads.tasks.write_digests",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "take-checkpoints": {
         "task": "leads.tasks.take_checkpoints",
         "schedule": 600.0,

@@ -183,9 +183,9 @@ def _erase_one(lead_id: UUID, at: datetime) -> bool:
 def _drop_messages(lead: Lead, *, at: datetime) -> None:
     """Let no message leave any more that was meant to bring somebody to this lead."""
     facts = LeadEvent.objects.filter(manufacturer=lead.manufacturer_id, lead=lead)
-    Delivery.objects.pending().filter(
+    Delivery.objects.unsent().filter(
         manufacturer_id=lead.manufacturer_id, event_id__in=facts.values("id")
-    ).update(done_at=at, last_error="")
+    ).update(done_at=at, failed_at=None, skipped="erased", last_error="")
 
 
 def _stop_routing(lead: Lead, log: LeadLog, *, at: datetime) -> None:

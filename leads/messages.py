@@ -1,206 +1,268 @@
 """Messages as they leave: composed in the recipient's language and sent outside any transaction."""
 
 import logging
-from dataclasses import dataclass
-from smtplib import SMTPConnectError, SMTPException, SMTPServerDisconnected
-from typing import Any
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
-from django.db.models import F
-from django.template.loader import render_to_string
+from django.core.mail import EmailMessage
+from django.template import Context, TemplateDoesNotExist
+from django.template.base import Template
+from django.template.loader import get_template
 from django.utils import translation
 
 from leadhub.core import clock, outbox
+from leadhub.core.channels.mail import send_mails
+from leadhub.core.channels.push import DEVICE_GONE, Push, send_pushes
+from leadhub.core.channels.sms import TextMessage, send_texts
+from leadhub.core.html_mail import Letter, pack, split_text
 from leadhub.core.models import Delivery
+from leadhub.core.outbox import LEASE, Outcome, Result
 from leadhub.core.tenancy.context import system_context
-from leads import notifications
-from leads.models import Assignment, Lead, LeadOffer
-from leads.models.offers import OfferStatus
-from leads.reasons import name_of_gate
-from leads.tried import tried_for
-from partners.models import Manufacturer, Partner, User
+from leads.notifications import TOPIC_OF
+from leads.readers import Reader, Readers, read_readers
+from leads.spreading import spread_due
+from leads.subjects import About, read_subjects
+from partners.devices import forget_devices, read_key
+from partners.models import Topic
+from partners.notices import EMAIL, PUSH, SMS
+from partners.tenants import brand_of
 
 logger = logging.getLogger(__name__)
 
-# Few at a time: their leases must not run out while one after the other is sent.
-SENT_AT_ONCE = 10
-# The mail server itself is away or hangs; whom the message is for does not matter.
-SERVER_AWAY = (SMTPConnectError, SMTPServerDisconnected, OSError)
+# No message is begun in the last quarter of the lease.
+SECONDS = LEASE.total_seconds() * 0.75
+# What became of messages is kept at least so often, in seconds, and after so many: a sender that
+# is killed in between repeats no more than these.
+KEPT_EVERY, KEPT_AT_ONCE = 0.5, 500
+# A push service keeps a message so long for a browser that is off, in seconds.
+PUSH_LIVES = 6 * 3_600
+CHOICES = "/account/notices/"
+# Notices that one may well do without say how to get rid of them to programs that read mail.
+OPTIONAL = frozenset({Topic.CHANGES, Topic.DIGEST})
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """Whom a message goes to, and in which language."""
+class Note(NamedTuple):
+    """A message to its reader; it is put into words as a channel needs them."""
 
-    addresses: tuple[str, ...]
-    name: str
-    language: str
+    kind: str
+    reader: Reader
+    path: str
+    topic: Topic | None
+    context: Mapping[str, Any]
+
+    def long(self) -> tuple[str, str]:
+        """Write the title and the whole text.
+
+        :raises LookupError: if there are no words for this kind of message.
+        """
+        template = _template(self.kind, self.reader.language)
+        if template is None:
+            msg = f"There are no words for {self.kind} in {self.reader.language}."
+            raise LookupError(msg)
+        return split_text(self._fill(template))
+
+    def short(self) -> str:
+        """Write one sentence or two, for a screen that is locked: the title if nothing else."""
+        template = _template(f"{self.kind}.short", self.reader.language)
+        return " ".join(self._fill(template).split()) if template else self.long()[0]
+
+    def _fill(self, template: Template) -> str:
+        with translation.override(self.reader.language):
+            return str(template.render(Context(dict(self.context), autoescape=False)))
 
 
-def deliver_due(*, limit: int = SENT_AT_ONCE) -> int:
-    """Send the messages that are due; what cannot be sent now is tried again later.
+class Hand(NamedTuple):
+    """How messages of one channel leave.
 
-    :returns: how many left or turned out to be needed no more.
+    :ivar at_once: how many are claimed together; their lease must not run out meanwhile.
+    """
+
+    pack: Callable[[Delivery, Note], Any]
+    send: Callable[..., Iterator[Outcome]]
+    at_once: int
+
+
+def deliver_due() -> int:
+    """Spread the notices that are due and send one batch by every channel.
+
+    :returns: how many messages left or turned out to be needed no more.
     """
     with system_context("messages.deliver_due"):
-        claimed = outbox.claim_due(at=clock.now(), limit=limit)
-    sent = 0
-    for position, delivery in enumerate(claimed):
+        at = clock.now()
+    spread_due(at=at)
+    return sum(deliver(channel) for channel in HANDS)
+
+
+def deliver(channel: str, *, limit: int | None = None) -> int:
+    """Send the messages of one channel that are due; what cannot be sent now is tried again later.
+
+    :param limit: how many at most; usually as many as the channel takes at once.
+    :returns: how many left or turned out to be needed no more.
+    """
+    hand = HANDS[channel]
+    with system_context("messages.deliver"):
+        at = clock.now()
+        claimed = outbox.claim_due(channel=channel, at=at, limit=limit or hand.at_once)
+        if not claimed:
+            return 0
+        made, done = _pack_all(claimed, hand)
+    return _keep(done) + _keep_as_they_come(hand.send(made, seconds=SECONDS))
+
+
+def _pack_all(
+    deliveries: Sequence[Delivery], hand: Hand
+) -> tuple[list[tuple[Delivery, Any]], list[Outcome]]:
+    """Write messages out; those that are needed no more, or cannot be, are done with."""
+    made: list[tuple[Delivery, Any]] = []
+    done: list[Outcome] = []
+    for delivery, note in compose(deliveries):
+        if isinstance(note, Outcome):
+            done.append(note)
+            continue
         try:
-            sent += _deliver(delivery)
-        except SERVER_AWAY as error:
-            # The others would wait just as long, one after the other.
-            logger.warning("the mail server does not answer: %s", type(error).__name__)
-            for waiting in claimed[position:]:
-                _put_off(waiting, error)
-            break
-    return sent
+            made.append((delivery, hand.pack(delivery, note)))
+        except Exception as error:  # noqa: BLE001 - logged with the message's id
+            done.append(_broken(delivery, error))
+    return made, done
 
 
-def _deliver(delivery: Delivery) -> bool:
-    """Send one message, or put it off if the fault is its own.
+def compose(deliveries: Sequence[Delivery]) -> Iterator[tuple[Delivery, Note | Outcome]]:
+    """Find who reads messages and what they are about, or why there is nothing to write.
 
-    :raises OSError: and its kin in ``SERVER_AWAY``, if no message can be sent now.
+    An offer that is closed by now needs no announcement. Nothing here names the customer. What
+    all of them need is read together.
     """
+    readers = read_readers(deliveries)
+    subjects = read_subjects(deliveries)
+    for delivery in deliveries:
+        try:
+            yield delivery, _note(delivery, readers, subjects)
+        except Exception as error:  # noqa: BLE001 - logged with the message's id
+            # One message that cannot be written must not hold up the others.
+            yield delivery, _broken(delivery, error)
+
+
+def _broken(delivery: Delivery, error: Exception) -> Outcome:
+    logger.error("message %s cannot be written", delivery.id, exc_info=error)
+    return Outcome(delivery, Result.PUT_OFF, f"broken:{type(error).__name__}")
+
+
+def _note(
+    delivery: Delivery, readers: Readers, subjects: Mapping[tuple[str, Any], About | str]
+) -> Note | Outcome:
+    about = subjects.get((delivery.kind, delivery.subject_id), "gone")
+    if isinstance(about, str):
+        return Outcome(delivery, Result.SKIPPED, about)
+    reader = readers.find(delivery, about.partner_id)
+    if isinstance(reader, str):
+        return Outcome(delivery, Result.SKIPPED, reader)
+    context = {
+        **about.words,
+        "recipient": reader,
+        "manufacturer": reader.manufacturer,
+        "link": f"{settings.LEADHUB_BASE_URL}{about.path}",
+        "zone": reader.zone,
+    }
+    return Note(delivery.kind, reader, about.path, TOPIC_OF.get(delivery.kind), context)
+
+
+@cache
+def _template(name: str, language: str) -> Template | None:
     try:
-        with system_context("messages.compose"):
-            message = compose(delivery)
-        if message is not None:
-            message.send()
-    except (SMTPConnectError, SMTPServerDisconnected):
-        raise
-    except SMTPException as error:
-        logger.warning("message %s could not be sent: %s", delivery.id, type(error).__name__)
-        return _put_off(delivery, error)
-    except OSError:
-        raise
-    except Exception as error:
-        # One message that cannot be written must not hold up the others.
-        logger.exception("message %s could not be written", delivery.id)
-        return _put_off(delivery, error)
-    with system_context("messages.done"):
-        return outbox.mark_done(delivery, at=clock.now())
-
-
-def _put_off(delivery: Delivery, error: Exception) -> bool:
-    with system_context("messages.put_off"):
-        outbox.mark_failed(delivery, at=clock.now(), error=type(error).__name__)
-    return False
-
-
-def compose(delivery: Delivery) -> EmailMessage | None:
-    """Write a message out; ``None`` if it is needed no more or has nobody to go to.
-
-    An offer that is closed by now needs no announcement. Nothing here names the customer.
-    """
-    recipient = _recipient(delivery.recipient)
-    subject = _SUBJECT_OF[delivery.kind](delivery.subject_id)
-    if recipient is None or subject is None:
+        found = get_template(f"emails/{name}.{language}.txt")
+    except TemplateDoesNotExist:
         return None
-    lead, path = subject
-    manufacturer = Manufacturer.objects.get(id=delivery.manufacturer_id)
-    text = render_to_string(
-        f"emails/{delivery.kind}.{recipient.language}.txt",
-        {
-            "recipient": recipient,
-            "manufacturer": manufacturer,
-            "lead": lead,
-            "link": f"{settings.LEADHUB_BASE_URL}{path}",
-            "zone": manufacturer.time_zone,
-            **_what_was_tried(delivery, lead, recipient),
-        },
-    )
-    title, _, body = text.partition("\n")
+    compiled: Template = found.template  # type: ignore[attr-defined]
+    return compiled
+
+
+def mail_of(delivery: Delivery, note: Note) -> EmailMessage:
+    """Make a mail of a note, in the manufacturer's colours."""
     host = urlsplit(settings.LEADHUB_BASE_URL).hostname
-    return EmailMessage(
-        subject=" ".join(title.split()),
-        body=body.strip() + "\n",
-        to=list(recipient.addresses),
-        headers={"Message-ID": f"<{delivery.id}@{host}>"},
-        connection=get_connection(),
+    choose = f"{settings.LEADHUB_BASE_URL}{CHOICES}" if note.topic and note.reader.is_person else ""
+    title, text = note.long()
+    letter = Letter(
+        title=title,
+        text=text,
+        language=note.reader.language,
+        brand=brand_of(note.reader.manufacturer),
+        choose=choose,
+        is_optional=note.topic in OPTIONAL,
+    )
+    return pack(letter, to=note.reader.address, message_id=f"{delivery.id}@{host}")
+
+
+def push_of(delivery: Delivery, note: Note) -> Push:
+    """Make a push of a note: whose it is, one sentence, and where to look."""
+    device = note.reader.device
+    assert device is not None  # noqa: S101 - whoever has none is no reader of a push
+    return Push(
+        endpoint=device.endpoint,
+        public_key=read_key(device.public_key),
+        secret=read_key(device.secret),
+        payload={
+            "id": str(delivery.id),
+            "kind": delivery.kind,
+            "title": brand_of(note.reader.manufacturer).text,
+            "body": note.short(),
+            "url": note.path,
+        },
+        lives=PUSH_LIVES,
+        is_urgent=note.topic is Topic.OFFERS,
     )
 
 
-def _what_was_tried(delivery: Delivery, lead: Lead, recipient: Recipient) -> dict[str, Any]:
-    """Tell dispatchers what was tried before they were called."""
-    if delivery.kind != notifications.LEAD_ESCALATED:
-        return {}
-    tried = tried_for(lead_id=lead.id, manufacturer_id=lead.manufacturer_id)
-    with translation.override(recipient.language):
-        gates = [(name_of_gate(code), count) for code, count in tried.excluded.items()]
-    return {"tried": tried, "gates": gates}
+def text_of(delivery: Delivery, note: Note) -> TextMessage:
+    """Make a text message of a note, with the address where to look."""
+    whose = brand_of(note.reader.manufacturer).text
+    link = f"{settings.LEADHUB_BASE_URL}{note.path}"
+    return TextMessage(note.reader.phone, f"{whose}: {note.short()} {link}")
 
 
-def _recipient(name: str) -> Recipient | None:
-    """Find a person, or all people of a partner; a partner without any by its own address."""
-    kind, _, identifier = name.partition(":")
-    if kind == "user":
-        user = User.objects.filter(id=identifier, is_active=True).first()
-        return None if user is None else Recipient((user.email,), user.name, _known(user.language))
-    partner = Partner.objects.filter(id=identifier).first()
-    if partner is None:
-        return None
-    people = User.objects.filter(memberships__partner=partner, is_active=True).order_by("email")
-    addresses = tuple(people.values_list("email", flat=True)) or (partner.email,)
-    return Recipient(addresses, partner.name, _known(partner.language)) if addresses[0] else None
+def _keep_as_they_come(outcomes: Iterator[Outcome]) -> int:
+    """Keep what became of messages while others are on their way."""
+    sent, waiting, since = 0, list[Outcome](), time.monotonic()
+    for outcome in outcomes:
+        waiting.append(outcome)
+        if len(waiting) >= KEPT_AT_ONCE or time.monotonic() - since > KEPT_EVERY:
+            sent += _keep(waiting)
+            waiting, since = [], time.monotonic()
+    return sent + _keep(waiting)
 
 
-def _known(language: str) -> str:
-    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+def _keep(outcomes: Sequence[Outcome]) -> int:
+    if not outcomes:
+        return 0
+    _tell_failures(outcomes)
+    with system_context("messages.keep"):
+        return outbox.record(outcomes, at=clock.now())
 
 
-def _open_offer(offer_id: UUID) -> tuple[Lead, str] | None:
-    offer = LeadOffer.objects.select_related("lead").filter(id=offer_id).first()
-    if offer is None or offer.status != OfferStatus.OPEN:
-        return None
-    return offer.lead, f"/offers/{offer.id}/"
+def _tell_failures(outcomes: Sequence[Outcome]) -> None:
+    """Log what failed, by reason; and forget browsers that are gone."""
+    failed: dict[str, int] = defaultdict(int)
+    for _, result, reason in outcomes:
+        failed[reason] += result in (Result.PUT_OFF, Result.REFUSED)
+    for reason, count in failed.items():
+        if count:
+            logger.warning("%d messages could not be sent: %s", count, reason)
+    gone = [
+        UUID(outcome.delivery.recipient.partition(":")[2])
+        for outcome in outcomes
+        if outcome.reason == DEVICE_GONE
+    ]
+    if gone:
+        forget_devices(gone)
 
 
-def _offer(offer_id: UUID) -> tuple[Lead, str] | None:
-    offer = LeadOffer.objects.select_related("lead").filter(id=offer_id).first()
-    return None if offer is None else (offer.lead, f"/offers/{offer.id}/")
-
-
-def _assignment(assignment_id: UUID) -> tuple[Lead, str] | None:
-    assignment = Assignment.objects.select_related("lead").filter(id=assignment_id).first()
-    return None if assignment is None else (assignment.lead, f"/assignments/{assignment.id}/")
-
-
-def _uncalled(assignment_id: UUID) -> tuple[Lead, str] | None:
-    """Find a lead in hands with which nothing has happened yet."""
-    waiting = Assignment.objects.in_hands().filter(id=assignment_id, contact_due_at__isnull=False)
-    return _assignment(assignment_id) if waiting.exists() else None
-
-
-def _owed(assignment_id: UUID) -> tuple[Lead, str] | None:
-    """Find a lead in hands on which feedback is owed still."""
-    owing = Assignment.objects.filter(id=assignment_id, feedback_told_at=F("feedback_due_at"))
-    return _assignment(assignment_id) if owing.exists() else None
-
-
-def _lead_uncalled(lead_id: UUID) -> tuple[Lead, str] | None:
-    """Find a lead in hands whose customer was not reached yet."""
-    waiting = Assignment.objects.in_hands().filter(lead_id=lead_id, contacted_at__isnull=True)
-    return _lead(lead_id) if waiting.exists() else None
-
-
-def _lead(lead_id: UUID) -> tuple[Lead, str] | None:
-    lead = Lead.objects.filter(id=lead_id).first()
-    return None if lead is None else (lead, f"/leads/{lead.id}/")
-
-
-_SUBJECT_OF = {
-    notifications.OFFER_NEW: _open_offer,
-    notifications.OFFER_TAKEN: _offer,
-    notifications.OFFER_WITHDRAWN: _offer,
-    notifications.LEAD_ASSIGNED: _assignment,
-    notifications.LEAD_ESCALATED: _lead,
-    notifications.LEAD_ERASED: _assignment,
-    notifications.LEAD_TAKEN_BACK: _assignment,
-    notifications.CONTACT_OVERDUE: _uncalled,
-    notifications.CONTACT_ESCALATED: _lead_uncalled,
-    notifications.FEEDBACK_OVERDUE: _owed,
+HANDS: Mapping[str, Hand] = {
+    EMAIL: Hand(mail_of, send_mails, 50),
+    PUSH: Hand(push_of, send_pushes, 100),
+    SMS: Hand(text_of, send_texts, 500),
 }

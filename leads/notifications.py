@@ -1,14 +1,15 @@
 """Who is told what: messages go into the outbox in the transaction of the event they tell of."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+from leadhub.core import doorbell
 from leadhub.core.bulk import new_row
 from leadhub.core.models import Delivery
 from leads.events import LeadLog
 from leads.models import Assignment, LeadEvent, LeadOffer
-from partners.models import Membership
-from partners.models.accounts import Role
+from partners.models import Topic
 
 OFFER_NEW = "offer_new"
 OFFER_TAKEN = "offer_taken"
@@ -20,6 +21,23 @@ LEAD_TAKEN_BACK = "lead_taken_back"
 CONTACT_OVERDUE = "contact_overdue"
 CONTACT_ESCALATED = "contact_escalated"
 FEEDBACK_OVERDUE = "feedback_overdue"
+DIGEST = "digest"
+
+# What people choose channels by. A notice that is missing here goes to everybody by mail.
+TOPIC_OF: Mapping[str, Topic] = {
+    OFFER_NEW: Topic.OFFERS,
+    OFFER_TAKEN: Topic.CHANGES,
+    OFFER_WITHDRAWN: Topic.CHANGES,
+    LEAD_ASSIGNED: Topic.WORK,
+    LEAD_TAKEN_BACK: Topic.WORK,
+    CONTACT_OVERDUE: Topic.WORK,
+    FEEDBACK_OVERDUE: Topic.WORK,
+    LEAD_ESCALATED: Topic.ALARMS,
+    CONTACT_ESCALATED: Topic.ALARMS,
+    DIGEST: Topic.DIGEST,
+}
+# Whom a notice goes to that is not for a partner.
+DISPATCHERS = "dispatchers"
 
 
 def tell_partner(
@@ -54,29 +72,20 @@ def tell_holder(
 
 def tell_dispatchers(kind: str, *, log: LeadLog, event: LeadEvent, at: datetime) -> None:
     """Alarm the manufacturer's people: a lead needs them."""
-    dispatchers = Membership.objects.filter(
-        manufacturer=event.manufacturer_id, role__in=(Role.ADMIN, Role.DISPATCHER)
-    ).order_by("id")
-    for user_id in dispatchers.values_list("user_id", flat=True):
-        log.store(
-            _delivery(
-                kind,
-                event=event,
-                recipient=f"user:{user_id}",
-                subject_id=event.lead_id,
-                due_at=at,
-            )
-        )
+    log.store(
+        _delivery(kind, event=event, recipient=DISPATCHERS, subject_id=event.lead_id, due_at=at)
+    )
 
 
 def _delivery(
     kind: str, *, event: LeadEvent, recipient: str, subject_id: UUID, due_at: datetime
 ) -> Delivery:
+    doorbell.ring_after_commit()
     return new_row(
         Delivery,
         manufacturer_id=event.manufacturer_id,
         event_id=event.id,
-        channel=Delivery.Channel.EMAIL,
+        channel=Delivery.Channel.NOTICE,
         kind=kind,
         recipient=recipient,
         subject_id=subject_id,

@@ -1,9 +1,21 @@
 """What Celery does: one call each, no decision. `manage.py run_timers` does the same without it."""
 
+from contextlib import suppress
+
 from celery import shared_task
+from celery.exceptions import OperationalError
 
 from leadhub.core import clock, mail, retention
-from leads import audit, erasure, escalation, messages, missed_months, performance
+from leads import (
+    audit,
+    digests,
+    erasure,
+    escalation,
+    messages,
+    missed_months,
+    performance,
+    spreading,
+)
 from leads.replay import jobs
 
 # Seconds after which a worker looks at what else there is to do.
@@ -17,9 +29,33 @@ def sweep() -> int:
 
 
 @shared_task
-def deliver() -> int:
-    """Send the letters and messages that are due."""
-    return mail.send_due() + messages.deliver_due()
+def spread() -> int:
+    """Make messages of the notices that are due, and let the channels know at once."""
+    spread_notices = spreading.spread_due(at=clock.now())
+    if spread_notices:
+        # The schedule does it in a second anyway.
+        with suppress(OperationalError):
+            for channel in messages.HANDS:
+                deliver.apply_async((channel,), retry=False, expires=5)
+    return spread_notices
+
+
+@shared_task
+def deliver(channel: str) -> int:
+    """Send the messages of one channel that are due."""
+    return messages.deliver(channel)
+
+
+@shared_task
+def write_digests() -> int:
+    """Make the digests due for everybody whose hour has come."""
+    return digests.write_digests(at=clock.now())
+
+
+@shared_task
+def send_letters() -> int:
+    """Send the letters about accounts that are due."""
+    return mail.send_due()
 
 
 @shared_task

@@ -1,11 +1,11 @@
 """What was tried for a lead before people were called: waves, partners asked, answers, gates."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from leads.models import LeadOffer, Wave
+from leads.models import Lead, LeadOffer, Wave
 from leads.models.offers import OfferStatus
 
 
@@ -26,11 +26,15 @@ class Tried:
     excluded: Mapping[str, int]
 
 
-def tried_for(*, lead_id: UUID, manufacturer_id: UUID) -> Tried:
-    """Read what was tried for a lead, in two queries."""
-    own = {"manufacturer": manufacturer_id, "lead": lead_id}
-    waves = Wave.objects.filter(**own).order_by("number")
-    return summarise_tries(waves, LeadOffer.objects.filter(**own).order_by("wave", "rank"))
+def tried_for(leads: Collection[Lead]) -> Mapping[UUID, Tried]:
+    """Read what was tried for leads, in two queries whatever their number."""
+    theirs = {"manufacturer__in": {lead.manufacturer_id for lead in leads}, "lead__in": leads}
+    waves, offers = defaultdict[UUID, list[Wave]](list), defaultdict[UUID, list[LeadOffer]](list)
+    for wave in Wave.objects.filter(**theirs).order_by("lead_id", "number"):
+        waves[wave.lead_id].append(wave)
+    for offer in LeadOffer.objects.filter(**theirs).order_by("lead_id", "wave", "rank"):
+        offers[offer.lead_id].append(offer)
+    return {lead.id: summarise_tries(waves[lead.id], offers[lead.id]) for lead in leads}
 
 
 def summarise_tries(waves: Iterable[Wave], offers: Iterable[LeadOffer]) -> Tried:

@@ -112,6 +112,11 @@ class LoggedInPerson:
         return self.may_at_desk(Capability.MANAGE_PEOPLE)
 
     @property
+    def may_resend(self) -> bool:
+        """Tell whether the person may see what was not delivered, and send it again."""
+        return self.may_at_desk(Capability.RESEND_MESSAGES)
+
+    @property
     def may_change_log_in(self) -> bool:
         """Tell whether the person may set up single sign-on."""
         return self.may_at_desk(Capability.CHANGE_LOG_IN)

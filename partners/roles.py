@@ -49,6 +49,8 @@ class Capability(StrEnum):
     MANAGE_TEAM = "team.manage"
     SEE_MATERIALS = "materials.see"
     MANAGE_WEBHOOKS = "webhooks.manage"
+    RESEND_MESSAGES = "messages.resend"
+    CHANGE_BRAND = "brand.change"
 
 
 class Right(NamedTuple):
@@ -159,6 +161,10 @@ RIGHTS: Mapping[Capability, Right] = {
         "see, invite and remove people of one's own partner", (Role.PARTNER_MANAGER,), {}
     ),
     Capability.SEE_MATERIALS: Right("see materials", (), _by_both("materials:read")),
+    Capability.RESEND_MESSAGES: Right(
+        "see messages that could not be delivered, and send them again", _DISPATCHERS, {}
+    ),
+    Capability.CHANGE_BRAND: Right("set the name and the colours of mails", _ADMINS, {}),
     Capability.MANAGE_WEBHOOKS: Right("manage webhooks", (), _by_manufacturer("webhooks:manage")),
 }
 

@@ -81,6 +81,24 @@ class WorkingHoursForm(forms.Form):
         return [self.cleaned_data[day] for day in DAYS]
 
 
+class BrandForm(forms.Form):
+    """What stands at the head of mails, and in which colours."""
+
+    text = forms.CharField(
+        label=_("Name"),
+        required=False,
+        max_length=60,
+        strip=True,
+        help_text=_("As your customers know you; empty is the manufacturer's name."),
+    )
+    color = forms.CharField(
+        label=_("Colour"), max_length=7, widget=forms.TextInput({"type": "color"})
+    )
+    ink = forms.CharField(
+        label=_("Colour of text on it"), max_length=7, widget=forms.TextInput({"type": "color"})
+    )
+
+
 class ChangeFilterForm(forms.Form):
     """Which changes to show."""
 

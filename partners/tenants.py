@@ -1,11 +1,14 @@
 """A manufacturer's own settings."""
 
+import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.utils.translation import gettext_noop
 
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput
+from leadhub.core.html_mail import Brand
 from leadhub.core.regions import has_holidays_of
 from leadhub.core.tenancy.context import in_tenant_of
 from leadhub.core.working_time import (
@@ -23,6 +26,9 @@ from leadhub.core.working_time import (
 from partners.changes import fields_of, record_change
 from partners.models import Manufacturer
 
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z")
+# WCAG 2.2, 1.4.3: text has to stand out from what is behind it.
+LEAST_CONTRAST = 4.5
 SHORTEST_RETENTION, LONGEST_RETENTION = 1, 120
 LONGEST_COMPARED = 365
 
@@ -41,7 +47,7 @@ def change_retention(*, months: int, by: Actor) -> Manufacturer:
             message=gettext_noop("Choose 1 to 120 months."),
             code="out_of_range",
         )
-    return _change("retention_months", months, by=by)
+    return _change(by, retention_months=months)
 
 
 @in_tenant_of("by")
@@ -58,21 +64,78 @@ def change_duplicate_days(*, days: int, by: Actor) -> Manufacturer:
             message=gettext_noop("Choose 0 to 365 days; 0 compares no leads."),
             code="out_of_range",
         )
-    return _change("duplicate_days", days, by=by)
+    return _change(by, duplicate_days=days)
 
 
-def _change(field: str, value: int, *, by: Actor) -> Manufacturer:
+@in_tenant_of("by")
+def change_brand(*, text: str, color: str, ink: str, by: Actor) -> Manufacturer:
+    """Set what stands at the head of mails and in which colours.
+
+    :param text: empty is the manufacturer's name.
+    :param color: behind it, as ``#rrggbb``; ``ink`` is the colour of the text.
+    :raises InvalidInput: if a colour is none, or the two are too alike to be read.
+    """
+    for field, value in (("color", color), ("ink", ink)):
+        if not _COLOR.match(value):
+            raise InvalidInput(
+                field=field,
+                message=gettext_noop("Write the colour as #rrggbb, such as #1e3a5f."),
+                code="malformed",
+            )
+    if contrast(color, ink) < LEAST_CONTRAST:
+        raise InvalidInput(
+            field="ink",
+            message=gettext_noop(
+                "These colours are too alike to be read: %(ratio)s to 1, and 4.5 to 1 is needed."
+            ),
+            params={"ratio": f"{contrast(color, ink):.1f}"},
+            code="too_alike",
+        )
+    return _change(by, brand_text=text, brand_color=color.lower(), brand_ink=ink.lower())
+
+
+def brand_of(manufacturer: Manufacturer) -> Brand:
+    """Tell what mails of a manufacturer look like."""
+    return Brand(
+        manufacturer.brand_text or manufacturer.name,
+        manufacturer.brand_color,
+        manufacturer.brand_ink,
+    )
+
+
+def contrast(one: str, other: str) -> float:
+    """Measure how well two colours stand out from each other, 1 to 21 (WCAG 2.2).
+
+    :param one: as ``#rrggbb``.
+    """
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(color: str) -> float:
+    """Weigh a colour as eyes do; the formula and its numbers are those of WCAG."""
+    shares = [int(color[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    red, green, blue = (
+        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4  # noqa: PLR2004
+        for share in shares
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _change(by: Actor, **fields: Any) -> Manufacturer:
+    """Set fields of the manufacturer, and record it."""
     manufacturer = Manufacturer.objects.select_for_update(no_key=True).get(id=by.manufacturer_id)
-    before = fields_of(manufacturer, field)
-    setattr(manufacturer, field, value)
-    manufacturer.save(update_fields=[field])
+    before = fields_of(manufacturer, *fields)
+    for name, value in fields.items():
+        setattr(manufacturer, name, value)
+    manufacturer.save(update_fields=list(fields))
     record_change(
         by=by,
         kind="manufacturer",
         key=manufacturer.id,
         name=manufacturer.name,
         before=before,
-        after=fields_of(manufacturer, field),
+        after=fields_of(manufacturer, *fields),
     )
     return manufacturer
 
@@ -104,20 +167,7 @@ def change_working_hours(*, days: Sequence[str], holiday_region: str, by: Actor)
             message=gettext_noop("The holidays of this region are not known."),
             code="unknown",
         )
-    manufacturer = Manufacturer.objects.select_for_update(no_key=True).get(id=by.manufacturer_id)
-    before = fields_of(manufacturer, "working_hours", "holiday_region")
-    manufacturer.working_hours = written(hours)
-    manufacturer.holiday_region = holiday_region
-    manufacturer.save(update_fields=["working_hours", "holiday_region"])
-    record_change(
-        by=by,
-        kind="manufacturer",
-        key=manufacturer.id,
-        name=manufacturer.name,
-        before=before,
-        after=fields_of(manufacturer, "working_hours", "holiday_region"),
-    )
-    return manufacturer
+    return _change(by, working_hours=written(hours), holiday_region=holiday_region)
 
 
 def _checked_hours(days: Sequence[str]) -> Hours:

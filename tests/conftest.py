@@ -66,6 +66,12 @@ def no_rate_limits() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def no_doorbell() -> None:
+    """Ring nobody after a commit; the doorbell has tests of its own."""
+    settings.DOORBELL = ""
+
+
+@pytest.fixture(scope="session", autouse=True)
 def own_cache() -> None:
     """Count attempts in the memory of the tests; the shared cache has tests of its own."""
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

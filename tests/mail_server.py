@@ -16,7 +16,12 @@ class MailServer(socketserver.ThreadingTCPServer):
 
     :ivar received: every message that arrived whole.
     :ivar refusals: how many of the next messages are refused as a server that is busy does.
+    :ivar final_refusals: verb -> how many of the next messages are refused there for good.
     :ivar hang_ups: after how many of the next messages the line goes dead.
+    :ivar pauses_after: so many messages it takes; the next one it takes and does not say so, until
+        it is told to go on.
+    :ivar is_hung: it accepts connections and says nothing.
+    :ivar connections: how many there were.
     """
 
     allow_reuse_address = True
@@ -26,7 +31,19 @@ class MailServer(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Conversation)
         self.received: list[Message] = []
         self.refusals = 0
+        self.final_refusals: dict[str, int] = {}
         self.hang_ups = 0
+        self.is_hung = False
+        self.pauses_after: int | None = None
+        self.is_pausing = False
+        self.connections = 0
+        self.over = threading.Event()
+        self.resumed = threading.Event()
+
+    def go_on(self) -> None:
+        """Say at last what was taken, to whoever is still there."""
+        self.pauses_after = None
+        self.resumed.set()
 
     @property
     def port(self) -> int:
@@ -39,10 +56,16 @@ class _Conversation(socketserver.StreamRequestHandler):
     server: MailServer
 
     def handle(self) -> None:
+        self.server.connections += 1
+        if self.server.is_hung:
+            self.server.over.wait()
+            return
         self._say("220 ready")
         while line := self.rfile.readline():
             verb = line[:4].upper().strip()
-            if verb == b"DATA":
+            if self._refuses(verb.decode()):
+                self._say("550 no such thing")
+            elif verb == b"DATA":
                 if not self._take():
                     return
             elif verb == b"QUIT":
@@ -54,12 +77,23 @@ class _Conversation(socketserver.StreamRequestHandler):
             else:
                 self._say("250 fine")
 
+    def _refuses(self, verb: str) -> bool:
+        left = self.server.final_refusals.get(verb, 0)
+        self.server.final_refusals[verb] = max(left - 1, 0)
+        return left > 0
+
     def _take(self) -> bool:
         self._say("354 go on")
         lines = []
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             lines.append(line.removeprefix(b"."))
         self.server.received.append(message_from_bytes(b"".join(lines)))
+        if self.server.pauses_after is not None and (
+            len(self.server.received) > self.server.pauses_after
+        ):
+            self.server.is_pausing = True
+            self.server.resumed.wait()
+            return False
         if self.server.hang_ups:
             self.server.hang_ups -= 1
             return False
@@ -79,5 +113,7 @@ def mail_server() -> Iterator[MailServer]:
         try:
             yield server
         finally:
+            server.over.set()
+            server.resumed.set()
             server.shutdown()
             thread.join()

@@ -30,34 +30,55 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     """Named conditions on messages to send."""
 
     def pending(self) -> "DeliveryQuerySet":
-        """Not sent yet, whatever the hour."""
+        """Still to be sent, whatever the hour."""
+        return self.unsent().filter(failed_at__isnull=True)
+
+    def unsent(self) -> "DeliveryQuerySet":
+        """Not sent: still to be, or given up."""
         return self.filter(done_at__isnull=True)
+
+    def given_up(self) -> "DeliveryQuerySet":
+        """Given up: nothing more happens unless somebody says so."""
+        return self.unsent().filter(failed_at__isnull=False)
 
 
 class Delivery(models.Model):
     """One message to one recipient: written with the event it tells of, sent after the commit.
 
-    :ivar recipient: ``user:<id>`` or ``partner:<id>``; the address is looked up when sending, so
-        that no address is stored twice.
+    A notice is written with its event and names a side; when it is due it becomes a message for
+    each person of that side and each of their channels.
+
+    :ivar event_id: the fact it tells of; ``None`` for what sums up many, such as a digest.
+    :ivar recipient: ``partner:<id>``, ``dispatchers``, ``user:<id>`` or ``device:<id>``; the
+        address is looked up when sending, so that no address is stored twice.
     :ivar subject_id: what the message is about: an offer or a lead, as ``kind`` says.
     :ivar dedupe: what makes the message one of a kind within its tenant.
+    :ivar claimed_until: whoever sends it has it until then; ``None`` if nobody does.
+    :ivar attempts: how often somebody has set about sending it.
+    :ivar skipped: why it was not sent although it is done; empty if it was.
+    :ivar failed_at: when it was given up, with the reason in ``last_error``.
     """
 
     class Channel(models.TextChoices):
+        NOTICE = "NOTICE"
         EMAIL = "EMAIL"
+        PUSH = "PUSH"
+        SMS = "SMS"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     manufacturer_id = models.UUIDField()
-    event_id = models.UUIDField()
+    event_id = models.UUIDField(null=True)
     channel = models.CharField(max_length=10, choices=Channel.choices)
     kind = models.CharField(max_length=30)
     recipient = models.CharField(max_length=50)
     subject_id = models.UUIDField()
-    dedupe = models.CharField(max_length=120)
+    dedupe = models.CharField(max_length=130)
     due_at = models.DateTimeField()
     claimed_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     done_at = models.DateTimeField(null=True)
+    skipped = models.CharField(max_length=30, default="")
+    failed_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=200, default="")
 
     objects = DeliveryQuerySet.as_manager()
@@ -66,15 +87,25 @@ class Delivery(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["manufacturer_id", "dedupe"], name="one_delivery_per_message"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(done_at__isnull=True) | models.Q(failed_at__isnull=True),
+                name="sent_or_given_up",
+            ),
         ]
         indexes = [
             # Its one reader: outbox.claim_due.
             models.Index(
-                fields=["due_at", "id"],
+                fields=["channel", "due_at", "id"],
                 name="delivery_due",
-                condition=models.Q(done_at__isnull=True),
-            )
+                condition=models.Q(done_at__isnull=True, failed_at__isnull=True),
+            ),
+            # What a manufacturer is shown to have failed: core.undelivered.
+            models.Index(
+                fields=["manufacturer_id", "-failed_at", "-id"],
+                name="delivery_given_up",
+                condition=models.Q(failed_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,52 +1,155 @@
 """The outbox: messages leave after the commit that caused them, at least once, never forgotten.
 
 A message is a row (``Delivery``). Whoever sends claims a lease on due rows, commits, sends outside
-any transaction and marks the row done; a sender that dies leaves a lease that runs out.
+any transaction and records what became of each; a sender that dies leaves a lease that runs out.
+The row's id is the message's id, the same at every attempt.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from enum import Enum
+from typing import NamedTuple
+from uuid import UUID
+from zlib import crc32
 
-from django.db.models import F, Q
+from django.db import connection
+from django.db.models import F
 
 from leadhub.core.models import Delivery
 
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(seconds=60)
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(hours=6)
+# Up to a quarter sooner or later, so that what failed together is not tried together.
+JITTER = 0.25
+# About three days after the first: longer than a mail server is away over a weekend.
+LAST_ATTEMPT = 22
+SENDER_LOST = "sender_lost"
 
 
-def claim_due(*, at: datetime, limit: int = 50) -> list[Delivery]:
-    """Take a lease on messages that are due, oldest first; others skip them meanwhile.
+class Result(Enum):
+    """What became of an attempt."""
+
+    SENT = "sent"
+    SKIPPED = "skipped"  # needed no more, or for nobody
+    PUT_OFF = "put off"  # to be tried again later
+    REFUSED = "refused"  # for good: to try again is of no use
+    UNTRIED = "untried"  # somebody else is to take it
+
+
+class Outcome(NamedTuple):
+    """What became of one message.
+
+    :ivar reason: a code, never an address or a text of the message.
+    """
+
+    delivery: Delivery
+    result: Result
+    reason: str = ""
+
+
+def claim_due(*, channel: str, at: datetime, limit: int = 50) -> list[Delivery]:
+    """Take a lease on a channel's messages that are due, oldest first; others skip them meanwhile.
+
+    Those whose sender was lost with the lease are put off first, each for a time of its own: one
+    that kills its sender does not take the same neighbours along again.
 
     Runs inside the caller's transaction, which is to be committed before anything is sent.
     """
     due = (
         Delivery.objects.pending()
-        .filter(due_at__lte=at)
-        .filter(Q(claimed_until__isnull=True) | Q(claimed_until__lt=at))
+        .filter(channel=channel, due_at__lte=at)
+        .exclude(claimed_until__gte=at)
         .order_by("due_at", "id")
         .select_for_update(skip_locked=True)[:limit]
     )
-    claimed = list(due)
-    Delivery.objects.filter(id__in=[delivery.id for delivery in claimed]).update(
-        claimed_until=at + LEASE, attempts=F("attempts") + 1
-    )
+    found = list(due)
+    record([Outcome(one, Result.PUT_OFF, SENDER_LOST) for one in found if one.claimed_until], at=at)
+    claimed = [one for one in found if one.claimed_until is None]
+    if claimed:
+        Delivery.objects.filter(id__in=[one.id for one in claimed]).update(
+            claimed_until=at + LEASE, attempts=F("attempts") + 1
+        )
     for delivery in claimed:
         delivery.claimed_until = at + LEASE
         delivery.attempts += 1
     return claimed
 
 
-def mark_done(delivery: Delivery, *, at: datetime) -> bool:
-    """Note that a message has left; ``False`` if that was known already."""
-    changed = Delivery.objects.pending().filter(id=delivery.id).update(done_at=at, last_error="")
-    return changed == 1
+def record(outcomes: Sequence[Outcome], *, at: datetime) -> int:
+    """Keep what became of messages, in one statement.
 
+    A message that somebody else has claimed meanwhile, for the lease ran out, is put off by them.
 
-def mark_failed(delivery: Delivery, *, at: datetime, error: str) -> None:
-    """Put a message off: twice as long after each attempt, never for good, the reason kept."""
-    doublings = min(delivery.attempts - 1, 12)
-    pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**doublings)
-    Delivery.objects.pending().filter(id=delivery.id).update(
-        due_at=at + pause, claimed_until=None, last_error=error[:200]
+    :returns: how many are done by this: sent, or needed no more.
+    """
+    if not outcomes:
+        return 0
+    rows = [_row(outcome, at) for outcome in outcomes]
+    with connection.cursor() as cursor:
+        cursor.execute(_RECORD, [list(column) for column in zip(*rows, strict=True)])
+        changed = {row[0] for row in cursor.fetchall()}
+    return sum(
+        outcome.delivery.id in changed and outcome.result in (Result.SENT, Result.SKIPPED)
+        for outcome in outcomes
     )
+
+
+def pause_after(delivery_id: UUID, attempts: int) -> timedelta:
+    """Tell how long to wait after so many attempts: twice as long each time, up to six hours.
+
+    The jitter is that of the message and the attempt, so that it can be foretold.
+    """
+    doublings: int = 2 ** min(max(attempts - 1, 0), 12)
+    pause = min(LONGEST_PAUSE, FIRST_PAUSE * doublings)
+    share = crc32(delivery_id.bytes + attempts.to_bytes(4, "big")) / 2**32
+    return pause * (1 - JITTER + 2 * JITTER * share)
+
+
+class _Row(NamedTuple):
+    """What is written of a message, in the order of the statement's columns."""
+
+    id: UUID
+    attempts: int
+    is_done: bool
+    skipped: str
+    is_given_up: bool
+    due_at: datetime
+    attempts_after: int
+    error: str
+    at: datetime
+
+
+def _row(outcome: Outcome, at: datetime) -> _Row:
+    delivery, result, reason = outcome
+    is_done = result in (Result.SENT, Result.SKIPPED)
+    is_last = result is Result.PUT_OFF and delivery.attempts >= LAST_ATTEMPT
+    waits = result is Result.PUT_OFF and not is_last
+    return _Row(
+        id=delivery.id,
+        attempts=delivery.attempts,
+        is_done=is_done,
+        skipped=reason[:30] if result is Result.SKIPPED else "",
+        is_given_up=is_last or result is Result.REFUSED,
+        due_at=at + pause_after(delivery.id, delivery.attempts) if waits else delivery.due_at,
+        attempts_after=delivery.attempts - (result is Result.UNTRIED),
+        error="" if is_done or result is Result.UNTRIED else reason[:200],
+        at=at,
+    )
+
+
+_RECORD = """
+    UPDATE core_delivery d
+    SET done_at = CASE WHEN o.is_done THEN o.at END,
+        skipped = o.skipped,
+        failed_at = CASE WHEN o.is_given_up THEN o.at END,
+        due_at = o.due_at,
+        attempts = o.attempts_after,
+        claimed_until = NULL,
+        last_error = o.error
+    FROM unnest(%s::uuid[], %s::int[], %s::bool[], %s::text[], %s::bool[], %s::timestamptz[],
+                %s::int[], %s::text[], %s::timestamptz[])
+        AS o (id, attempts, is_done, skipped, is_given_up, due_at, attempts_after, error, at)
+    WHERE d.id = o.id AND d.done_at IS NULL AND (o.is_done OR d.attempts = o.attempts)
+    RETURNING d.id
+"""

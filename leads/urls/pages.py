@@ -12,5 +12,6 @@ urlpatterns = [
         name="desk-partner-missed-leads",
     ),
     path("leads/", include("leads.urls.desk_pages")),
+    path("set-up/messages/", include("leads.urls.message_pages")),
     path("set-up/policies/", include("leads.urls.policy_pages")),
 ]

@@ -43,6 +43,9 @@ class Migration(migrations.Migration):
         migrations.RunSQL(own("account_emailconfirmation", BY_ADDRESS), migrations.RunSQL.noop),
         migrations.RunSQL(own("mfa_authenticator"), migrations.RunSQL.noop),
         migrations.RunSQL(own("usersessions_usersession"), migrations.RunSQL.noop),
+        # How people want to be told is theirs alone; whoever sends looks it up under a name.
+        migrations.RunSQL(own("partners_noticesettings"), migrations.RunSQL.noop),
+        migrations.RunSQL(own("partners_pushdevice"), migrations.RunSQL.noop),
         # Allauth keeps providers and what they say here; we keep neither, and nobody sees any.
         *(
             migrations.RunSQL(hidden(f"socialaccount_{name}"), migrations.RunSQL.noop)

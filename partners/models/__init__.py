@@ -4,6 +4,7 @@ from partners.models.absences import Absence, Exclusion
 from partners.models.accounts import ApiKey, Invitation, Membership, SingleSignOn, User
 from partners.models.changes import SetUpChange
 from partners.models.manufacturers import CertificationLevel, Manufacturer, ProductLine
+from partners.models.notices import NoticeSettings, PushDevice, Topic
 from partners.models.partners import (
     Certification,
     CoverageCode,
@@ -23,12 +24,15 @@ __all__ = [
     "Invitation",
     "Manufacturer",
     "Membership",
+    "NoticeSettings",
     "Partner",
     "PortfolioItem",
     "PortfolioTally",
     "ProductLine",
+    "PushDevice",
     "ServiceArea",
     "SetUpChange",
     "SingleSignOn",
+    "Topic",
     "User",
 ]

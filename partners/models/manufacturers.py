@@ -20,6 +20,8 @@ class Manufacturer(models.Model):
     :ivar holiday_region: whose holidays nobody works on: a federal state (``DE-BY``), a country
         (``DE``), or empty for none. One for the manufacturer, for the partners of a wave share its
         deadline.
+    :ivar brand_text: what stands at the head of mails; empty is the name.
+    :ivar brand_color: behind it, as ``#rrggbb``; ``brand_ink`` is the colour of text on it.
     :ivar retention_months: so long after a lead has ended its customer's personal data is kept.
     :ivar duplicate_days: so far back a new lead is compared with others; 0 compares with none.
     """
@@ -39,6 +41,9 @@ class Manufacturer(models.Model):
     holiday_region = models.CharField(max_length=6, blank=True, default="DE")
     retention_months = models.PositiveSmallIntegerField(default=24)
     duplicate_days = models.PositiveSmallIntegerField(default=30)
+    brand_text = models.CharField(max_length=60, default="", blank=True)
+    brand_color = models.CharField(max_length=7, default="#1e3a5f")
+    brand_ink = models.CharField(max_length=7, default="#ffffff")
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

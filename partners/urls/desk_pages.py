@@ -4,6 +4,7 @@ from django.urls import path
 
 from partners.views import (
     availability,
+    brand,
     changes,
     data_protection,
     keys,
@@ -67,6 +68,7 @@ urlpatterns = [
         name="desk-data-protection",
     ),
     path("set-up/working-hours/", working_hours.show_working_hours, name="desk-working-hours"),
+    path("set-up/brand/", brand.show_brand, name="desk-brand"),
     path("set-up/changes/", changes.show_changes, name="desk-changes"),
     path("set-up/add-product-line/", set_up.add_word, {"kind": "line"}, name="desk-line-add"),
     path(

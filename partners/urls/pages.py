@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from partners.views import accounts, gallery, team
+from partners.views import accounts, gallery, notices, team
 
 urlpatterns = [
     path("", include("partners.urls.desk_pages")),
@@ -11,6 +11,13 @@ urlpatterns = [
     path("log-out/", accounts.log_out, name="person-log-out"),
     path("account/", accounts.show_account, name="person-account"),
     path("account/manufacturer/", accounts.choose_manufacturer, name="person-choose-manufacturer"),
+    path("account/notices/", notices.show_notices, name="person-notices"),
+    path("account/notices/devices/", notices.own_devices, name="person-devices"),
+    path(
+        "account/notices/devices/<uuid:device_id>/remove/",
+        notices.forget_device,
+        name="person-device-forget",
+    ),
     path("team/", team.show_team, name="partner-team"),
     path("team/invite/", team.invite_colleague, name="partner-invite"),
     path("team/<uuid:membership_id>/remove/", team.remove_colleague, name="partner-person-remove"),

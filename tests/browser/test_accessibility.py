@@ -86,6 +86,7 @@ class World:
             "/pick-list/",
             "/missed-leads/",
             "/account/",
+            "/account/notices/",
             "/account/security/",
             "/account/devices/",
             "/team/",
@@ -114,10 +115,13 @@ class World:
             "/partners/new/",
             "/set-up/",
             "/set-up/policies/",
+            "/set-up/messages/",
+            "/set-up/brand/",
             "/set-up/single-sign-on/",
             "/people/",
             "/people/invite/",
             "/account/",
+            "/account/notices/",
             "/gallery/",
         ]
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from leadhub.core.models import IdempotentAnswer
+from leadhub.core.models import Delivery, IdempotentAnswer
 from leadhub.core.tenancy.context import PRESENT_KEY, system_context, tenant_context
 from leads.disclosures import note_disclosures
 from leads.dispatch import assign_lead
@@ -24,6 +24,7 @@ from partners.exclusions import add_exclusion
 from partners.invitations import invite
 from partners.models import ApiKey, Partner
 from partners.network import CertificationDetails
+from partners.notices import Wishes, keep_wishes
 from partners.single_sign_on import save_connection
 from tests.acting import DAY, MINUTE, accept, holder_of, member
 from tests.factories import NOON, Network
@@ -129,7 +130,8 @@ def make_world(slug: str) -> World:
     unplaced = network.lead(postal_code="20095")
     assigned = network.lead(postal_code="20095")
     direct = assign_lead(lead=assigned, partner=holder, by=network.by, at=NOON)
-    member(network, f"rep@{slug}.example", "PARTNER_REP", holder)
+    rep = member(network, f"rep@{slug}.example", "PARTNER_REP", holder)
+    keep_wishes(user_id=rep.user_id, wishes=Wishes())
     for partner in (asked, holder, None):
         role = "ANALYST" if partner is None else "PARTNER_REP"
         invite(email=f"new@{slug}.example", role=role, partner=partner, by=network.by, at=NOON)
@@ -155,6 +157,7 @@ def make_world(slug: str) -> World:
     _ask_for_a_replay(network)
     count_due_months(at=NOON)
     refresh_performance(at=NOON + DAY)
+    _give_a_message_up(network)
     with tenant_context(network.manufacturer.id):
         note_disclosures([lead.id], by=holder_of(assignment), at=NOON + MINUTE)
     return World(network, asked, holder, offered, lead, assignment, unplaced, direct)
@@ -179,6 +182,12 @@ def _ask_for_a_replay(network: Network) -> None:
         holding, *others = policies_visible_to(network.by).order_by("-version")
         against = others[0] if others else holding
         request_replay(policy=holding, against=against, leads=5, by=network.by, at=NOON)
+
+
+def _give_a_message_up(network: Network) -> None:
+    with tenant_context(network.manufacturer.id):
+        first = Delivery.objects.order_by("id").values("id")[:1]
+        Delivery.objects.filter(id__in=first).update(failed_at=NOON, last_error="server_away")
 
 
 def _keep_a_checkpoint(network: Network) -> None:

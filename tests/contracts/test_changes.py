@@ -432,12 +432,19 @@ PAGES: dict[str, tuple[Callable[[Client, Network], None], str]] = {
         lambda client, network: press(client, f"/set-up/keys/{own_key(network).id}/revoke/"),
         "api_key",
     ),
+    "desk-brand": (
+        lambda client, _: press(
+            client, "/set-up/brand/", text="Acme", color="#000000", ink="#ffffff"
+        ),
+        "manufacturer",
+    ),
     "desk-single-sign-on-remove": (disconnect, "single_sign_on"),
 }
 # Pages that only show, or change what happens to leads, or what somebody chose for themselves.
 OTHER_PAGES = re.compile(
     r"partner-\w.*|desk-keys?|(account|mfa|openid_connect|usersessions)_.*|desk-leads?(-.*)?"
-    r"|desk-customer-data|desk-duplicates|desk-described(-file)?|desk-feedback-owed"
+    r"|desk-customer-data|desk-messages?(-again)?|desk-duplicates|desk-described(-file)?"
+    r"|desk-feedback-owed"
     r"|person-.*|home|health-.*|api-.*|desk-draft(-preview|-replay)?"
     r"|desk-(cockpit|fairness|partners|partner|stats|figures|trends|set-up)(-.*)?"
     r"|desk-(changes|policies|people|replay)(-.*)?"

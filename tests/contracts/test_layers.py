@@ -56,6 +56,7 @@ from leads import (
 )
 from leads.attention import attention_counts
 from leads.models import Assignment, EventType, Lead, LeadEvent, LeadOffer
+from leads.undelivered import undelivered_visible_to
 from partners import change_log, directory, selectors as partner_selectors
 from partners.api.views import context_of
 from partners.models import Membership, Partner
@@ -204,6 +205,7 @@ READS: dict[str, Callable[[Look], Any]] = {
     "partners.selectors.portfolios_of": lambda look: partner_selectors.portfolios_of(
         partners_of(look)
     ),
+    "leads.undelivered.undelivered_visible_to": lambda look: undelivered_visible_to(look.actor),
     "kpis.selectors.figures_visible_to": lambda look: figures_visible_to(
         look.actor, period=PERIOD, group_by=(Dimension.PARTNER,), at=AT
     ),
@@ -328,6 +330,7 @@ OF_WHAT_WAS_FOUND = {
 }
 # Reads that a partner gets nothing from.
 NOT_FOR_PARTNERS = {
+    "leads.undelivered.undelivered_visible_to",
     "leads.customer_data.leads_of_customer",
     "leads.owing.debtors_visible_to",
     "leads.review.held_duplicates",

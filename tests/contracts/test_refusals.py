@@ -174,6 +174,15 @@ FORBIDDEN = [
     ("one_product_line_per_code", "partners_productline", "code = 'same'", "true"),
     ("one_level_per_code", "partners_certificationlevel", "code = 'same'", "true"),
     ("one_delivery_per_message", "core_delivery", "dedupe = 'same'", "true"),
+    ("sent_or_given_up", "core_delivery", "done_at = now(), failed_at = now()", "true"),
+    ("quiet_hours_have_two_ends", "partners_noticesettings", "quiet_from = '22:00'", "true"),
+    (
+        "quiet_hours_have_two_ends",
+        "partners_noticesettings",
+        "quiet_from = '7:00', quiet_until = '7:00'",
+        "true",
+    ),
+    ("hour_of_a_day", "partners_noticesettings", "digest_hour = 24", "true"),
 ]
 
 

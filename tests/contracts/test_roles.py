@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from django.conf import settings
@@ -11,14 +11,18 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, reverse
 
+from leadhub.core import clock
+from leadhub.core.models import Delivery
 from leadhub.core.tenancy.context import tenant_context
 from leads.policies import publish_policy
 from leads.replay.jobs import request_replay
 from leads.selectors import policies_visible_to
 from partners.absences import add_absence
+from partners.devices import add_device
 from partners.exclusions import add_exclusion
 from partners.invitations import invite
 from partners.keys import issue_key
+from partners.models import Absence, Membership, Partner
 from partners.models.accounts import PARTNER_ROLES, Role
 from partners.roles import KINDS, RIGHTS, Capability, may, scope_for, scopes_of, table_of_rights
 from partners.selectors import keys_visible_to
@@ -27,13 +31,14 @@ from tests.api.calling import Api
 from tests.api.test_access import CALLS, PATTERNS, PUBLIC, Call, World as ApiWorld, path_of
 from tests.factories import NOON, Network
 from tests.pages.acting import logged_in
-
-if TYPE_CHECKING:
-    from partners.models import Partner
+from tests.push_service import Browser
 
 DOCUMENT = settings.BASE_DIR / "docs" / "roles.md"
 # Pages of whoever is logged in, about nobody but themselves; and those that need no log-in.
-PERSONAL = {"home", "person-account", "person-choose-manufacturer", "person-gallery"}
+PERSONAL = {
+    "home", "person-account", "person-choose-manufacturer", "person-device-forget",
+    "person-devices", "person-gallery", "person-notices",
+}  # fmt: skip
 OPEN = {
     "person-company", "person-invitation", "person-invitation-open", "person-log-in",
     "person-log-out",
@@ -42,6 +47,7 @@ OPEN = {
 LOG_IN = ("account_", "mfa_", "openid_connect_", "usersessions_")
 # Every other page, and what it is for.
 PAGES: Mapping[str, Capability] = {
+    "desk-brand": Capability.CHANGE_BRAND,
     "desk-changes": Capability.SEE_CHANGES,
     "desk-cockpit": Capability.SEE_FIGURES,
     "desk-customer-data": Capability.PROTECT_DATA,
@@ -90,6 +96,9 @@ PAGES: Mapping[str, Capability] = {
     "desk-level-add": Capability.CHANGE_NETWORK,
     "desk-line": Capability.CHANGE_NETWORK,
     "desk-line-add": Capability.CHANGE_NETWORK,
+    "desk-message-again": Capability.RESEND_MESSAGES,
+    "desk-messages": Capability.RESEND_MESSAGES,
+    "desk-messages-again": Capability.RESEND_MESSAGES,
     "desk-partner": Capability.SEE_NETWORK,
     "desk-partner-add": Capability.CHANGE_NETWORK,
     "desk-partner-edit": Capability.CHANGE_NETWORK,
@@ -138,16 +147,19 @@ OPEN_LEADS = {"partner-pick-list-pick"}
 
 
 class World(NamedTuple):
-    """A partner with a lead on offer and one in hands, and a person for every role."""
+    """A partner with a lead on offer and one in hands; for every role a person with a browser."""
 
     ids: Mapping[str, Any]
     open_lead: Any
     clients: Mapping[str, Client]
+    devices: Mapping[str, Any]
 
-    def path(self, page: str) -> str:
-        """Where a page is, about objects that exist."""
+    def path(self, page: str, role: str = "ADMIN") -> str:
+        """Where a page is, about objects that exist, and of a browser about the role's own."""
         names = PATTERNS[page].pattern.converters
-        ids = {**self.ids, "lead_id": self.open_lead} if page in OPEN_LEADS else self.ids
+        ids = {**self.ids, "device_id": self.devices[role]}
+        if page in OPEN_LEADS:
+            ids["lead_id"] = self.open_lead
         return reverse(page, kwargs={name: self._id(page, name, ids) for name in names})
 
     @staticmethod
@@ -174,9 +186,6 @@ def world(network: Network) -> World:
     invitation = invite(
         email="new@roles.example", role="PARTNER_REP", partner=partner, by=network.by, at=NOON
     )
-    later = NOON.date() + timedelta(days=30)
-    absence = add_absence(partner=partner, first_day=later, last_day=later, by=network.by, at=NOON)
-    exclusion = add_exclusion(partner=partner, kind="SOURCE", value="fair", by=network.by, at=NOON)
     ids = {
         "membership_id": colleague.id,
         "invitation_id": invitation.id,
@@ -187,24 +196,52 @@ def world(network: Network) -> World:
         "policy_id": policy.id,
         "draft_id": draft.id,
         "replay_id": replay.id,
-        "absence_id": absence.id,
-        "exclusion_id": exclusion.id,
         "key_id": key.id,
         "code": "boilers",
+        "message_id": message_given_up(network),
+        "absence_id": absence_of(partner, network).id,
+        "exclusion_id": add_exclusion(
+            partner=partner, kind="SOURCE", value="fair", by=network.by, at=NOON
+        ).id,
     }
-    clients = {
-        role: logged_in(
-            Client(),
-            member(
-                network,
-                f"{role.lower()}@roles.example",
-                role,
-                partner if role in PARTNER_ROLES else None,
-            ),
+    people = {
+        role: member(
+            network,
+            f"{role.lower()}@roles.example",
+            role,
+            partner if role in PARTNER_ROLES else None,
         )
         for role in Role.values
     }
-    return World(ids, open_lead.id, clients)
+    clients = {role: logged_in(Client(), person) for role, person in people.items()}
+    devices = {role: device_of(person) for role, person in people.items()}
+    return World(ids, open_lead.id, clients, devices)
+
+
+def absence_of(partner: Partner, network: Network) -> Absence:
+    day = clock.now().date() + timedelta(days=9)
+    return add_absence(partner=partner, first_day=day, last_day=day, by=network.by, at=clock.now())
+
+
+def device_of(person: Membership) -> Any:
+    keys = Browser().keys
+    device = add_device(
+        user_id=person.user_id,
+        endpoint=f"https://push.example.com/{person.id}",
+        public_key=keys["p256dh"],
+        secret=keys["auth"],
+        name="Phone",
+        at=NOON,
+    )
+    return device.id
+
+
+def message_given_up(network: Network) -> Any:
+    with tenant_context(network.manufacturer.id):
+        message = Delivery.objects.order_by("id").first()
+        assert message is not None
+        Delivery.objects.filter(id=message.id).update(failed_at=NOON)
+    return message.id
 
 
 def pages() -> Iterator[tuple[str, URLPattern]]:
@@ -262,7 +299,7 @@ def test_a_page_opens_to_nobody_without_logging_in(world: World, page: str) -> N
 
 @pytest.mark.parametrize("page", sorted(PERSONAL))
 def test_a_page_about_oneself_opens_to_every_role(world: World, page: str) -> None:
-    assert all(is_open(client, world.path(page)) for client in world.clients.values())
+    assert all(is_open(client, world.path(page, role)) for role, client in world.clients.items())
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: f"{call.method} {call.url}")

@@ -31,6 +31,8 @@ LOG_IN_TABLES = {
     "socialaccount_socialtoken",
     "usersessions_usersession",
 }
+# Tables of how people want to be told: each sees and changes their own.
+NOTICE_TABLES = {"partners_noticesettings", "partners_pushdevice"}
 # Columns that name something, yet cannot name another tenant's: (table, column) -> why.
 POINTS_NOWHERE = {
     "user_id": "a person belongs to no tenant",
@@ -70,7 +72,9 @@ def test_knows_every_table() -> None:
         )
     }
 
-    assert tables == SHARED_TABLES | PERSONAL_TABLES | LOG_IN_TABLES | set(tenant_tables())
+    assert tables == SHARED_TABLES | PERSONAL_TABLES | LOG_IN_TABLES | NOTICE_TABLES | set(
+        tenant_tables()
+    )
 
 
 def test_has_the_tenant_in_every_table_of_partners_and_leads() -> None:
@@ -80,7 +84,7 @@ def test_has_the_tenant_in_every_table_of_partners_and_leads() -> None:
         for model in apps.get_app_config(name).get_models()
     }
 
-    assert tables - set(tenant_tables()) == PERSONAL_TABLES
+    assert tables - set(tenant_tables()) == PERSONAL_TABLES | NOTICE_TABLES
 
 
 def test_has_a_tenant_in_every_row() -> None:
@@ -99,7 +103,7 @@ def test_forces_row_level_security_on_every_table_of_a_tenant() -> None:
     )
 
     assert {table for (table,) in secured} == (
-        PERSONAL_TABLES | LOG_IN_TABLES | set(tenant_tables())
+        PERSONAL_TABLES | LOG_IN_TABLES | NOTICE_TABLES | set(tenant_tables())
     )
 
 
@@ -120,7 +124,7 @@ def test_lets_write_the_tenant_the_person_and_the_named_system_only() -> None:
         ("partners_user", "self"),
     } | {
         (table, name)
-        for table in LOG_IN_TABLES
+        for table in LOG_IN_TABLES | NOTICE_TABLES
         for name in ("person", "system")
         if name == "system" or not table.startswith(("core_", "socialaccount_"))
     }

@@ -90,10 +90,11 @@ def files_with_traces(root: Path) -> list[Path]:
 
 
 def read(mail: "Message") -> str:
-    """Read a mail as its recipient does."""
-    body = mail.get_payload(decode=True)
-    assert isinstance(body, bytes)
-    return f"{make_header(decode_header(mail['Subject']))}\n{body.decode()}"
+    """Read a mail as its recipient does, in all of its parts."""
+    parts = [part.get_payload(decode=True) for part in mail.walk() if not part.is_multipart()]
+    assert len(parts) == 2
+    body = "\n".join(part.decode() for part in parts if isinstance(part, bytes))
+    return f"{make_header(decode_header(mail['Subject']))}\n{body}"
 
 
 def sessions() -> str:

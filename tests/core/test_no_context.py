@@ -132,4 +132,6 @@ def test_finds_no_table_in_a_longer_name() -> None:
 def test_does_not_hinder_the_tasks() -> None:
     """The control: what Celery calls enters its contexts by itself."""
     assert tasks.sweep() == 0
-    assert tasks.deliver() == 0
+    assert tasks.spread() == 0
+    assert tasks.deliver("EMAIL") == 0
+    assert tasks.write_digests() == 0

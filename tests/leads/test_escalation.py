@@ -120,7 +120,8 @@ def test_is_done_by_the_tasks_alone(patient: Network) -> None:
 
     with clock.set_to(AFTER):
         tasks.sweep()
-        tasks.deliver()
+        tasks.spread()
+        tasks.deliver("EMAIL")
 
     assert waves(patient, lead) == [2]
     assert len(mail.outbox) == 1

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from leadhub.core.models import Delivery
+from leadhub.core.outbox import Outcome
 from leadhub.core.tenancy.context import system_context, tenant_context
 from leads.dispatch import assign_lead, reroute_lead
 from leads.erasure import erase_lead
 from leads.escalation import PUT_OFF, sweep
 from leads.feedback import close_lead, give_feedback, record_contact, reopen_lead, return_lead
 from leads.follow_up import follow_up
-from leads.messages import compose
 from leads.models import Assignment, LeadEvent
 from partners.models import Partner
 from tests.acting import (
@@ -27,6 +28,7 @@ from tests.acting import (
     messages,
 )
 from tests.factories import NOON, Network
+from tests.messaging import mail_of, note_of, notices, spread
 
 pytestmark = pytest.mark.django_db
 
@@ -91,8 +93,9 @@ def test_everybody_concerned_gets_one_message(strict: Network) -> None:
     assert [[m.recipient for m in sent] for sent in told.values()] == [
         [f"partner:{assignment.partner_id}"]
     ] * 2
+    assert [notice.recipient for notice in notices(strict, "contact_escalated")] == ["dispatchers"]
     # the administrator and the dispatcher
-    assert len(messages(strict, "contact_escalated")) == 2
+    assert len(spread(strict, "contact_escalated", at=ACCEPTED + 4 * HOUR)) == 2
 
 
 def test_a_lead_stays_where_it_is_unless_the_policy_says_otherwise(network: Network) -> None:
@@ -231,12 +234,10 @@ def test_messages_are_written_in_both_languages_and_act_by_no_link(
     with tenant_context(strict.manufacturer.id):
         Partner.objects.update(language=language)
     sweep(at=ACCEPTED + HOUR)
-    (delivery,) = messages(strict, "contact_overdue")
+    (delivery,) = spread(strict, "contact_overdue", at=ACCEPTED + HOUR)
 
-    with system_context("test"):
-        message = compose(delivery)
+    message = mail_of(delivery)
 
-    assert message is not None
     assert message.subject.startswith({"de": "Bitte anrufen", "en": "Please call"}[language])
     assert f"/assignments/{assignment.id}/" in message.body
     assert "Erika" not in f"{message.subject} {message.body}"
@@ -245,26 +246,70 @@ def test_messages_are_written_in_both_languages_and_act_by_no_link(
 def test_a_reminder_that_is_needed_no_more_is_not_sent(strict: Network) -> None:
     assignment = accepted_lead(strict)
     sweep(at=ACCEPTED + HOUR)
-    (delivery,) = messages(strict, "contact_overdue")
-    record_contact(
-        assignment=assignment,
-        is_reached=True,
-        contacted_at=ACCEPTED + HOUR,
-        by=holder_of(assignment),
-        at=ACCEPTED + HOUR,
-    )
+    (delivery,) = spread(strict, "contact_overdue", at=ACCEPTED + HOUR)
+    _contact(assignment, is_reached=True, at=ACCEPTED + HOUR)
 
-    with system_context("test"):
-        assert compose(delivery) is None
+    assert note_of(delivery).reason == "no_contact_due"
 
 
-def _contact(assignment: Assignment, *, is_reached: bool) -> None:
+def test_an_alarm_that_is_needed_no_more_is_not_sent(strict: Network) -> None:
+    assignment = accepted_lead(strict)
+    at = ACCEPTED + 2 * HOUR
+    sweep_until(at)
+    alarms = spread(strict, "contact_escalated", at=at)
+    before = [_is_written(alarm) for alarm in alarms]
+    _contact(assignment, is_reached=True, at=at)
+
+    assert before == [True, True]
+    assert {note_of(alarm).reason for alarm in alarms} == {"no_contact_due"}
+
+
+def test_nobody_is_asked_for_feedback_that_was_given_meanwhile(network: Network) -> None:
+    network.partner()
+    assignment = accepted_lead(network)
+    due = again(assignment).feedback_due_at
+    sweep(at=due)
+    (delivery,) = spread(network, "feedback_overdue", at=due)
+    before = _is_written(delivery)
+    give_feedback(assignment=assignment, status="REACHED", by=holder_of(assignment), at=due)
+
+    assert before
+    assert note_of(delivery).reason == "no_feedback_due"
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("contact_overdue", "Bitte anrufen"),
+        ("contact_escalated", "Kunde wartet"),
+        ("lead_taken_back", "Zurückgenommen"),
+    ],
+)
+def test_every_step_can_be_said_in_a_sentence(strict: Network, kind: str, words: str) -> None:
+    accepted_lead(strict)
+    told = []
+    for step in range(1, 4):
+        sweep_until(ACCEPTED + step * HOUR)
+        told += [(one, note_of(one)) for one in spread(strict, kind, at=ACCEPTED + step * HOUR)]
+
+    short = told[0][1].short()
+
+    assert short.startswith(words)
+    assert len(short) < 160
+    assert "Erika" not in short
+
+
+def _is_written(delivery: Delivery) -> bool:
+    return not isinstance(note_of(delivery), Outcome)
+
+
+def _contact(assignment: Assignment, *, is_reached: bool, at: datetime = ACCEPTED + MINUTE) -> None:
     record_contact(
         assignment=assignment,
         is_reached=is_reached,
-        contacted_at=ACCEPTED + MINUTE,
+        contacted_at=at,
         by=holder_of(assignment),
-        at=ACCEPTED + MINUTE,
+        at=at,
     )
 
 

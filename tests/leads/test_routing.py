@@ -24,6 +24,7 @@ from tests.acting import (
     run_out,
 )
 from tests.factories import NOON, ContactFactory, Network, count_rows
+from tests.messaging import spread
 
 Status = LeadOffer.Status
 
@@ -297,7 +298,7 @@ def test_alarms_every_dispatcher_when_nobody_is_left(network: Network) -> None:
 
     lead = network.lead()
 
-    alarms = messages(network, "lead_escalated")
+    alarms = spread(network, "lead_escalated")
     alarm = next(e for e in network.events(lead) if e.type == EventType.LEAD_ESCALATED)
     assert {message.subject_id for message in alarms} == {lead.id}
     assert {message.event_id for message in alarms} == {alarm.id}

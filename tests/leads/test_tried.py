@@ -2,10 +2,9 @@
 
 import pytest
 
-from leadhub.core.tenancy.context import system_context
-from leads.messages import compose
-from tests.acting import HOUR, MINUTE, decline, messages, run_out
+from tests.acting import HOUR, MINUTE, decline, run_out
 from tests.factories import NOON, Network
+from tests.messaging import mail_of, spread
 from tests.pages.desks import at_desk, read
 
 pytestmark = pytest.mark.django_db
@@ -25,13 +24,10 @@ def tried(network: Network) -> Network:
 
 
 def test_the_alarm_says_what_was_tried(tried: Network) -> None:
-    delivery = messages(tried, "lead_escalated")[0]
+    delivery = spread(tried, "lead_escalated", at=NOON + HOUR)[0]
 
-    with system_context("test"):
-        message = compose(delivery)
+    body = str(mail_of(delivery).body)
 
-    assert message is not None
-    body = str(message.body)
     for words in (
         "2 Partner gefragt (Runden: 1), 1 haben abgelehnt, 1 nicht geantwortet",
         "Nicht gefragt wurden:",

@@ -20,6 +20,7 @@ KINDS = {
     "exclusion_id": ("partners_exclusion", "id"),
     "invitation_id": ("partners_invitation", "id"),
     "key_id": ("partners_apikey", "id"),
+    "message_id": ("core_delivery", "id"),
     "membership_id": ("partners_membership", "id"),
     "partner_id": ("partners_partner", "id"),
     "external_id": ("partners_partner", "external_id"),
@@ -31,6 +32,7 @@ NOT_ATTACKED = {
     "mfa_remove_webauthn": "a number among one's own passkeys; other tests try others'",
     "openid_connect_callback": "the provider's own call; the tests of single sign-on forge it",
     "openid_connect_login": "whoever knows the name of a company may try to log in by it",
+    "person-device-forget": "one's own browsers, of no tenant; other tests try others'",
     "person-invitation-open": "a secret that opens to whoever holds it; only its digest is kept",
 }
 # Where a parameter means something else than elsewhere.

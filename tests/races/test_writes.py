@@ -265,7 +265,7 @@ def test_hands_a_message_to_one_sender_only(
 
     def act() -> list[Any]:
         with system_context("test"):
-            return [delivery.id for delivery in claim_due(at=NOON, limit=4)]
+            return [delivery.id for delivery in claim_due(channel="NOTICE", at=NOON, limit=4)]
 
     first, second = meeting.race(act, act)
 

@@ -18,7 +18,6 @@ from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.apps import apps
-from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 
 from leadhub.core.tenancy.operations import MASKS
@@ -98,7 +97,8 @@ def _tenant_tables() -> re.Pattern[str]:
     tables = {
         model._meta.db_table  # noqa: SLF001 - the documented name
         for model in apps.get_models()
-        if model in (apps.get_model("partners", "Manufacturer"), get_user_model())
+        if model._meta.app_label == "partners"  # noqa: SLF001
+        or model is apps.get_model("core", "Letter")
         or model.__module__.startswith("allauth.")
         or any(field.attname == "manufacturer_id" for field in model._meta.concrete_fields)  # noqa: SLF001
     }

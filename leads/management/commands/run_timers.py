@@ -3,7 +3,8 @@
 import logging
 import signal
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from threading import Event, Thread
 from typing import Any
 
@@ -12,14 +13,25 @@ from django.db import Error, close_old_connections, connection
 
 from leadhub.core import clock, mail, retention
 from leadhub.core.tenancy.roles import refuse_to_start_unsafe
-from leads import audit, erasure, escalation, messages, missed_months, performance
+from leads import (
+    audit,
+    digests,
+    erasure,
+    escalation,
+    messages,
+    missed_months,
+    performance,
+    spreading,
+)
 from leads.replay import jobs
 
 logger = logging.getLogger(__name__)
 
-# Seconds between looks for what is due once a day or later.
-BETWEEN_LOOKS = 600.0
-BETWEEN_COUNTS = 3_600.0
+Step = Callable[[], None]
+
+# Seconds between looks for whose hour has come, for what is due once a day or later, and between
+# counts of everything.
+BETWEEN_DIGESTS, BETWEEN_LOOKS, BETWEEN_COUNTS = 60.0, 600.0, 3_600.0
 
 
 class Command(BaseCommand):
@@ -37,24 +49,22 @@ class Command(BaseCommand):
         refuse_to_start_unsafe()
         if options["once"]:
             _sweep()
-            _deliver()
+            mail.send_due()
+            messages.deliver_due()
             _replay()
             return
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        # A mail server that hangs must not hold up a deadline: sending has a thread of its own,
-        # which ends with the process.
-        sender = Thread(target=_repeat, args=(_deliver, stop, options["interval"]), daemon=True)
-        sender.start()
-        replayer = Thread(target=_repeat, args=(_replay, stop, options["interval"]), daemon=True)
-        replayer.start()
-        for step, pause in SELDOM.items():
-            Thread(target=_repeat, args=(step, stop, pause), daemon=True).start()
+        # A mail server that hangs must hold up neither a deadline nor a push: each step has a
+        # thread of its own, which ends with the process.
+        for step, pause in BESIDE.items():
+            asked = (step, stop, pause or options["interval"])
+            Thread(target=_repeat, args=asked, daemon=True).start()
         _repeat(_sweep, stop, options["interval"])
 
 
-def _repeat(step: Callable[[], None], stop: Event, interval: float) -> None:
+def _repeat(step: Step, stop: Event, interval: float) -> None:
     while not stop.is_set():
         close_old_connections()
         try:
@@ -69,13 +79,27 @@ def _sweep() -> None:
     escalation.sweep(at=clock.now())
 
 
-def _deliver() -> None:
-    mail.send_due()
-    messages.deliver_due()
+def _send_letters() -> None:
+    while mail.send_due():
+        continue
+
+
+def _spread() -> None:
+    while spreading.spread_due(at=clock.now()):
+        continue
+
+
+def _deliver(channel: str) -> None:
+    while messages.deliver(channel):
+        continue
 
 
 def _replay() -> None:
     jobs.go_on_with_replays(at=clock.now())
+
+
+def _write_digests() -> None:
+    digests.write_digests(at=clock.now())
 
 
 def _take_checkpoints() -> None:
@@ -96,7 +120,13 @@ def _refresh_performance() -> None:
     performance.refresh_performance(at=clock.now())
 
 
-SELDOM = {
+# What is done beside the sweep, with the seconds between two rounds; ``None`` is as often as it.
+BESIDE: Mapping[Step, float | None] = {
+    _send_letters: None,
+    _spread: None,
+    **{partial(_deliver, channel): None for channel in messages.HANDS},
+    _replay: None,
+    _write_digests: BETWEEN_DIGESTS,
     _take_checkpoints: BETWEEN_LOOKS,
     _forget: BETWEEN_LOOKS,
     _count_missed: BETWEEN_LOOKS,
