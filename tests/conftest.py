@@ -1,7 +1,6 @@
 """Fixtures: the database made by its owner and used by the runtime role, and networks in it."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -18,7 +17,7 @@ from tests.factories import PLACES, Network, count_rows
 # Tables that stay as they are between tests that commit.
 KEPT = ("core_postalcode", "django_migrations", "django_content_type", "auth_permission")
 
-LONGEST = Path(__file__).parent / "leaks"
+LONGEST = ("leaks", "lifecycle", "any_call")
 FIGURES = "figures"  # the property of a test that tells some
 
 
@@ -35,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest: where processes share the tests, none waits for it."""
-    items.sort(key=lambda item: not item.path.is_relative_to(LONGEST))
+    items.sort(key=lambda item: item.path.parent.name not in LONGEST)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

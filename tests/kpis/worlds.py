@@ -9,6 +9,7 @@ from uuid import UUID
 from leadhub.core.ids import new_id
 from leadhub.core.tenancy.context import system_context
 from leads.models import Assignment, Lead, LeadEvent, LeadProductLine
+from leads.models.leads import LeadStatus
 from partners.models import Manufacturer, Partner, ProductLine
 
 PARTNERS = ("A", "B", "C")
@@ -144,7 +145,7 @@ def store(world: World, tenant: Tenant) -> None:
 
 
 def _lead(enquiry: Enquiry, tenant: Tenant, *, received_at: datetime) -> Lead:
-    return Lead(
+    lead = Lead(
         manufacturer=tenant.manufacturer,
         external_id=f"{enquiry.name}-{new_id()}",
         source=enquiry.source,
@@ -157,6 +158,9 @@ def _lead(enquiry: Enquiry, tenant: Tenant, *, received_at: datetime) -> Lead:
         status=enquiry.status,
         received_at=received_at,
     )
+    if enquiry.status == LeadStatus.MERGED:
+        lead.merged_into = lead  # into which is all the same to figures
+    return lead
 
 
 def _asked(world: World, leads: dict[str, Lead], tenant: Tenant) -> Iterable[LeadProductLine]:

@@ -137,6 +137,7 @@ def test_the_trend_shows_every_week_and_the_same_numbers_in_its_table(busy: Netw
 
 
 def test_a_long_trend_begins_with_the_first_week_that_had_leads(network: Network) -> None:
+    network.policy({}, max_overdue_feedback=9)
     network.partner()
     for weeks in (20, 1):
         accepted_lead(network, at=NOON - weeks * 7 * DAY)
@@ -231,6 +232,7 @@ def test_a_partner_does_not_come_in(busy: Network, client: Client) -> None:
 
 
 def test_ten_leads_take_no_more_queries_than_one(network: Network) -> None:
+    network.policy({}, max_overdue_feedback=99)
     network.partner()
     client = at_desk(network)
     accepted_lead(network, at=NOON - 9 * DAY)

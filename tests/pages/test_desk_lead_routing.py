@@ -22,7 +22,9 @@ def test_it_explains_the_ranking_with_every_term_its_weight_and_its_points(
 
     page = words(_open(network, network.lead()))
 
-    assert "Nearness weight 40 % Capacity weight 20 % Rest weight 20 %" in page
+    assert (
+        "Nearness weight 35 % Performance weight 20 % Capacity weight 15 % Rest weight 15 %" in page
+    )
     assert "1. Huber München, 0.0 km asked: Open +40 100 of 100" in page
     assert "2. Meier Dachau, 18 km asked: Open +23.5 59 of 100" in page
 
@@ -35,7 +37,7 @@ def test_the_points_of_a_partner_make_its_score(network: Network) -> None:
 
     for one in wave["ranked"]:
         points = sum(term["points"] for term in one["terms"])
-        assert points == pytest.approx(one["score"], abs=0.01)
+        assert points == pytest.approx(one["score"], abs=0.04)  # six terms are rounded
 
 
 def test_it_names_the_policy_that_decided_and_leads_to_it(network: Network) -> None:

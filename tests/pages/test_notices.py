@@ -182,6 +182,7 @@ def test_subscribes_the_browser_that_asks_and_ends_it_again(
         (subscription(keys={"p256dh": "AAAA", "auth": "AAAA"}), "keys"),
         ("x" * 20_000, ""),
     ],
+    ids=["nothing", "list", "empty", "number", "inside", "nul", "no-keys", "short-keys", "long"],
 )
 def test_refuses_what_is_no_subscription(browser: Client, body: str, field: str) -> None:
     answer = subscribe(browser, body)

@@ -138,7 +138,7 @@ def test_tells_the_second_of_two_who_publish_the_same_policy_at_once(
     desks = at_desk(world), at_desk(world)
     sent = form_of(read(desks[0], address))
     meeting = Meeting(2)
-    hold_at(monkeypatch, meeting, "leads.views.policies._are_valid")
+    hold_at(monkeypatch, meeting, "leads.views.policies.Writing")
 
     results = meeting.race(
         partial(desks[0].post, address, {**sent, "waves-0-partners": "2"}),
