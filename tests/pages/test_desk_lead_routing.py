@@ -25,8 +25,8 @@ def test_it_explains_the_ranking_with_every_term_its_weight_and_its_points(
     assert (
         "Nearness weight 35 % Performance weight 20 % Capacity weight 15 % Rest weight 15 %" in page
     )
-    assert "1. Huber München, 0.0 km asked: Open +40 100 of 100" in page
-    assert "2. Meier Dachau, 18 km asked: Open +23.5 59 of 100" in page
+    assert "1. Huber München, 0.0 km asked: Open +35 100 of 100" in page
+    assert "2. Meier Dachau, 18 km asked: Open +20.6 59 of 100" in page
 
 
 def test_the_points_of_a_partner_make_its_score(network: Network) -> None:

@@ -82,7 +82,9 @@ def test_asks_for_it_at_the_next_log_in(client: Client, dispatcher: Membership) 
     assert again.get("/cockpit/").status_code == 200
 
 
-@pytest.mark.parametrize("code", ["000000", "", "abc", code_of(steps=-10)])
+@pytest.mark.parametrize(
+    "code", ["000000", "", "abc", code_of(steps=-10)], ids=["zeros", "nothing", "letters", "old"]
+)
 def test_takes_no_wrong_code(client: Client, dispatcher: Membership, code: str) -> None:
     give_app(user_of(dispatcher))
     log_in(client, STAFF)
