@@ -91,10 +91,7 @@ class Books:
     def as_of_then(
         self, profiles: Iterable[PartnerProfile], *, at: datetime, zone: ZoneInfo
     ) -> list[PartnerProfile]:
-        """Give partners the load, rest and offers that they have in these books.
-
-        What kept them out for a while, an absence or feedback owed, is left out.
-        """
+        """Give partners the load, rest and offers that they have in these books."""
         now = _microseconds(at)
         starts = _starts(at, zone)
         return [self._as_of_then(profile, now, starts) for profile in profiles]
@@ -106,9 +103,6 @@ class Books:
         then = profile._replace(
             open_assignments=self.open.get(profile.id, 0),
             rested_seconds=None if asked_at is None else (now - asked_at) / 1_000_000,
-            # of then nobody knows
-            absent_until=None,
-            overdue_feedback=0,
         )
         if not has_offer_cap(profile):
             return then

@@ -30,6 +30,7 @@ class PolicyRules:
     source: str | None
     any_product_line: bool
     late_answers: bool
+    max_overdue_feedback: int
     weights: Mapping[str, float]
     steps: tuple[Step, ...]
 
@@ -50,6 +51,7 @@ def rules_of(policy: RoutingPolicy) -> dict[str, Any]:
         "source": policy.source,
         "any_product_line": policy.any_product_line,
         "late_answers": policy.late_answers,
+        "max_overdue_feedback": policy.max_overdue_feedback,
         "weights": dict(weights_of(policy.strategy, policy.weights)),
         "steps": [
             [
@@ -82,7 +84,9 @@ def rounds_of(
     for number in range(len(policy.steps) + WAVES_FOLLOWED):
         step = policy.steps[min(number, last)]
         if step.radius_km not in ranked:
-            rules = Rules(required_rank, step.radius_km, policy.weights)
+            rules = Rules(
+                required_rank, step.radius_km, policy.weights, policy.max_overdue_feedback
+            )
             ranked[step.radius_km] = match_partners(partners=partners, rules=rules).matches
         left = [match for match in ranked[step.radius_km] if match.partner_id not in asked]
         if left:
