@@ -43,7 +43,11 @@ _FOREIGN = (
 )
 _DJANGO = ("manage.py",)
 # Each processor takes the files one by one, with a database of its own (see ``tests.workers``).
-_ALL_TESTS = ("--quiet", "--numprocesses", "logical", "--dist", "loadfile")
+_ALL_TESTS = (
+    *("--quiet", "--numprocesses", "logical", "--dist", "loadfile"),
+    # in the order of tests.conftest, which has its reasons
+    "--no-loadscope-reorder",
+)
 
 
 @dataclass(frozen=True)

@@ -232,7 +232,11 @@ class LifeOfALead(RuleBasedStateMachine):
         )
 
     @precondition(has_assignments)
-    @rule(number=ANY, status=st.sampled_from(FeedbackStatus.values), wait=WAIT)
+    @rule(
+        number=ANY,
+        status=st.sampled_from([*FeedbackStatus.values, *["APPOINTMENT"] * 3]),
+        wait=WAIT,
+    )
     def give_feedback(self, number: int, status: str, wait: timedelta) -> None:
         assignment = self.assignment(number)
         self.step(

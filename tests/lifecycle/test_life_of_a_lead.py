@@ -11,7 +11,7 @@ from tests.lifecycle.rules import FOLLOWS
 
 # The same steps each time: a run in a hurry and a run at leisure judge alike.
 STEADY = settings(
-    max_examples=200,
+    max_examples=170,
     stateful_step_count=48,
     phases=[Phase.generate],
     derandomize=True,
