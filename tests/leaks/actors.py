@@ -8,6 +8,7 @@ from django.test import Client
 
 from leadhub.core.actors import Actor
 from leadhub.core.tenancy.context import system_context
+from leads.policies import publish_policy
 from partners.catalogue import save_level, save_product_line
 from partners.keys import issue_key
 from partners.memberships import actor_of
@@ -55,6 +56,8 @@ def gather() -> Rivals:
         slug, by = one.world.network.manufacturer.slug, one.world.network.by
         save_product_line(code=f"{slug}-line", name="Own line", by=by)
         save_level(code=f"{slug}-level", name="Own level", rank=9, by=by)
+        wave = {"partners": 1, "response_window": 60, "radius_km": None, "head_start": 0}
+        publish_policy(name="Draft", waves=[wave], is_draft=True, by=by, at=NOON)
     askers = list(_askers(*networks))
     sown = tuple(sow())
     told = tuple(_with_secrets(asker, networks) for asker in askers)

@@ -35,8 +35,13 @@ NOT_ATTACKED = {
     "person-device-forget": "one's own browsers, of no tenant; other tests try others'",
     "person-invitation-open": "a secret that opens to whoever holds it; only its digest is kept",
 }
+DRAFTS = ("(SELECT * FROM leads_routingpolicy WHERE published_at IS NULL) AS draft", "id")
 # Where a parameter means something else than elsewhere.
 OF_ADDRESS = {
+    **{
+        (f"desk-draft{deed}", "policy_id"): DRAFTS
+        for deed in ("", "-edit", "-preview", "-publish", "-discard", "-replay")
+    },
     ("api-level", "code"): ("partners_certificationlevel", "code"),
     ("desk-level", "code"): ("partners_certificationlevel", "code"),
 }
