@@ -11,7 +11,14 @@ from playwright.sync_api import Error
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response, WebError
+    from playwright.sync_api import (
+        BrowserContext,
+        ConsoleMessage,
+        Page,
+        Request,
+        Response,
+        WebError,
+    )
 
 # What a page is made of has to be there. A document or an answer to a script may well be a
 # refusal, which is for the test to judge.
@@ -43,7 +50,7 @@ class Watch:
         """Wait until all that has happened on open pages so far is noted."""
         for context in self._contexts:
             for page in context.pages:
-                page.evaluate("null")
+                _wait_for(page)
 
     def take_pictures(self, place: Path, name: str) -> list[str]:
         """Leave a picture of every open page; return lines that say where."""
@@ -78,3 +85,12 @@ class Watch:
 
     def _see_error(self, error: WebError) -> None:
         self.problems.append(f"an uncaught exception: {error.error}")
+
+
+def _wait_for(page: Page) -> None:
+    """Wait until a page has done what it was at; one that is just being left, on the next."""
+    try:
+        page.evaluate("null")
+    except Error:
+        page.wait_for_load_state()
+        page.evaluate("null")
