@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import pytest_runtest_call
 from tests.browser.visiting import axe, log_in
 from tests.factories import Network
 
@@ -151,11 +152,18 @@ def test_a_refusal_is_for_the_test_to_judge(desk: Page, watch: Watch) -> None:
     assert noted(watch) == ""
 
 
-@pytest.mark.xfail(raises=pytest.fail.Exception, strict=True, reason="its page had a problem")
-def test_a_test_fails_for_what_was_noted(desk: Page) -> None:
+def test_a_test_fails_for_what_was_noted(
+    desk: Page, watch: Watch, request: pytest.FixtureRequest
+) -> None:
     desk.goto(PLAIN)
-
     desk.evaluate("console.error('nobody looked')")
+    judging = pytest_runtest_call(request.node)
+    next(judging)
+
+    with pytest.raises(pytest.fail.Exception, match="nobody looked"):
+        next(judging)
+
+    watch.problems.clear()
 
 
 def test_a_page_is_judged_by_its_accessibility(desk: Page) -> None:
