@@ -102,15 +102,14 @@ class _Worker:
 
     def __init__(self, database: str) -> None:
         from django.db import connection  # noqa: PLC0415 - Django is set up by now
-        from django.db.backends.postgresql.base import DatabaseWrapper  # noqa: PLC0415
+        from django.db.backends.postgresql import base  # noqa: PLC0415
 
-        from leadhub.core.tenancy.context import refuse_without_context  # noqa: PLC0415
+        from leadhub.core.tenancy.database.base import DatabaseWrapper  # noqa: PLC0415
 
-        # The product's own would refuse to connect where row level security is off.
         settings = {**connection.settings_dict, "NAME": database}
         self.made = DatabaseWrapper(settings, alias="default")
-        self.made.execute_wrappers.append(refuse_without_context)
-        self.made.connect()
+        # The product's own way to connect refuses where row level security is off.
+        base.DatabaseWrapper.connect(self.made)
 
     def sees_partners(self) -> bool:
         """Tell whether rows of a tenant are visible without a context."""
