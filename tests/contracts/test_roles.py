@@ -28,7 +28,7 @@ from partners.roles import KINDS, RIGHTS, Capability, may, scope_for, scopes_of,
 from partners.selectors import keys_visible_to
 from tests.acting import MANUFACTURER_SCOPES, PARTNER_SCOPES, accept, member
 from tests.api.calling import Api
-from tests.api.test_access import CALLS, PATTERNS, PUBLIC, Call, World as ApiWorld, path_of
+from tests.api.calls import CALLS, PATTERNS, PUBLIC, Call, World as ApiWorld, path_of
 from tests.factories import NOON, Network
 from tests.pages.acting import logged_in
 from tests.push_service import Browser

@@ -17,7 +17,9 @@ VIEW = "tests/contracts/test_partners_view.py"
 SEARCH = "tests/contracts/test_search.py"
 TENANCY_TESTS = "tests/core/test_tenancy.py"
 BY_ROWS = (f"{LAYERS}::test_lets_nothing_through_by_row_level_security_alone",)
-BLANKED = (f"{LAYERS}::test_blanks_the_holder_of_a_lead_for_everybody_but_the_holder",)
+BLANKED = (
+    "tests/contracts/test_masks.py::test_blanks_the_holder_of_a_lead_for_everybody_but_the_holder",
+)
 REPEATS = ("tests/api/test_repeats.py",)
 
 POLICIES = (
