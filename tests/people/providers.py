@@ -16,9 +16,14 @@ from django.conf import settings
 from django.test import Client
 
 from leadhub.embedded.node import node_of_machine
+from partners.models import SingleSignOn
+from partners.single_sign_on import save_connection
+from tests.factories import NOON, Network
 
 HERE = Path(__file__).parent / "provider"
 CLIENT_ID, SECRET = "leadhub", "provider-secret"
+# Whom the tests let log in.
+DANA = "dana@acme.example"
 PATIENCE = 120  # seconds
 
 
@@ -31,6 +36,18 @@ class RunningProvider:
     def name_next(self, **claims: Any) -> None:
         """Say who logs in next."""
         requests.post(f"{self.issuer}/next", json=claims, timeout=5).raise_for_status()
+
+
+def connect(network: Network, issuer: str, *, domain: str = "acme.example") -> SingleSignOn:
+    """Enter a provider."""
+    return save_connection(
+        issuer=issuer,
+        client_id=CLIENT_ID,
+        secret=SECRET,
+        domain=domain,
+        by=network.by,
+        at=NOON,
+    )
 
 
 @contextmanager

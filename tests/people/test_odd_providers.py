@@ -17,9 +17,8 @@ from partners.single_sign_on import save_connection
 from tests.acting import member
 from tests.core.listening import Listener, listening
 from tests.factories import NOON, Network
-from tests.people.providers import CLIENT_ID, SECRET
+from tests.people.providers import CLIENT_ID, DANA, SECRET
 
-DANA = "dana@acme.example"
 KEY = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
 JWK = {**jwt.algorithms.RSAAlgorithm.to_jwk(KEY.public_key(), as_dict=True), "kid": "k"}
 LATER = int(time.time()) + 600
