@@ -32,8 +32,9 @@ from partners.portfolio_index import REACHES_KM
 
 SCORED_AT_MOST = 200
 EXPLAINED_AT_MOST = 50
-# So many of those that cover a lead are read at first: room for some that a gate stops.
-READ_AT_FIRST = 250
+# So many of those that cover a lead are read at first: room for some that a gate stops. If it stops
+# more, twice as many are read, and so on.
+READ_AT_FIRST = 225
 HALF_ROUND = 180.0
 # What the statements read of a profile; the offers made in a day or more are asked for apart.
 WIDTH = PartnerProfile._fields.index("offers_today")
@@ -95,10 +96,12 @@ def find_candidates(search: Search) -> Candidates:
     with connection.cursor() as cursor:
         found = _read_around(cursor, search, parameters, beside=EXPLAINED_AT_MOST)
         total, sellers, covering = found.sizes
-        survivors, stopped, first_gates = _judge(found.covering, search)
-        if covering > len(found.covering) and len(survivors) < SCORED_AT_MOST:
-            everybody = _read_around(cursor, search, parameters, limit=covering)
-            survivors, stopped, first_gates = _judge(everybody.covering, search)
+        listed, limit = found.covering, READ_AT_FIRST
+        survivors, stopped, first_gates = _judge(listed, search)
+        while covering > len(listed) and len(survivors) < SCORED_AT_MOST:
+            limit *= 2
+            listed = _read_around(cursor, search, parameters, limit=limit).covering
+            survivors, stopped, first_gates = _judge(listed, search)
         excluded = (stopped + found.besides)[:EXPLAINED_AT_MOST]
         if total > sellers and len(excluded) < EXPLAINED_AT_MOST:
             room = EXPLAINED_AT_MOST - len(excluded)

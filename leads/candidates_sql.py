@@ -91,17 +91,19 @@ _PROFILE = f"""
     {_ABSENT_UNTIL}, {_OVERDUE_FEEDBACK}, {_CONFLICT}, c.performance, c.is_scored
 """
 _PROFILE_COLUMNS = 21
-# One walk over the index for all of them costs a third of asking it again for every row. Those that
-# no wave can ask are not scored: their standing matters where a cap stands against it.
+# One walk over the index for all of them costs a third of asking it again for every row. It is kept
+# apart so that it is what is hashed, not the wider candidates. Those that no wave can ask are not
+# scored: their standing matters where a cap stands against it.
 _STANDING = """
-    LEFT JOIN (
+    standing AS MATERIALIZED (
         SELECT s.partner_id, s.open_assignments,
                date_part('epoch', %(at)s - s.last_offered_at) AS rested_seconds
         FROM leads_partnerstanding s
         WHERE s.partner_id = ANY (
             ARRAY(SELECT partner_id FROM c WHERE is_scored OR cap_open IS NOT NULL))
-    ) standing ON standing.partner_id = c.partner_id
+    )
 """
+_CANDIDATES = "c LEFT JOIN standing ON standing.partner_id = c.partner_id"
 
 OFFERS_MADE = """
     SELECT partner.id::text, made.*
@@ -260,8 +262,9 @@ def around(*, lines: int, any_line: bool, is_located: bool) -> str:
             SELECT *, true AS covers_by_code, true AS is_scored, true AS carries FROM by_code
             UNION ALL SELECT *, false, true, true FROM inside
             {"UNION ALL SELECT *, false, false, true FROM besides" if is_located else ""}
-        )
-        SELECT {_PROFILE}, NULL::int, NULL::int, NULL::bigint FROM c {_STANDING}
+        ),
+        {_STANDING}
+        SELECT {_PROFILE}, NULL::int, NULL::int, NULL::bigint FROM {_CANDIDATES}
         UNION ALL SELECT {", ".join(["NULL"] * _PROFILE_COLUMNS)}, size.* FROM size
     """
 
@@ -334,8 +337,9 @@ def others(*, any_line: bool) -> str:
                 false AS is_scored,
                 {_RANK_WITHOUT_PORTFOLIO} AS certification_rank
             FROM nearest n
-        )
-        SELECT {_PROFILE} FROM c {_STANDING}
+        ),
+        {_STANDING}
+        SELECT {_PROFILE} FROM {_CANDIDATES}
     """
 
 

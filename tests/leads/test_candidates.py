@@ -10,6 +10,7 @@ import pytest
 from leadhub.core.tenancy.context import tenant_context
 from leads.candidates import (
     EXPLAINED_AT_MOST,
+    READ_AT_FIRST,
     SCORED_AT_MOST,
     Candidates,
     Search,
@@ -159,6 +160,17 @@ def test_counts_those_that_a_gate_stops_far_behind_the_explained(network: Networ
 
     assert found.excluded_counts == {"at_capacity": EXPLAINED_AT_MOST + 2, "inactive": 1}
     assert len(found.partners) == EXPLAINED_AT_MOST
+
+
+def test_reads_on_past_those_that_a_gate_stops(network: Network) -> None:
+    network.partners(2 * READ_AT_FIRST, cap_open=0)
+    free = network.partner(postal_code="85221")
+
+    found = anything(network)
+
+    assert found.survivors == {str(free.id)}
+    assert found.excluded_counts == {"at_capacity": 2 * READ_AT_FIRST}
+    assert not found.is_cut
 
 
 def test_scores_the_nearest_and_all_that_cover_the_lead_by_code(network: Network) -> None:
