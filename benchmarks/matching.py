@@ -3,7 +3,8 @@
 One tenant with 100,000 partners that crowd in towns as people do, leads from the same towns, row
 security on. Beside it, in the same run, the limit: the bare SQL of the best indexes for the two
 questions that candidates answer (who covers the lead, nearest first; who comes nearest besides),
-ids and distances only. And the decision is the one that looking at every partner gives.
+ids and distances only, in one statement as ours. And the decision is the one that looking at every
+partner gives.
 """
 
 import argparse
@@ -23,28 +24,34 @@ SHARES = {"common": 0.6, "middle": 0.1, "rare": 0.01}
 WAVE_RADIUS_KM = 50.0
 JUDGED_BY_FORCE = 5
 
-# Those that cover the lead, each reach in a box of its own, as `leads.candidates` searches them.
-COVERING = """
-    SELECT i.partner_id, i.distance_km
-    FROM unnest(%(reaches)s, %(south)s, %(north)s, %(west)s, %(east)s)
-        AS box (reach_km, south, north, west, east)
-    CROSS JOIN LATERAL (
+# Those that cover the lead, each reach in a box of its own; the nearest besides are taken from the
+# same boxes where there are enough so near, as `leads.candidates` takes them, and else by nearness.
+BARE = """
+    WITH in_boxes AS MATERIALIZED (
         SELECT i.partner_id, i.radius_km, {distance} AS distance_km
-        FROM partners_portfolioitem i
+        FROM {boxes}
+        CROSS JOIN LATERAL (
+            SELECT i.partner_id, i.radius_km, i.latitude, i.longitude
+            FROM partners_portfolioitem i
+            WHERE i.manufacturer_id = %(manufacturer)s AND i.product_line_id = %(line)s
+              AND {in_box}
+            OFFSET 0
+        ) i
+    ),
+    near AS MATERIALIZED (
+        SELECT partner_id, distance_km FROM in_boxes
+        WHERE distance_km > radius_km AND distance_km <= {smallest_box_km}
+        ORDER BY distance_km LIMIT %(beside)s
+    )
+    (SELECT partner_id, distance_km FROM in_boxes
+     WHERE distance_km <= radius_km ORDER BY distance_km LIMIT %(limit)s)
+    UNION ALL SELECT * FROM near WHERE (SELECT count(*) FROM near) = %(beside)s
+    UNION ALL (
+        SELECT i.partner_id, {distance} AS distance_km FROM partners_portfolioitem i
         WHERE i.manufacturer_id = %(manufacturer)s AND i.product_line_id = %(line)s
-          AND i.reach_km = box.reach_km
-          AND i.latitude BETWEEN box.south AND box.north
-          AND i.longitude BETWEEN box.west AND box.east
-        OFFSET 0
-    ) i
-    WHERE i.distance_km <= i.radius_km
-    ORDER BY i.distance_km LIMIT %(limit)s
-"""
-NEAREST = """
-    SELECT i.partner_id, {distance} AS distance_km FROM partners_portfolioitem i
-    WHERE i.manufacturer_id = %(manufacturer)s AND i.product_line_id = %(line)s
-      AND {distance} > i.radius_km
-    ORDER BY {nearness} LIMIT %(limit)s
+          AND {distance} > i.radius_km AND (SELECT count(*) FROM near) < %(beside)s
+        ORDER BY {nearness} LIMIT %(beside)s
+    )
 """
 PARTNERS = """
     SELECT p.id::text, p.latitude, p.longitude, a.radius_km, p.weight,
@@ -193,18 +200,21 @@ def _ask_bare(search: Any) -> None:
 
     from leadhub.core.prepared import execute_prepared  # noqa: PLC0415
     from leads import candidates, candidates_sql  # noqa: PLC0415
+    from partners.models.partners import SMALLEST_BOX_KM  # noqa: PLC0415
 
-    parameters = candidates._parameters(search)  # noqa: SLF001 - the very same boxes
-    distance = candidates_sql._DISTANCE.format(row="i")  # noqa: SLF001 - the very same distance
-    nearness = candidates_sql._NEARNESS.format(row="i")  # noqa: SLF001
+    # The very same boxes and distances.
+    bare = BARE.format(
+        boxes=candidates_sql._BOXES,  # noqa: SLF001
+        in_box=candidates_sql._IN_BOX,  # noqa: SLF001
+        distance=candidates_sql._DISTANCE.format(row="i"),  # noqa: SLF001
+        nearness=candidates_sql._NEARNESS.format(row="i"),  # noqa: SLF001
+        smallest_box_km=SMALLEST_BOX_KM,
+    )
+    limits = {"limit": candidates.SCORED_AT_MOST, "beside": candidates.EXPLAINED_AT_MOST}
+    parameters = {**candidates._parameters(search), **limits}  # noqa: SLF001
     with connection.cursor() as cursor:
-        for sql, limit in (
-            (COVERING, candidates.SCORED_AT_MOST),
-            (NEAREST, candidates.EXPLAINED_AT_MOST),
-        ):
-            bare = sql.format(distance=distance, nearness=nearness)
-            execute_prepared(cursor, bare, {**parameters, "limit": limit}, candidates_sql.TYPES)
-            cursor.fetchall()
+        execute_prepared(cursor, bare, parameters, candidates_sql.TYPES)
+        cursor.fetchall()
 
 
 def _differs(search: Any) -> bool:

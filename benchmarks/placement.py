@@ -5,8 +5,9 @@ on a simulated clock; ours runs over the same pure ``match_partners`` as live ro
 placed when a partner that may have it accepts it. Distance and what is wrong are measured over the
 partners that the leads went to; a lead that nobody took waited for ever, in the median of times
 too. Exposure is how often each partner was asked for each lead that it could have had, as on the
-page of fairness; how evenly offers alone are spread stands beside it: partners that sell more,
-farther around, in busier regions are asked for more leads by any rule that looks at these.
+page of fairness. How evenly offers alone are spread stands beside it: partners that sell more,
+farther around, in busier regions are asked for more leads by any rule that looks at these, even by
+one that always asks whoever was asked least; that one is run too, for about what the gates leave.
 """
 
 import argparse
@@ -45,14 +46,15 @@ def main() -> int:
     options = parser.parse_args()
     partners, leads = (400, 2_000) if options.quick else (2_000, 20_000)
     _set_up()
-    from benchmarks.placing.rules import OurDefault, PeersRule  # noqa: PLC0415 - Django is set up
+    from benchmarks.placing.rules import AskedLeastFirst, OurDefault, PeersRule  # noqa: PLC0415 - Django is set up
     from benchmarks.placing.world import fresh, make_world  # noqa: PLC0415
 
     world = make_world(seed=options.seed, partners=partners, leads=leads)
     ours = _measure(OurDefault(world).run())
     peers = _measure(PeersRule(fresh(world)).run())
+    even = _measure(AskedLeastFirst(fresh(world)).run())
     title = f"{leads:,} leads among {partners:,} partners; limit: the peer's rule"
-    return tell(title, _figures(ours, peers))
+    return tell(title, _figures(ours, peers, even))
 
 
 def _set_up() -> None:
@@ -65,7 +67,7 @@ def _set_up() -> None:
     django.setup()
 
 
-def _figures(ours: Measures, peers: Measures) -> list[Figure]:
+def _figures(ours: Measures, peers: Measures, even: Measures) -> list[Figure]:
     lower = (
         ("distance, median", "median_km", "km"),
         ("distance, p90", "p90_km", "km"),
@@ -83,7 +85,10 @@ def _figures(ours: Measures, peers: Measures) -> list[Figure]:
     figures.append(
         Figure("called within an hour", called[0], "%", called[1], "more", called[0] > called[1])
     )
-    figures.append(Figure("offers alone, Gini", ours.gini_of_offers, "", peers.gini_of_offers))
+    figures += [
+        Figure("offers alone, Gini", ours.gini_of_offers, "", peers.gini_of_offers),
+        Figure("offers alone, to whoever was asked least", even.gini_of_offers, ""),
+    ]
     figures.append(
         Figure(
             "exposure, Gini",

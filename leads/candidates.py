@@ -1,18 +1,22 @@
 """Which partners are worth judging for a lead: SQL that narrows a network to a few hundred rows.
 
-Three questions, each one statement over an index made for it:
+Three questions, over indexes made for them:
 
 1. Who covers the lead, by radius, postal code or region, and sells what it asks for? Each reach
    (see ``PortfolioItem.reach_km``) is searched in a box of its own size, and the nearest come back.
-2. Who of those that sell it comes nearest without covering it?
+2. Who of those that sell it comes nearest without covering it? The same boxes tell, in the same
+   statement, where partners are many.
 3. If these are few: who comes nearest without selling it?
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import compress
 from math import cos, radians
-from typing import Any
+from operator import attrgetter, itemgetter, not_
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -23,12 +27,14 @@ from leadhub.core.geo import Box, box_around
 from leadhub.core.prepared import execute_prepared
 from leads import candidates_sql
 from leads.matching import PartnerProfile, failed_own_gates, has_offer_cap
+from partners.models.partners import SMALLEST_BOX_KM
 from partners.portfolio_index import REACHES_KM
 
 SCORED_AT_MOST = 200
 EXPLAINED_AT_MOST = 50
-# So many of those that cover a lead are read at first: room for some that a gate stops.
-READ_AT_FIRST = 250
+# So many of those that cover a lead are read at first: room for some that a gate stops. If it stops
+# more, twice as many are read, and so on.
+READ_AT_FIRST = 225
 HALF_ROUND = 180.0
 # What the statements read of a profile; the offers made in a day or more are asked for apart.
 WIDTH = PartnerProfile._fields.index("offers_today")
@@ -88,27 +94,24 @@ def find_candidates(search: Search) -> Candidates:
     """Narrow the network to the partners worth judging for this lead."""
     parameters = _parameters(search)
     with connection.cursor() as cursor:
-        rows = _read_covering(cursor, search, parameters, limit=READ_AT_FIRST)
-        total, carriers, covering = rows[0][-3:]
-        survivors, stopped, first_gates = _judge(_complete(cursor, rows, parameters), search)
-        if covering > len(rows) and len(survivors) < SCORED_AT_MOST:
-            rows = _read_covering(cursor, search, parameters, limit=covering)
-            survivors, stopped, first_gates = _judge(_complete(cursor, rows, parameters), search)
-        excluded = stopped[:EXPLAINED_AT_MOST]
-        excluded += _read_nearest_excluded(
-            cursor,
-            search,
-            parameters,
-            room=EXPLAINED_AT_MOST - len(excluded),
-            outside=carriers - covering,
-            others=total - carriers,
-        )
+        found = _read_around(cursor, search, parameters, beside=EXPLAINED_AT_MOST)
+        total, sellers, covering = found.sizes
+        listed, limit = found.covering, READ_AT_FIRST
+        survivors, stopped, first_gates = _judge(listed, search)
+        while covering > len(listed) and len(survivors) < SCORED_AT_MOST:
+            limit *= 2
+            listed = _read_around(cursor, search, parameters, limit=limit).covering
+            survivors, stopped, first_gates = _judge(listed, search)
+        excluded = (stopped + found.besides)[:EXPLAINED_AT_MOST]
+        if total > sellers and len(excluded) < EXPLAINED_AT_MOST:
+            room = EXPLAINED_AT_MOST - len(excluded)
+            excluded += _read_others(cursor, search, parameters, room=room)
     counts = Counter(first_gates)
-    counts["outside_area"] = carriers - covering
-    counts["not_in_portfolio"] = total - carriers
+    counts["outside_area"] = sellers - covering
+    counts["not_in_portfolio"] = total - sellers
     return Candidates(
         partners=survivors + excluded,
-        survivors=frozenset(profile.id for profile in survivors),
+        survivors=frozenset([profile.id for profile in survivors]),
         excluded_counts={code: count for code, count in counts.items() if count > 0},
         is_cut=covering > len(survivors) + len(stopped),
     )
@@ -119,59 +122,70 @@ def find_covering(search: Search) -> list[PartnerProfile]:
 
     For whoever judges them by other figures than those of now: no gate has been asked.
     """
-    parameters = _parameters(search)
     with connection.cursor() as cursor:
-        rows = _read_covering(cursor, search, parameters, limit=READ_AT_FIRST)
-        return _complete(cursor, rows, parameters)
+        return _read_around(cursor, search, _parameters(search)).covering
 
 
-def _read_covering(
-    cursor: CursorWrapper, search: Search, parameters: dict[str, Any], *, limit: int
-) -> list[tuple[Any, ...]]:
-    """Read those that cover the lead, nearest first, each with the sizes of the network.
+class _Around(NamedTuple):
+    """What the first statement finds.
 
-    There is one row at least, which names no partner if none covers the lead.
+    :ivar covering: those that cover the lead, by code all, of the others the nearest.
+    :ivar besides: the nearest that do not cover it, though they sell what it asks for.
+    :ivar sizes: how many partners there are, how many sell it, how many of these cover the lead.
     """
-    sql = candidates_sql.covering(
-        lines=len(search.product_lines),
-        any_line=search.any_line,
-        is_located=search.latitude is not None,
-    )
-    execute_prepared(cursor, sql, {**parameters, "limit": limit}, candidates_sql.TYPES)
-    rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
+
+    covering: list[PartnerProfile]
+    besides: list[PartnerProfile]
+    sizes: tuple[int, int, int]
 
 
-def _read_nearest_excluded(
+def _read_around(
     cursor: CursorWrapper,
     search: Search,
     parameters: dict[str, Any],
     *,
-    room: int,
-    outside: int,
-    others: int,
+    limit: int = READ_AT_FIRST,
+    beside: int = 0,
+) -> _Around:
+    sql = candidates_sql.around(
+        lines=len(search.product_lines),
+        any_line=search.any_line,
+        is_located=search.latitude is not None,
+    )
+    values = {**parameters, "limit": limit, "beside": beside}
+    execute_prepared(cursor, sql, values, candidates_sql.TYPES)
+    rows = cursor.fetchall()
+    sizes = next(row[-3:] for row in rows if row[WIDTH] is None)
+    nearest = sorted([row for row in rows if row[WIDTH] is not None], key=_nearness)
+    profiles = _complete(cursor, nearest, parameters)
+    covers = [row[WIDTH] for row in nearest]
+    return _Around(
+        list(compress(profiles, covers)), list(compress(profiles, map(not_, covers))), sizes
+    )
+
+
+_nearness = itemgetter(
+    PartnerProfile._fields.index("distance_km"), PartnerProfile._fields.index("id")
+)
+
+
+def _read_others(
+    cursor: CursorWrapper, search: Search, parameters: dict[str, Any], *, room: int
 ) -> list[PartnerProfile]:
-    """Read those that come nearest without covering the lead, those that sell it first."""
+    """Read those that come nearest without selling what the lead asks for."""
     if search.latitude is None:
         return []
-    near: list[PartnerProfile] = []
-    for is_there, sql in (
-        (outside, candidates_sql.outside(len(search.product_lines), any_line=search.any_line)),
-        (others, candidates_sql.others(any_line=search.any_line)),
-    ):
-        if is_there > 0 and room > len(near):
-            values = {**parameters, "limit": room - len(near)}
-            execute_prepared(cursor, sql, values, candidates_sql.TYPES)
-            near += _complete(cursor, cursor.fetchall(), parameters)
-    return near
+    sql = candidates_sql.others(any_line=search.any_line)
+    execute_prepared(cursor, sql, {**parameters, "limit": room}, candidates_sql.TYPES)
+    return _complete(cursor, cursor.fetchall(), parameters)
 
 
 def _complete(
     cursor: CursorWrapper, rows: list[tuple[Any, ...]], parameters: dict[str, Any]
 ) -> list[PartnerProfile]:
     """Make profiles of rows, asking further only about the partners for which it matters."""
-    profiles = [PartnerProfile(*row[:WIDTH]) for row in rows if row[0] is not None]
-    if all(profile.is_reachable and not has_offer_cap(profile) for profile in profiles):
+    profiles = [PartnerProfile(*row[:WIDTH]) for row in rows]
+    if {*map(_needs_of, profiles)} <= _NEEDS_NOTHING:
         return profiles
     capped = [UUID(profile.id) for profile in profiles if has_offer_cap(profile)]
     silent = [UUID(profile.id) for profile in profiles if not profile.is_reachable]
@@ -186,6 +200,11 @@ def _complete(
         )
         for profile in profiles
     ]
+
+
+# Most profiles are complete: the partner has an e-mail address, and no cap on its offers.
+_needs_of = attrgetter("is_reachable", "cap_per_day", "cap_per_week", "cap_per_month")
+_NEEDS_NOTHING = {(True, None, None, None)}
 
 
 def _ask(
@@ -226,12 +245,17 @@ def _box(latitude: float, longitude: float, reach_km: int) -> Box:
     return box._replace(west=-HALF_ROUND, east=HALF_ROUND) if crosses else box
 
 
+def _array(values: Iterable[float]) -> str:
+    """Write figures as one value, which takes both sides less than a value each."""
+    return f"{{{','.join(map(repr, values))}}}"
+
+
 def _parameters(search: Search) -> dict[str, Any]:
     local = search.at.astimezone(ZoneInfo(search.time_zone))
     day = local.replace(hour=0, minute=0, second=0, microsecond=0)
     latitude, longitude = search.latitude, search.longitude
     boxes = (
-        [_box(latitude, longitude, reach) for reach in REACHES_KM]
+        [_box(latitude, longitude, max(reach, SMALLEST_BOX_KM)) for reach in REACHES_KM]
         if latitude is not None and longitude is not None
         else []
     )
@@ -244,11 +268,10 @@ def _parameters(search: Search) -> dict[str, Any]:
         "latitude": latitude,
         "longitude": longitude,
         "cosine": cos(radians(latitude)) if latitude is not None else None,
-        "reaches": list(REACHES_KM),
-        "south": [box.south for box in boxes],
-        "north": [box.north for box in boxes],
-        "west": [box.west for box in boxes],
-        "east": [box.east for box in boxes],
+        "south": _array(box.south for box in boxes),
+        "north": _array(box.north for box in boxes),
+        "west": _array(box.west for box in boxes),
+        "east": _array(box.east for box in boxes),
         "date": local.date(),
         "asked": list(search.asked),
         "conflicts": list(search.conflicts),

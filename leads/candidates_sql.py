@@ -3,6 +3,9 @@
 from functools import cache
 from typing import NamedTuple
 
+from partners.models.partners import BAND_DEGREES_PER_KM, SMALLEST_BOX_KM
+from partners.portfolio_index import REACHES_KM
+
 # Types of the parameters, for statements that are prepared.
 TYPES = {
     "manufacturer": "uuid",
@@ -13,7 +16,6 @@ TYPES = {
     "latitude": "float8",
     "longitude": "float8",
     "cosine": "float8",
-    "reaches": "int[]",
     "south": "float8[]",
     "north": "float8[]",
     "west": "float8[]",
@@ -26,6 +28,7 @@ TYPES = {
     "week": "timestamptz",
     "month": "timestamptz",
     "limit": "int",
+    "beside": "int",
     "partners": "uuid[]",
 }
 
@@ -45,15 +48,6 @@ _CARRIED = """
     i.cap_open, i.cap_per_day, i.cap_per_week, i.cap_per_month
 """
 
-# In the order of PartnerProfile; c is the candidate, s its standing. Who may be told without an
-# e-mail address, and offers made in a day, week or month, are filled in for those it matters for.
-_PROFILE = """
-    c.partner_id::text, c.is_active, c.has_email,
-    c.distance_km, c.radius_km, c.covers_by_code, c.carries, c.certification_rank,
-    c.cap_open, c.cap_per_day, c.cap_per_week, c.cap_per_month,
-    c.weight,
-    c.partner_id = ANY (%(asked)s),
-"""
 # An absence is looked up for those that have one now or to come.
 _ABSENT_UNTIL = """
     CASE WHEN c.away_until >= %(date)s THEN (
@@ -62,37 +56,54 @@ _ABSENT_UNTIL = """
           AND a.first_day <= %(date)s AND a.last_day >= %(date)s
     ) END
 """
+
+# On how many leads feedback is owed, counted for those that owe any; what of the lead is on an
+# exclusion list, likewise.
 _OVERDUE_FEEDBACK = """
-    (SELECT count(*) FROM leads_assignment f
-     WHERE f.partner_id = c.partner_id AND f.feedback_due_at <= %(at)s)
+    CASE WHEN c.partner_id IN (
+        SELECT f.partner_id FROM leads_assignment f
+        WHERE f.partner_id = ANY (ARRAY(SELECT partner_id FROM c)) AND f.feedback_due_at <= %(at)s
+    ) THEN (
+        SELECT count(*) FROM leads_assignment f
+        WHERE f.partner_id = c.partner_id AND f.feedback_due_at <= %(at)s
+    ) ELSE 0 END
 """
-_CONFLICT = """
-    LEFT JOIN (
-        SELECT e.partner_id, min(e.kind) AS kind FROM partners_exclusion e
-        WHERE e.manufacturer_id = %(manufacturer)s AND e.key = ANY (%(conflicts)s)
-        GROUP BY e.partner_id
-    ) conflict ON conflict.partner_id = c.partner_id
+_LISTED = """
+    FROM partners_exclusion e
+    WHERE e.manufacturer_id = %(manufacturer)s AND e.key = ANY (%(conflicts)s)
 """
-_SCORED = f"""
-    {_PROFILE}
-    coalesce(s.open_assignments, 0), extract(epoch FROM %(at)s - s.last_offered_at)::float8,
-    {_ABSENT_UNTIL},
-    CASE WHEN s.open_assignments > 0 THEN {_OVERDUE_FEEDBACK} ELSE 0 END,
-    lower(conflict.kind), c.performance
-"""
-_STANDING = f"""
-    LEFT JOIN leads_partnerstanding s ON s.partner_id = c.partner_id
-    {_CONFLICT}
+_CONFLICT = f"""
+    CASE WHEN c.partner_id IN (SELECT e.partner_id {_LISTED}) THEN (
+        SELECT lower(min(e.kind)) {_LISTED} AND e.partner_id = c.partner_id
+    ) END
 """
 
-# Those that no wave can ask are not scored: their standing matters where a cap stands against it.
-_EXCLUDED = f"""
-    {_PROFILE}
-    CASE WHEN c.cap_open IS NULL THEN 0 ELSE coalesce((
-        SELECT s.open_assignments FROM leads_partnerstanding s WHERE s.partner_id = c.partner_id
-    ), 0) END, NULL::float8,
-    {_ABSENT_UNTIL}, {_OVERDUE_FEEDBACK}, lower(conflict.kind), c.performance
+# In the order of PartnerProfile, then whether it is scored; c is the candidate. Who may be told
+# without an e-mail address, and offers made in a day, week or month, are filled in for those it
+# matters for.
+_PROFILE = f"""
+    c.partner_id::text, c.is_active, c.has_email,
+    c.distance_km, c.radius_km, c.covers_by_code, c.carries, c.certification_rank,
+    c.cap_open, c.cap_per_day, c.cap_per_week, c.cap_per_month,
+    c.weight, c.partner_id = ANY (%(asked)s),
+    coalesce(standing.open_assignments, 0),
+    CASE WHEN c.is_scored THEN standing.rested_seconds END,
+    {_ABSENT_UNTIL}, {_OVERDUE_FEEDBACK}, {_CONFLICT}, c.performance, c.is_scored
 """
+_PROFILE_COLUMNS = 21
+# One walk over the index for all of them costs a third of asking it again for every row. It is kept
+# apart so that it is what is hashed, not the wider candidates. Those that no wave can ask are not
+# scored: their standing matters where a cap stands against it.
+_STANDING = """
+    standing AS MATERIALIZED (
+        SELECT s.partner_id, s.open_assignments,
+               date_part('epoch', %(at)s - s.last_offered_at) AS rested_seconds
+        FROM leads_partnerstanding s
+        WHERE s.partner_id = ANY (
+            ARRAY(SELECT partner_id FROM c WHERE is_scored OR cap_open IS NOT NULL))
+    )
+"""
+_CANDIDATES = "c LEFT JOIN standing ON standing.partner_id = c.partner_id"
 
 OFFERS_MADE = """
     SELECT partner.id::text, made.*
@@ -172,19 +183,39 @@ def _once(source: str, *, any_line: bool) -> str:
     """
 
 
-@cache
-def covering(*, lines: int, any_line: bool, is_located: bool) -> str:
-    """Who covers the lead and sells what it asks for.
+# The boxes of a search: one for each reach, cut into bands of latitude, in each of which an index
+# gives what lies between two longitudes and nothing else.
+_BOXES = f"""
+    unnest(ARRAY[{", ".join(map(str, REACHES_KM))}], %(south)s, %(north)s, %(west)s, %(east)s)
+        AS box (reach_km, south, north, west, east)
+"""
+_BAND = f"""
+    floor(box.{{edge}} / (greatest(box.reach_km, {SMALLEST_BOX_KM}) * {BAND_DEGREES_PER_KM}))::int
+"""
+_IN_BOX = f"""
+    i.reach_km = box.reach_km
+    AND i.latitude_band = ANY (ARRAY(
+        SELECT band::smallint FROM generate_series(
+            {_BAND.format(edge="south")}, {_BAND.format(edge="north")}) AS band))
+    AND i.longitude BETWEEN box.west AND box.east
+    AND i.latitude BETWEEN box.south AND box.north
+"""
 
-    Those by postal code or region all, of the others the ``limit`` nearest. Each row ends with
-    three counts: the network's partners, those that sell it, and those that cover the lead. If
-    none covers it, one row without a partner carries the counts.
+
+@cache
+def around(*, lines: int, any_line: bool, is_located: bool) -> str:
+    """Who sells what the lead asks for and covers it, and who comes nearest besides.
+
+    Those that cover it by postal code or region all, of those by radius the ``limit`` nearest; then
+    the ``beside`` nearest of those that do not cover it; in no order. A profile is followed by
+    whether it covers the lead. One row has no profile, but ends with three counts: the network's
+    partners, those that sell it, and those that cover the lead.
     """
     items = _items(lines, any_line=any_line)
     distance = _DISTANCE.format(row="i") if is_located else "NULL::float8"
     columns = f"""
-        i.partner_id, {items.rank} AS certification_rank, {items.performance} AS performance,
-        i.radius_km, {_CARRIED}, {distance} AS distance_km
+        i.partner_id, {distance} AS distance_km, i.radius_km,
+        {items.performance} AS performance, {items.rank} AS certification_rank, {_CARRIED}
     """
     wanted = f"""
         i.manufacturer_id = %(manufacturer)s AND {items.line} AND {_HOLDS.format(row="i")}
@@ -193,72 +224,86 @@ def covering(*, lines: int, any_line: bool, is_located: bool) -> str:
         SELECT {columns} FROM partners_portfolioitem i {items.join}
         WHERE {wanted} AND {items.rest} AND i.partner_id IN ({_COVERED_BY_CODE})
     """
-    by_radius = f"""
+    in_boxes = f"""
         SELECT {columns}
-        FROM unnest(%(reaches)s, %(south)s, %(north)s, %(west)s, %(east)s)
-            AS box (reach_km, south, north, west, east)
+        FROM {_BOXES}
         CROSS JOIN LATERAL (
             SELECT i.partner_id, i.certification_rank, i.performance, i.radius_km,
                    i.latitude, i.longitude, {_CARRIED}
             FROM partners_portfolioitem i
-            WHERE {wanted} AND i.reach_km = box.reach_km
-              AND i.latitude BETWEEN box.south AND box.north
-              AND i.longitude BETWEEN box.west AND box.east
+            WHERE {wanted} AND {_IN_BOX}
             OFFSET 0
         ) i {items.join}
-        WHERE {items.rest}
+        WHERE {items.rest} {"AND " + distance + " <= i.radius_km" if items.join else ""}
     """
     operator = "&&" if any_line else "@>"
     # NOT IN is looked up in a hash; NOT EXISTS would be compared with each of them, as the planner
     # does not know how many there will be.
     return f"""
         WITH by_code AS MATERIALIZED ({_once(by_code, any_line=any_line)}),
-        inside AS MATERIALIZED (
-            SELECT * FROM ({_once(by_radius, any_line=any_line)}) r
-            WHERE r.distance_km <= r.radius_km
-              AND r.partner_id NOT IN (SELECT partner_id FROM by_code)
+        in_boxes AS MATERIALIZED (
+            SELECT * FROM ({_once(in_boxes, any_line=any_line)}) r
+            WHERE r.partner_id NOT IN (SELECT partner_id FROM by_code)
         ),
-        nearest AS MATERIALIZED (
-            SELECT *, true AS covers_by_code, true AS carries FROM by_code
-            UNION ALL
-            (SELECT *, false, true FROM inside ORDER BY distance_km, partner_id LIMIT %(limit)s)
-        )
-        SELECT profile.*, size.*
-        FROM (
-            SELECT coalesce(sum(t.partners), 0)::int,
+        inside AS (
+            SELECT * FROM in_boxes WHERE distance_km <= radius_km
+            ORDER BY distance_km, partner_id LIMIT %(limit)s
+        ),
+        size AS MATERIALIZED (
+            SELECT coalesce(sum(t.partners), 0)::int AS partners,
                    coalesce(sum(t.partners) FILTER (
-                       WHERE t.product_lines {operator} %(lines)s), 0)::int,
-                   (SELECT count(*) FROM by_code) + (SELECT count(*) FROM inside)
+                       WHERE t.product_lines {operator} %(lines)s), 0)::int AS sellers,
+                   (SELECT count(*) FROM by_code)
+                   + (SELECT count(*) FROM in_boxes WHERE distance_km <= radius_km) AS covering
             FROM partners_portfoliotally t WHERE t.manufacturer_id = %(manufacturer)s
-        ) size
-        LEFT JOIN (SELECT {_SCORED} FROM nearest c {_STANDING}) profile ON true
-        ORDER BY 6 DESC, 4, 1
+        ),
+        {_besides(items, any_line=any_line) if is_located else ""}
+        c AS MATERIALIZED (
+            SELECT *, true AS covers_by_code, true AS is_scored, true AS carries FROM by_code
+            UNION ALL SELECT *, false, true, true FROM inside
+            {"UNION ALL SELECT *, false, false, true FROM besides" if is_located else ""}
+        ),
+        {_STANDING}
+        SELECT {_PROFILE}, NULL::int, NULL::int, NULL::bigint FROM {_CANDIDATES}
+        UNION ALL SELECT {", ".join(["NULL"] * _PROFILE_COLUMNS)}, size.* FROM size
     """
 
 
-@cache
-def outside(lines: int, *, any_line: bool) -> str:
-    """Who of those that sell it comes nearest without covering the lead."""
-    items = _items(lines, any_line=any_line)
+def _besides(items: _Items, *, any_line: bool) -> str:
+    """Who of those that sell it comes nearest without covering the lead.
+
+    All boxes reach ``SMALLEST_BOX_KM`` at least: where enough are found so near, it is these. Else
+    an index gives them by nearness; it passes all on its way that cover the lead, which are few
+    where few are found.
+    """
     distance = _DISTANCE.format(row="i")
+    columns = f"""
+        i.partner_id, {distance} AS distance_km, i.radius_km,
+        {items.performance} AS performance, {items.rank} AS certification_rank, {_CARRIED}
+    """
     nearest = f"""
-        SELECT i.partner_id, {items.rank} AS certification_rank,
-               {items.performance} AS performance, i.radius_km, {_CARRIED},
-               {distance} AS distance_km
+        SELECT {columns}
         FROM partners_portfolioitem i {items.join}
         WHERE i.manufacturer_id = %(manufacturer)s AND {items.line}
           AND {_HOLDS.format(row="i")} AND {items.rest}
           AND (i.radius_km IS NULL OR {distance} > i.radius_km)
-          AND NOT EXISTS ({_COVERED_BY_CODE} AND k.partner_id = i.partner_id)
+          AND i.partner_id NOT IN (SELECT partner_id FROM by_code)
+          AND (SELECT count(*) FROM near) < %(beside)s
+          AND (SELECT sellers > covering FROM size)
         ORDER BY {_NEARNESS.format(row="i")}
-        LIMIT %(limit)s
+        LIMIT %(beside)s
     """
     return f"""
-        WITH c AS MATERIALIZED (
-            SELECT *, false AS covers_by_code, true AS carries
-            FROM ({_once(nearest, any_line=any_line)}) n
-        )
-        SELECT {_EXCLUDED} FROM c {_CONFLICT}
+        near AS MATERIALIZED (
+            SELECT * FROM in_boxes
+            WHERE (radius_km IS NULL OR distance_km > radius_km)
+              AND distance_km <= {SMALLEST_BOX_KM}
+            ORDER BY distance_km, partner_id LIMIT %(beside)s
+        ),
+        besides AS (
+            SELECT * FROM near WHERE (SELECT count(*) FROM near) = %(beside)s
+            UNION ALL ({_once(nearest, any_line=any_line)})
+        ),
     """
 
 
@@ -289,10 +334,12 @@ def others(*, any_line: bool) -> str:
                 EXISTS ({_COVERED_BY_CODE} AND k.partner_id = n.partner_id) AS covers_by_code,
                 false AS carries,
                 0.5::float8 AS performance,
+                false AS is_scored,
                 {_RANK_WITHOUT_PORTFOLIO} AS certification_rank
             FROM nearest n
-        )
-        SELECT {_EXCLUDED} FROM c {_CONFLICT}
+        ),
+        {_STANDING}
+        SELECT {_PROFILE} FROM {_CANDIDATES}
     """
 
 

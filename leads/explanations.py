@@ -37,15 +37,18 @@ def pack_matches(matches: Sequence[Match]) -> dict[str, Any]:
     """Pack ranked matches; the position is the rank."""
     return {
         "terms": TERMS,
-        "ranked": [(m.partner_id, m.score, _rounded(m.distance_km), *m.terms) for m in matches],
+        "ranked": [
+            (partner_id, score, _rounded(distance), *terms)
+            for partner_id, score, distance, terms in matches
+        ],
     }
 
 
 def pack_exclusions(exclusions: Sequence[Exclusion]) -> list[Any]:
     """Pack the exclusions that come nearest."""
     return [
-        (e.partner_id, _rounded(e.distance_km), [_pack_gate(gate) for gate in e.gates])
-        for e in exclusions[:EXPLAINED_AT_MOST]
+        (partner_id, _rounded(distance), [_pack_gate(gate) for gate in gates])
+        for partner_id, distance, _carries, gates in exclusions[:EXPLAINED_AT_MOST]
     ]
 
 
@@ -107,13 +110,14 @@ def _describe_inactive(gate: Gate) -> str:
 
 
 def _pack_gate(gate: Gate) -> tuple[float | str | None, ...]:
-    measure = _rounded(gate.measure) if isinstance(gate.measure, float) else gate.measure
-    limit_of = (gate.limit_of,) if gate.limit_of else ()
-    return (gate.code, measure, gate.limit, *limit_of)
+    code, measure, limit, limit_of = gate
+    if isinstance(measure, float):
+        measure = _rounded(measure)
+    return (code, measure, limit, limit_of) if limit_of else (code, measure, limit)
 
 
 def _rounded(distance: float | None) -> float | None:
-    return None if distance is None else round(distance, 1)
+    return None if distance is None else (distance * 10 + 0.5) // 1 / 10
 
 
 def _km(distance: float | str | None) -> str:

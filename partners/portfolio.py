@@ -40,8 +40,6 @@ def spans_of(held: Sequence[Held]) -> list[Span]:
     return spans
 
 
-def reach_of(radius_km: float | None, reaches: Sequence[int]) -> int | None:
-    """Round a radius up to the next reach; no radius has none."""
-    if radius_km is None:
-        return None
-    return next((reach for reach in reaches if radius_km <= reach), reaches[-1])
+def reach_of(radius_km: float | None, reaches: Sequence[int]) -> int:
+    """Round a radius up to the next reach; no radius reaches nowhere, which is 0."""
+    return next((reach for reach in reaches if (radius_km or 0) <= reach), reaches[-1])

@@ -22,8 +22,8 @@ from partners.models import (
 )
 from partners.portfolio import Held, reach_of, spans_of
 
-# Sizes to which radii are rounded up, in km; the last reaches round the Earth.
-REACHES_KM = (10, 25, 50, 100, 200, 500, 1_000, 20_100)
+# Sizes to which radii are rounded up, in km: 0 for none, and the last reaches round the Earth.
+REACHES_KM = (0, 10, 25, 50, 100, 200, 500, 1_000, 20_100)
 AS_THE_NETWORK = 0.5
 
 

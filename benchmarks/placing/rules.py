@@ -16,7 +16,7 @@ from benchmarks.placing.world import (
     distance_between,
     work_of,
 )
-from leads.matching import STRATEGIES, PartnerProfile, Rules, match_partners
+from leads.matching import STRATEGIES, Match, PartnerProfile, Rules, match_partners
 from leads.policies import DEFAULT_WAVES
 
 FARTHEST_KM = 125.0
@@ -114,7 +114,7 @@ class OurDefault:
             if decision.matches or step >= last:
                 break
             step += 1
-        chosen = decision.matches[: rule["partners"]]
+        chosen = self._order(decision.matches)[: rule["partners"]]
         if not chosen or number > WAVES_AT_MOST:
             return
         window = float(rule["response_window"] or 0)
@@ -129,6 +129,9 @@ class OurDefault:
             end,
             lambda: self._open(one, reach, step=step + 1, number=number + 1, asked=asked, at=end),
         )
+
+    def _order(self, matches: Sequence[Match]) -> Sequence[Match]:
+        return matches
 
     def _ask(self, one: Placed, partner: Partner, km: float, at: float) -> Answer:
         partner.offers += 1
@@ -162,6 +165,17 @@ class OurDefault:
             open_assignments=partner.open_leads(at),
             rested_seconds=rested,
         )
+
+
+class AskedLeastFirst(OurDefault):
+    """The same gates and waves, but whoever was asked least comes first, however far away.
+
+    It shows about how evenly offers can be spread at all, given the gates; a score has to look at
+    other things too.
+    """
+
+    def _order(self, matches: Sequence[Match]) -> Sequence[Match]:
+        return sorted(matches, key=lambda match: self.by_id[match.partner_id].offers)
 
 
 class PeersRule:

@@ -4,9 +4,15 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.functions import Cast, Floor, Greatest
 from django.utils.translation import gettext_lazy as _
 
 from leadhub.core.tenancy.models import TenantModel, tenant_foreign_key
+
+# No box that partners are searched in reaches less far.
+SMALLEST_BOX_KM = 50
+# A box is cut into bands of latitude: so high, in degrees, for each kilometre that it reaches.
+BAND_DEGREES_PER_KM = 0.004
 
 
 class Status(models.TextChoices):
@@ -169,7 +175,9 @@ class PortfolioItem(TenantModel):
     :ivar performance: in [0, 1], 0.5 as the network; ``leads.performance`` works it out and writes
         it here where it has changed.
     :ivar reach_km: the radius rounded up to the next of a few sizes, so that each size is searched
-        in a box of its own.
+        in a box of its own; 0 without a radius.
+    :ivar latitude_band: which band around the Earth it lies in; a box has about five, however large
+        it is.
     """
 
     partner = tenant_foreign_key("partners.Partner", on_delete=models.CASCADE)
@@ -180,7 +188,15 @@ class PortfolioItem(TenantModel):
     latitude = models.FloatField()
     longitude = models.FloatField()
     radius_km = models.FloatField(null=True)
-    reach_km = models.IntegerField(null=True)
+    reach_km = models.IntegerField()
+    latitude_band = models.GeneratedField(
+        expression=Cast(
+            Floor(F("latitude") / (Greatest(F("reach_km"), SMALLEST_BOX_KM) * BAND_DEGREES_PER_KM)),
+            models.SmallIntegerField(),
+        ),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+    )
     is_active = models.BooleanField()
     has_email = models.BooleanField()
     away_until = models.DateField(null=True)
@@ -201,8 +217,9 @@ class PortfolioItem(TenantModel):
         indexes = [
             # Who covers a place by radius: leads.candidates.
             models.Index(
-                fields=["manufacturer", "product_line", "reach_km", "latitude", "longitude"],
+                fields=["manufacturer", "product_line", "reach_km", "latitude_band", "longitude"],
                 include=[
+                    "latitude",
                     "partner",
                     "holds_from",
                     "holds_until",

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from leadhub.core.tenancy.context import tenant_context
 from leads.candidates import (
     EXPLAINED_AT_MOST,
+    READ_AT_FIRST,
     SCORED_AT_MOST,
     Candidates,
     Search,
@@ -160,6 +162,17 @@ def test_counts_those_that_a_gate_stops_far_behind_the_explained(network: Networ
     assert len(found.partners) == EXPLAINED_AT_MOST
 
 
+def test_reads_on_past_those_that_a_gate_stops(network: Network) -> None:
+    network.partners(2 * READ_AT_FIRST, cap_open=0)
+    free = network.partner(postal_code="85221")
+
+    found = anything(network)
+
+    assert found.survivors == {str(free.id)}
+    assert found.excluded_counts == {"at_capacity": 2 * READ_AT_FIRST}
+    assert not found.is_cut
+
+
 def test_scores_the_nearest_and_all_that_cover_the_lead_by_code(network: Network) -> None:
     network.partners(SCORED_AT_MOST, radius_km=600.0)
     too_far = network.partner(postal_code="85221", radius_km=600.0)
@@ -171,6 +184,31 @@ def test_scores_the_nearest_and_all_that_cover_the_lead_by_code(network: Network
     assert str(by_code.id) in found.survivors
     assert str(too_far.id) not in found.survivors
     assert found.is_cut
+
+
+@pytest.mark.parametrize("there", [EXPLAINED_AT_MOST - 2, EXPLAINED_AT_MOST + 8])
+@pytest.mark.parametrize("lines", [("heat-pumps",), ("heat-pumps", "boilers")])
+def test_explains_the_nearest_that_do_not_cover_the_lead_be_there_few_or_many(
+    network: Network, there: int, lines: tuple[str, ...]
+) -> None:
+    def partner(latitude: float, **fields: Any) -> str:
+        place: dict[str, Any] = {"latitude": latitude, "longitude": MUNICH[1]}
+        return str(network.partner(product_lines=lines, **place, **fields).id)
+
+    kilometre = 1 / 111.2
+    steps = [MUNICH[0] + kilometre * (20 + step / 2) for step in range(there)]
+    around = [partner(latitude, radius_km=15.0) for latitude in steps[1:]]
+    nowhere = partner(steps[0], radius_km=None)
+    far = [partner(MUNICH[0] + kilometre * (90 + step), radius_km=80.0) for step in range(3)]
+    by_radius = partner(steps[0], radius_km=60.0)
+    by_code = partner(steps[0], radius_km=15.0, regions=("DE-BY",))
+
+    found = anything(network, lines=lines)
+
+    assert found.survivors == {by_radius, by_code}
+    nearest = [nowhere, *around, *far][:EXPLAINED_AT_MOST]
+    assert {profile.id for profile in found.partners} - found.survivors == set(nearest)
+    assert found.excluded_counts == {"outside_area": there + 3}
 
 
 def test_counts_the_whole_network_in_the_explanation_of_a_wave(network: Network) -> None:

@@ -44,11 +44,9 @@ def test_cuts_only_where_the_rank_changes(held: list[Held]) -> None:
 
 @pytest.mark.parametrize(
     ("radius_km", "reach_km"),
-    [(None, None), (0.5, 10), (10.0, 10), (10.1, 25), (1_000.0, 1_000), (1_001.0, 20_100)],
+    [(None, 0), (0.5, 10), (10.0, 10), (10.1, 25), (1_000.0, 1_000), (1_001.0, 20_100)],
 )
-def test_rounds_a_radius_up_to_the_next_reach(
-    radius_km: float | None, reach_km: int | None
-) -> None:
+def test_rounds_a_radius_up_to_the_next_reach(radius_km: float | None, reach_km: int) -> None:
     assert reach_of(radius_km, REACHES_KM) == reach_km
 
 
