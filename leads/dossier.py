@@ -261,8 +261,14 @@ def _by_first_gate(wave: Wave, partners: Mapping[UUID, Partner]) -> dict[str, li
     for partner_id, distance, gates in excluded_partners(wave):
         partner = partners.get(UUID(partner_id))
         if partner is not None:
-            groups[gates[0].code].append(Excluded(partner, distance, gates))
+            groups[counted_gate(gates).code].append(Excluded(partner, distance, gates))
     return dict(groups)
+
+
+def counted_gate(gates: Sequence[Gate]) -> Gate:
+    """Choose the gate that a partner is counted by: portfolio, then area, then the others."""
+    first = {gate.code: gate for gate in reversed(gates)}
+    return first.get("not_in_portfolio") or first.get("outside_area") or gates[0]
 
 
 def _shares(weights: Mapping[str, float]) -> dict[str, float]:

@@ -25,6 +25,12 @@ from leads.policies import (
 )
 from partners.changes import record_change
 
+# What a draft says besides its name, its waves and what it is for.
+OPTIONS = (
+    "strategy", "weights", "any_product_line", "clock", "late_answers", "max_overdue_feedback",
+    "contact_window", "take_back", "feedback_due", "feedback_repeat",
+)  # fmt: skip
+
 
 class NotADraft(StateConflict):
     """It was published or thrown away."""
@@ -57,7 +63,7 @@ def change_draft(
     """Write a draft anew; its reach stays.
 
     :param seen: ``created_at`` of the draft as it was read; ``None`` replaces it as it is.
-    :param options: further fields of ``RoutingPolicy``.
+    :param options: those of ``OPTIONS`` that are not as every new policy has them.
     :raises InvalidInput: if a rule contradicts itself.
     :raises NotADraft: if it is none any more.
     :raises DraftChanged: if it is not as it was read.
@@ -70,9 +76,10 @@ def change_draft(
     if draft.name != name:
         draft.version = last_version(draft.manufacturer_id, name) + 1
     draft.name, draft.waves, draft.created_at = name, list(waves), at
-    for field, value in options.items():
-        setattr(draft, field, value)
-    draft.save(update_fields=["name", "version", "waves", "created_at", *options])
+    usual = RoutingPolicy()
+    for field in OPTIONS:
+        setattr(draft, field, options.get(field, getattr(usual, field)))
+    draft.save(update_fields=["name", "version", "waves", "created_at", *OPTIONS])
     _record(draft, before=before, after=recorded_rules(draft), by=by)
     return draft
 

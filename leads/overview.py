@@ -48,6 +48,23 @@ def rows_of(leads: LeadQuerySet) -> LeadQuerySet:
     )
 
 
+def with_returns_to_judge(leads: LeadQuerySet) -> LeadQuerySet:
+    """Read with each lead the return that nobody has judged yet.
+
+    :returns: leads with ``returned_by``, the partner's name, and ``return_reason``, a code.
+    """
+    returned = Assignment.objects.filter(
+        manufacturer=OuterRef("manufacturer"),
+        lead=OuterRef("id"),
+        return_reason__isnull=False,
+        return_verdict__isnull=True,
+    ).order_by("-returned_at", "-id")
+    return leads.annotate(
+        returned_by=Subquery(returned.values("partner__name")[:1]),
+        return_reason=Subquery(returned.values("return_reason")[:1]),
+    )
+
+
 def count_by_status(leads: LeadQuerySet) -> dict[str, int]:
     """Count leads by where they stand."""
     counted = leads.order_by().values("status").annotate(count=Count("id"))
@@ -58,6 +75,12 @@ def sources_of(actor: Actor) -> list[str]:
     """List where a manufacturer's leads have come from, by name."""
     leads = Lead.objects.filter(manufacturer=actor.manufacturer_id)
     return list(leads.order_by("source").values_list("source", flat=True).distinct())
+
+
+def regions_of(actor: Actor) -> list[str]:
+    """List the federal states that a manufacturer's leads have come from, by code."""
+    leads = Lead.objects.filter(manufacturer=actor.manufacturer_id).exclude(region="")
+    return list(leads.order_by("region").values_list("region", flat=True).distinct())
 
 
 def _contact_due_at() -> Subquery:

@@ -61,6 +61,12 @@ class WorkItem:
         return self.due_by is not None and self.due_by <= self.at
 
     @property
+    def owes_feedback(self) -> bool:
+        """Tell whether feedback is overdue, whatever else comes first."""
+        due_at = self.assignment.feedback_due_at
+        return due_at is not None and due_at <= self.at
+
+    @property
     def was_just_called(self) -> bool:
         """Tell whether somebody has just tried to reach the customer."""
         return self.attempted_at is not None and self.at - self.attempted_at <= ONE_CALL

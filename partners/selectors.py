@@ -43,6 +43,21 @@ def partners_visible_to(actor: Actor) -> QuerySet[Partner]:
     return partners
 
 
+def partner_named(partner_id: UUID | None, *, actor: Actor) -> Partner | None:
+    """Find the partner that a request names, if it names one.
+
+    :raises InvalidInput: if there is none with this id.
+    """
+    if partner_id is None:
+        return None
+    partner = partners_visible_to(actor).filter(id=partner_id).first()
+    if partner is None:
+        raise InvalidInput(
+            field="partner", message=gettext_noop("There is no such partner."), code="unknown"
+        )
+    return partner
+
+
 def absences_visible_to(actor: Actor) -> QuerySet[Absence]:
     """Absences of a network's partners; a partner sees its own."""
     absences = Absence.objects.filter(manufacturer=actor.manufacturer_id)

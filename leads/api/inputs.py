@@ -239,6 +239,23 @@ class PolicyInput(Input):
         return attrs
 
 
+class DraftInput(PolicyInput):
+    """A draft as it is to be: what is left out is as in a new policy, but what it is for stays."""
+
+    draft = Truth(required=False, help_text="Publishing a draft is a call of its own.")
+    created_at = Instant(
+        required=False, help_text="As it was read: a draft that was changed since is left alone."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Keep it a draft."""
+        if attrs.get("draft") is False:
+            raise serializers.ValidationError(
+                {"draft": "To publish a draft, call its `publish/`."}, "contradictory"
+            )
+        return attrs
+
+
 class SimulateInput(PolicyInput):
     """A policy to be tried out on past leads: one that is stored, or the rules of a new draft."""
 

@@ -9,9 +9,9 @@ from rest_framework.response import Response
 
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput
-from leads.api.inputs import PolicyInput, SimulateInput
+from leads.api.inputs import DraftInput, PolicyInput, SimulateInput
 from leads.api.outputs import POLICY, REPLAY, PolicyOutput, ReplayOutput
-from leads.drafts import discard_draft, publish_draft
+from leads.drafts import change_draft, discard_draft, publish_draft
 from leads.policies import publish_policy
 from leads.replay.jobs import request_replay
 from leads.selectors import policies_visible_to, replays_visible_to
@@ -19,7 +19,7 @@ from partners.api.views import ApiView
 from partners.roles import Capability
 from partners.selectors import product_line_named
 
-POLICY_INPUT, SIMULATE = PolicyInput(), SimulateInput()
+POLICY_INPUT, DRAFT, SIMULATE = PolicyInput(), DraftInput(), SimulateInput()
 USUAL_LEADS = 1_000
 DURATIONS = ("contact_window", "feedback_repeat")
 
@@ -50,29 +50,70 @@ class PoliciesView(ApiView):
 def _rules_of(sent: dict[str, Any], actor: Actor) -> dict[str, Any]:
     """Write what was sent as ``publish_policy`` takes it."""
     sent.pop("is_default", None)
-    fields: dict[str, Any] = {
-        "is_draft": sent.pop("draft", False),
-        "waves": [{"radius_km": None, "head_start": 0, **wave} for wave in sent.pop("waves")],
-    }
+    fields: dict[str, Any] = {"is_draft": sent.pop("draft", False)}
     if "product_line" in sent:
         code = sent.pop("product_line")
         fields["product_line_id"] = product_line_named(code, actor=actor)
-    for name in DURATIONS:
-        if name in sent:
-            sent[name] = timedelta(seconds=sent[name])
-    return {**sent, **fields}
+    return {**_in_their_types(sent), **fields}
+
+
+def _in_their_types(sent: dict[str, Any]) -> dict[str, Any]:
+    """Write waves and durations as the domain takes them."""
+    usual = {"radius_km": None, "head_start": 0}
+    durations = {name: timedelta(seconds=sent[name]) for name in DURATIONS if name in sent}
+    return {**sent, **durations, "waves": [{**usual, **wave} for wave in sent["waves"]]}
+
+
+def _keep_reach(sent: dict[str, Any], draft: Any) -> None:
+    """Take what a draft is for out of what was sent; it may be repeated, but not changed.
+
+    :raises InvalidInput: if it is another.
+    """
+    line = draft.product_line
+    held = {
+        "is_default": draft.is_default,
+        "product_line": line.code if line else None,
+        "source": draft.source,
+    }
+    for field, value in held.items():
+        if sent.pop(field, value) != value:
+            raise InvalidInput(
+                field=field,
+                message="A draft stays for the leads it was written for; write another for these.",
+                code="fixed",
+            )
 
 
 class PolicyView(ApiView):
     """``/policies/{id}/``."""
 
-    needs = {"GET": Capability.SEE_POLICIES, "DELETE": Capability.CHANGE_POLICIES}
+    needs = {
+        "GET": Capability.SEE_POLICIES,
+        "PUT": Capability.CHANGE_POLICIES,
+        "DELETE": Capability.CHANGE_POLICIES,
+    }
 
     @extend_schema(operation_id="read_policy", responses=PolicyOutput)
     def get(self, request: Request, policy_id: str) -> Response:
         """Read one version of a policy."""
         policy = self.find(policies_visible_to(self.actor), policy_id)
         return Response(POLICY.to_representation(policy))
+
+    @extend_schema(operation_id="change_draft", request=DraftInput, responses=PolicyOutput)
+    def put(self, request: Request, policy_id: str) -> Response:
+        """Write a draft anew; what was published never changes.
+
+        :raises NotADraft: if it was published.
+        :raises DraftChanged: if `created_at` is sent and somebody changed the draft since.
+        """
+        policies = policies_visible_to(self.actor)
+        draft = self.find(policies, policy_id)
+        sent = self.read(DRAFT)
+        _keep_reach(sent, draft)
+        sent.pop("draft", None)
+        seen = sent.pop("created_at", None)
+        change_draft(policy=draft, by=self.actor, at=self.at, seen=seen, **_in_their_types(sent))
+        return Response(POLICY.to_representation(policies.get(id=draft.id)))
 
     @extend_schema(operation_id="discard_policy", responses={204: None})
     def delete(self, request: Request, policy_id: str) -> Response:

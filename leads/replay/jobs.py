@@ -23,8 +23,8 @@ from leadhub.core.turns import take_turn
 from leads.models import Replay, RoutingPolicy
 from leads.models.replays import ReplayStatus
 from leads.policies import choose_policy
-from leads.replay.past import past_leads, sample_backwards
-from leads.replay.rounds import PolicyRules, read_rules, rules_of
+from leads.replay.past import EVERY_LEAD, past_leads, sample_backwards
+from leads.replay.rounds import PolicyRules, in_its_place, read_rules, rules_of
 from leads.replay.sides import AGAINST, TRIED
 from leads.replay.work import Work
 
@@ -150,12 +150,8 @@ def _plan(replay: Replay) -> None:
     """Fix the rules of both sides and the leads."""
     sides = _sides(replay)
     tried = sides[TRIED][0]
-    leads = sample_backwards(
-        replay.manufacturer_id,
-        line=tried.product_line_id,
-        source=tried.source,
-        until=replay.created_at,
-    )
+    reach = EVERY_LEAD.within(line=tried.product_line_id, source=tried.source)
+    leads = sample_backwards(replay.manufacturer_id, reach, at=replay.created_at)
     held_for = (
         lead.id
         for lead in leads
@@ -178,15 +174,9 @@ def _sides(replay: Replay) -> dict[str, list[PolicyRules]]:
     tried = read_rules(rules_of(replay.policy))
     against = read_rules(rules_of(replay.against)) if replay.against else None
     return {
-        TRIED: _with(tried, holding),
-        AGAINST: holding if against is None else _with(against, holding),
+        TRIED: in_its_place(tried, holding),
+        AGAINST: holding if against is None else in_its_place(against, holding),
     }
-
-
-def _with(policy: PolicyRules, holding: list[PolicyRules]) -> list[PolicyRules]:
-    reach = (policy.product_line_id, policy.source)
-    others = [one for one in holding if (one.product_line_id, one.source) != reach]
-    return [policy, *others]
 
 
 def _stored(policy: PolicyRules) -> dict[str, Any]:

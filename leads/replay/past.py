@@ -1,7 +1,7 @@
 """What happened: past leads with their first decision, and the facts around them, in order."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,11 +26,15 @@ _SAMPLE = """
       AND (w.opened_at, l.id) < (%(before)s, %(before_id)s)
       AND l.manufacturer_id = %(manufacturer)s
       AND NOT l.is_test AND NOT l.is_imported AND l.erased_at IS NULL
-      AND (%(source)s IS NULL OR l.source = %(source)s)
-      AND (%(line)s IS NULL OR EXISTS (
-          SELECT FROM leads_leadproductline p
-          WHERE p.manufacturer_id = %(manufacturer)s AND p.lead_id = l.id
-            AND p.product_line_id = %(line)s::uuid))
+      AND (%(since)s IS NULL OR w.opened_at >= %(since)s)
+      AND l.source = ALL (%(sources)s::text[])
+      AND l.region = ALL (%(regions)s::text[])
+      AND (cardinality(%(numbers)s::text[]) = 0 OR l.external_id = ANY (%(numbers)s::text[]))
+      AND NOT EXISTS (
+          SELECT FROM unnest(%(lines)s::uuid[]) AS wanted(id) WHERE NOT EXISTS (
+              SELECT FROM leads_leadproductline p
+              WHERE p.manufacturer_id = %(manufacturer)s AND p.lead_id = l.id
+                AND p.product_line_id = wanted.id))
     ORDER BY w.opened_at DESC, l.id DESC
     LIMIT %(limit)s
 """
@@ -123,6 +127,34 @@ _ANSWERS = """
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Which past leads are meant: those that fit all that is named here.
+
+    :ivar lines: ids of product lines, each asked for.
+    :ivar numbers: external ids, one of which is the lead's; without any, it may have any.
+    :ivar since: when its first wave opened, at the earliest; ``until`` is later than that.
+    """
+
+    lines: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def within(self, *, line: str | None, source: str | None) -> "Choice":
+        """Keep only those within the reach of a policy."""
+        return replace(
+            self,
+            lines=(*self.lines, *((line,) if line else ())),
+            sources=(*self.sources, *((source,) if source is not None else ())),
+        )
+
+
+EVERY_LEAD = Choice()
+
+
+@dataclass(frozen=True, slots=True)
 class Sampled:
     """A lead that may be replayed, and by what its policy is chosen."""
 
@@ -181,20 +213,26 @@ class PastLead:
         )
 
 
-def sample_backwards(
-    manufacturer_id: UUID, *, line: str | None, source: str | None, until: datetime
-) -> Iterator[Sampled]:
-    """Go through the leads that a policy with this reach could hold for, the last ones first."""
-    before, before_id = until, str(UUID(int=(1 << 128) - 1))
+def sample_backwards(manufacturer_id: UUID, choice: Choice, *, at: datetime) -> Iterator[Sampled]:
+    """Go through the leads of a choice that were routed before an instant, the last ones first."""
+    before, before_id = at, str(UUID(int=(1 << 128) - 1))
+    if choice.until is not None and choice.until < at:
+        before, before_id = choice.until, str(UUID(int=0))
+    wanted = {
+        "since": choice.since,
+        "lines": list(choice.lines),
+        "sources": list(choice.sources),
+        "regions": list(choice.regions),
+        "numbers": list(choice.numbers),
+    }
     while True:
         rows = _ask(
             _SAMPLE,
             manufacturer=manufacturer_id,
-            line=line,
-            source=source,
             before=before,
             before_id=before_id,
             limit=SAMPLED_AT_ONCE,
+            **wanted,
         )
         yield from (Sampled(*row) for row in rows)
         if len(rows) < SAMPLED_AT_ONCE:

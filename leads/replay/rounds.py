@@ -1,6 +1,6 @@
 """Whom a policy asks for a past lead, wave by wave, if nobody takes it. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -69,6 +69,12 @@ def read_rules(stored: Mapping[str, Any]) -> PolicyRules:
     """Read rules that ``rules_of`` wrote."""
     steps = tuple(Step(*step) for step in stored["steps"])
     return PolicyRules(**{**stored, "steps": steps})
+
+
+def in_its_place(policy: PolicyRules, holding: Iterable[PolicyRules]) -> list[PolicyRules]:
+    """Put a policy in the place of the one that holds for its reach, before all others."""
+    reach = (policy.product_line_id, policy.source)
+    return [policy, *(one for one in holding if (one.product_line_id, one.source) != reach)]
 
 
 def rounds_of(

@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 
 from leadhub.core.phones import group_digits
+from leads.models.assignments import ReturnReason
 from leads.models.leads import LeadStatus, Temperature
 from leads.sources import name_of_source
 
@@ -116,6 +117,12 @@ def temperature_icon(temperature: str) -> str:
 def lead_status(status: str) -> Any:
     """Say where a lead stands; what the row itself would say, for long lists much faster."""
     return LeadStatus(status).label
+
+
+@register.filter
+def return_reason(code: str) -> Any:
+    """Say why a partner gave a lead back."""
+    return ReturnReason(code).label
 
 
 @register.filter

@@ -18,6 +18,7 @@ from leadhub.core.errors import NotVisible, Refusal
 from leadhub.core.pages.answers import go_to, is_partial, show, state_of, unchanged
 from leads.disclosures import note_disclosures
 from leads.feedback import give_feedback, record_contact, return_lead
+from leads.owing import debts_of
 from leads.partner_forms import ContactForm, FeedbackForm, ReturnForm
 from leads.worklist import (
     Duty,
@@ -69,6 +70,7 @@ def _list(
     context = {
         "place": "leads",
         "now": at,
+        "debts": [] if is_partial(request) else debts_of(request.person.partner_ids, at=at),
         "state": _state(work),
         "calls": [item for item in work if item.duty in (Duty.CALL, Duty.CALL_AGAIN)],
         "reports": [item for item in work if item.duty == Duty.REPORT],

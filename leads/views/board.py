@@ -15,10 +15,10 @@ from django_htmx.http import push_url
 from leadhub.core import clock
 from leadhub.core.actors import Actor
 from leadhub.core.pages.answers import is_partial, show
-from leads.attention import count_by_attention
+from leads.attention import Attention, count_by_attention
 from leads.disclosures import leads_with_contact, note_disclosures
 from leads.filters import GROUPS, SORT_WORDS, TABS, USUAL_ORDER, BoardFilter
-from leads.overview import count_by_status, rows_of, sources_of
+from leads.overview import count_by_status, rows_of, sources_of, with_returns_to_judge
 from leads.selectors import leads_visible_to
 from partners.decorators import PersonRequest, desk_page
 from partners.roles import Capability
@@ -79,7 +79,11 @@ def show_board(request: PersonRequest) -> HttpResponse:
     """List the manufacturer's leads as asked for; to a script, the list without what is around."""
     at, actor = clock.now(), request.person.at_desk
     asked = leads_asked_for(request, at=at)
-    page = Paginator(rows_of(asked.qs), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    shows_returns = asked.chosen.get("attention") == Attention.RETURNED
+    rows = rows_of(asked.qs)
+    if shows_returns:
+        rows = with_returns_to_judge(rows)
+    page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
     note_disclosures(leads_with_contact(page), by=actor, at=at)
     context = {
         "place": "leads",
@@ -88,6 +92,7 @@ def show_board(request: PersonRequest) -> HttpResponse:
         "asked": asked,
         "controls": [asked.form[name] for name in CONTROLS],
         "sortings": SORT_WORDS,
+        "shows_returns": shows_returns,
         "page": page,
         "tabs": list(_tabs(asked, at=at)),
         "by_link": list(_by_link(asked, actor)),

@@ -1,6 +1,6 @@
 """Drafts of routing policies: written, looked at beside past leads, published or discarded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,14 +15,17 @@ from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput, NotVisible, StateConflict
 from leadhub.core.pages.answers import go_to, refuse, show
 from leads.drafts import DraftChanged, change_draft, discard_draft, publish_draft
-from leads.policies import PolicyChanged, name_of_policy, wave_rule
-from leads.replay.preview import DeadEnd, look_ahead
+from leads.overview import regions_of, sources_of
+from leads.policies import PolicyChanged, name_of_policy
+from leads.preview_forms import PreviewForm
+from leads.replay.preview import DeadEnd, Outlook, look_ahead
 from leads.selectors import leads_visible_to, policies_visible_to, replays_visible_to
+from leads.views.policies_shown import in_words
 from leads.views.policy_writing import Writing
 from leads.views.replays import ReplayForm
 from partners.decorators import PersonRequest, desk_page
 from partners.roles import Capability
-from partners.selectors import partners_visible_to
+from partners.selectors import partners_visible_to, product_lines_visible_to
 
 PREVIEWED = 10
 REPLAYS_LISTED = 10
@@ -51,9 +54,9 @@ def show_draft(request: PersonRequest, policy_id: UUID) -> HttpResponse:
     draft = _draft(actor, policy_id)
     context = {
         "place": "set-up",
+        "one": in_words(draft),
         "policy": draft,
         "name": name_of_policy(draft),
-        "waves": [wave_rule(draft, step) for step in range(len(draft.waves))],
         "holding": _holding(actor, draft),
         "form": ReplayForm(actor=actor, policy=draft),
         "replays": replays_visible_to(actor).filter(policy=draft)[:REPLAYS_LISTED],
@@ -64,30 +67,53 @@ def show_draft(request: PersonRequest, policy_id: UUID) -> HttpResponse:
 @desk_page(Capability.CHANGE_POLICIES)
 @require_GET
 def preview_draft(request: PersonRequest, policy_id: UUID) -> HttpResponse:
-    """Show whom the draft would ask for the last leads if they came now, and its dead ends."""
+    """Show whom the draft would ask for chosen past leads if they came now, and its dead ends."""
     actor = request.person.at_desk
     draft = _draft(actor, policy_id)
-    outlook = look_ahead(policy=draft, leads=PREVIEWED, at=clock.now())
-    partners = names_of(actor, (p for one in outlook.previews for p in (*one.then, *one.now)))
+    form = _preview_form(request)
+    context = {"place": "set-up", "policy": draft, "name": name_of_policy(draft), "form": form}
+    if not form.is_valid():
+        return show(request, "leads/policies/preview.html", context, part="preview", status=422)
+    choice = form.choice()
+    outlook = look_ahead(policy=draft, leads=PREVIEWED, choice=choice, at=clock.now())
     leads = leads_visible_to(actor).in_bulk([UUID(one.lead_id) for one in outlook.previews])
-    context = {
-        "place": "set-up",
-        "policy": draft,
-        "name": name_of_policy(draft),
-        "dead_ends": [_in_words(one) for one in outlook.warnings],
-        "previews": [
-            {
-                "lead": leads[UUID(one.lead_id)],
-                "opened_at": one.opened_at,
-                "then": [partners[partner] for partner in one.then],
-                "now": [partners[partner] for partner in one.now],
-                "is_moved": set(one.then) != set(one.now),
-            }
-            for one in outlook.previews
-            if UUID(one.lead_id) in leads
-        ],
+    found = {lead.external_id for lead in leads.values()}
+    context |= {
+        "is_narrowed": form.is_narrowed,
+        "dead_ends": [_warning(one) for one in outlook.warnings],
+        "previews": _previews(actor, outlook, leads),
+        "not_found": [number for number in choice.numbers if number not in found],
     }
     return show(request, "leads/policies/preview.html", context, part="preview")
+
+
+def _preview_form(request: PersonRequest) -> PreviewForm:
+    actor = request.person.at_desk
+    lines = product_lines_visible_to(actor).order_by("name", "code").values_list("id", "name")
+    return PreviewForm(
+        request.GET,
+        product_lines=[(str(line), name) for line, name in lines],
+        sources=sources_of(actor),
+        regions=regions_of(actor),
+    )
+
+
+def _previews(actor: Actor, outlook: Outlook, leads: Mapping[UUID, Any]) -> list[dict[str, Any]]:
+    partners = names_of(actor, (p for one in outlook.previews for p in (*one.then, *one.now)))
+    others = {one.policy_id for one in outlook.previews if one.policy_id}
+    policies = policies_visible_to(actor).in_bulk([UUID(other) for other in others])
+    return [
+        {
+            "lead": leads[UUID(one.lead_id)],
+            "opened_at": one.opened_at,
+            "then": [partners[partner] for partner in one.then],
+            "now": [partners[partner] for partner in one.now],
+            "other": name_of_policy(policies[UUID(one.policy_id)]) if one.policy_id else None,
+            "is_moved": one.policy_id is None and set(one.then) != set(one.now),
+        }
+        for one in outlook.previews
+        if UUID(one.lead_id) in leads
+    ]
 
 
 @desk_page(Capability.CHANGE_POLICIES)
@@ -190,5 +216,5 @@ def _expected(request: PersonRequest) -> UUID | None:
         return None
 
 
-def _in_words(dead_end: DeadEnd) -> str:
+def _warning(dead_end: DeadEnd) -> str:
     return str(DEAD_ENDS[dead_end.code]) % dead_end._asdict()

@@ -9,8 +9,9 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
 from leadhub.core import clock
-from leadhub.core.pages.answers import show, state_of, unchanged
+from leadhub.core.pages.answers import is_partial, show, state_of, unchanged
 from leads.inbox import Glance, Standing, glance_at_offers, open_first, show_offers
+from leads.owing import debts_of
 from leads.pickable import open_leads_for
 from partners.decorators import PersonRequest, partner_page
 from partners.roles import Capability
@@ -48,6 +49,8 @@ def _page(
     context = {
         "place": "inbox",
         "now": at,
+        # It stands above what is renewed, and is counted once a page.
+        "debts": [] if is_partial(request) else debts_of(request.person.partner_ids, at=at),
         "since": since,
         "state": _state(glances),
         "shown": shown,

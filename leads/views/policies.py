@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_lazy as _, gettext_noop
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from leadhub.core import clock
@@ -18,21 +18,17 @@ from leads.policies import (
     PolicyChanged,
     PolicyReplaced,
     ReachTaken,
-    WaveRule,
     first_policy,
-    name_of_policy,
     publish_policy,
     switch_policy_off,
     switch_policy_on,
-    wave_rule,
 )
-from leads.policy_forms import OWN, STRATEGIES
 from leads.selectors import policies_visible_to
+from leads.views.policies_shown import in_words
 from leads.views.policy_writing import Writing
 from partners.decorators import PersonRequest, desk_page
 from partners.roles import Capability
 
-WHO_IS_FIRST = dict([*STRATEGIES, (OWN, _("By weights of your own"))])
 SWITCHES = {
     "off": (switch_policy_off, gettext_noop("“%(name)s” is switched off from now on.")),
     "on": (switch_policy_on, gettext_noop("“%(name)s” holds for leads from now on.")),
@@ -51,7 +47,7 @@ def show_policies(request: PersonRequest) -> HttpResponse:
     rest = (policy for policy in versions if not policy.is_active and not policy.is_draft)
     past = [policy for policy in rest if policy not in off]
     context = {"place": "set-up"} | {
-        name: [_shown(policy) for policy in policies]
+        name: [in_words(policy) for policy in policies]
         for name, policies in (("active", active), ("off", off), ("past", past), ("drafts", drafts))
     }
     return show(request, "leads/policies/list.html", context)
@@ -180,13 +176,3 @@ def _keep_draft(writing: Writing, **reach: Any) -> HttpResponse:
     )
     messages.success(writing.request, gettext("The draft is kept. Nothing has changed for leads."))
     return go_to(writing.request, "desk-draft", draft.id)
-
-
-def _shown(policy: Any) -> dict[str, Any]:
-    steps: list[WaveRule] = [wave_rule(policy, step) for step in range(len(policy.waves))]
-    return {
-        "policy": policy,
-        "name": name_of_policy(policy),
-        "waves": steps,
-        "first": WHO_IS_FIRST[OWN if policy.weights else policy.strategy],
-    }

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.http import HttpResponse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from leadhub.core import clock
@@ -91,26 +91,30 @@ def show_replay(request: PersonRequest, replay_id: UUID) -> HttpResponse:
         "is_stale": replay.policy.is_draft and replay.policy.created_at > replay.created_at,
     }
     if replay.result is not None:
-        context |= _result(actor, replay.result)
+        against = context["against"] or gettext("Rules that held")
+        context |= _result(actor, replay.result, names=(against, context["name"]))
     return show(request, "leads/policies/replay.html", context, part="replay")
 
 
-def _result(actor: Actor, result: dict[str, Any]) -> dict[str, Any]:
+def _result(actor: Actor, result: dict[str, Any], *, names: tuple[str, str]) -> dict[str, Any]:
     examples = result["examples"][:EXAMPLES_SHOWN]
     ids = {partner for example in examples for side in SIDES for partner in example[side]}
     partners = partners_visible_to(actor).filter(id__in=ids)
-    names = {str(id_): name for id_, name in partners.values_list("id", "name")}
+    partner_names = {str(id_): name for id_, name in partners.values_list("id", "name")}
     leads = leads_visible_to(actor).in_bulk([UUID(example["lead"]) for example in examples])
     sides = result["sides"]
     return {
         "result": result,
         "moved_share": result["moved"] / result["leads"] if result["leads"] else None,
         "columns": [sides[side] for side in SIDES],
-        "chart": _chart(result["spread"]),
+        "chart": _chart(result["spread"], names=names),
         "examples": [
             {
                 "lead": leads[UUID(example["lead"])],
-                "sides": [[names[id_] for id_ in example[side] if id_ in names] for side in SIDES],
+                "sides": [
+                    [partner_names[id_] for id_ in example[side] if id_ in partner_names]
+                    for side in SIDES
+                ],
             }
             for example in examples
             if UUID(example["lead"]) in leads
@@ -118,19 +122,19 @@ def _result(actor: Actor, result: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _chart(spread: dict[str, list[float]]) -> dict[str, Any]:
+def _chart(spread: dict[str, list[float]], *, names: tuple[str, str]) -> dict[str, Any]:
     """Draw which share of the offers each tenth of the partners gets, the least asked first."""
-    named = (("against", _("Set against"), "accent"), ("policy", _("This draft"), "primary"))
+    sides = (("against", names[0], "accent"), ("policy", names[1], "primary"))
     return {
         "labels": [str(part) for part in range(1, 11)],
         "series": [
             {
-                "name": str(name),
+                "name": name,
                 "kind": "bar",
                 "values": [round(share * 100, 1) for share in spread[side]],
                 "tone": tone,
                 "unit": "%",
             }
-            for side, name, tone in named
+            for side, name, tone in sides
         ],
     }

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from leadhub.core import clock
 from leadhub.core.maps import Circle, Picture, Sign, draw_map
 from leadhub.core.pages.answers import show
-from leads.dossier import Excluded, Ranked, Round, Routing, read_routing
+from leads.dossier import Excluded, Ranked, Round, Routing, counted_gate, read_routing
 from leads.reasons import reasons_in_words, words_of_gate, words_of_term
 from partners.decorators import PersonRequest, desk_page
 from partners.roles import Capability
@@ -173,7 +173,7 @@ def _sign_of_ranked(ranked: Ranked, holder_id: UUID | None) -> Sign:
 
 
 def _sign_of_excluded(excluded: Excluded, *, is_aim: bool) -> Sign:
-    partner, words = excluded.partner, words_of_gate(excluded.gates[0].code)
+    partner, words = excluded.partner, words_of_gate(counted_gate(excluded.gates).code)
     return Sign(
         partner.latitude,
         partner.longitude,

@@ -1,13 +1,12 @@
 """Calls about API keys: the manufacturer's own, and those of its partners."""
 
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from leadhub.core.errors import InvalidInput, NotVisible
 from partners.api.serializers import (
     API_KEY,
     ApiKeyOutput,
@@ -18,7 +17,7 @@ from partners.api.serializers import (
 from partners.api.views import ApiView
 from partners.keys import OVERLAP, issue_key, prefix_of, revoke_key, rotate_key
 from partners.roles import Capability
-from partners.selectors import keys_visible_to, partners_visible_to
+from partners.selectors import keys_visible_to, partner_named
 
 NEW, ROTATION = NewKeyInput(), RotateKeyInput()
 
@@ -57,7 +56,7 @@ class KeysView(KeyView):
         sent = self.read(NEW)
         token = issue_key(
             name=sent["name"],
-            partner=self._partner(sent.get("partner")),
+            partner=partner_named(sent.get("partner"), actor=self.actor),
             scopes=sent.get("scopes"),
             within=self.holder.scopes,
             expires_at=sent.get("expires_at"),
@@ -65,15 +64,6 @@ class KeysView(KeyView):
             at=self.at,
         )
         return self.answer_token(token)
-
-    def _partner(self, partner_id: Any) -> Any:
-        if partner_id is None:
-            return None
-        try:
-            return self.find(partners_visible_to(self.actor), str(partner_id))
-        except NotVisible:
-            message = "There is no such partner."
-            raise InvalidInput(field="partner", message=message, code="unknown") from None
 
 
 class KeyDetailView(KeyView):

@@ -1,6 +1,6 @@
 """Calls about people: who may act for the manufacturer and its partners, and who is invited."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.utils.translation import gettext_noop
 from drf_spectacular.utils import extend_schema
@@ -9,14 +9,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from leadhub.core.api.fields import Choice, EmailAddress, Identifier, Input, Instant, Output
-from leadhub.core.errors import InvalidInput, NotAllowed, NotVisible
+from leadhub.core.errors import NotAllowed
 from partners.api.serializers import LANGUAGES
 from partners.api.views import ApiView
 from partners.invitations import invite, withdraw
 from partners.memberships import change_role, remove_member
 from partners.models.accounts import PARTNER_ROLES, Role
 from partners.roles import Capability, scopes_of_role
-from partners.selectors import invitations_visible_to, partners_visible_to, people_visible_to
+from partners.selectors import invitations_visible_to, partner_named, people_visible_to
 
 ROLES = tuple(role.value for role in Role)
 DEFAULT_LANGUAGE = "de"
@@ -108,7 +108,7 @@ class UsersView(UserView):
         """
         sent = self.read(INVITE)
         self.check_role(sent["role"])
-        partner = self._partner(sent.get("partner"))
+        partner = partner_named(sent.get("partner"), actor=self.actor)
         language = partner.language if partner is not None else DEFAULT_LANGUAGE
         invitation = invite(
             email=sent["email"],
@@ -119,15 +119,6 @@ class UsersView(UserView):
             at=self.at,
         )
         return Response(INVITED.to_representation(invitation), status=201)
-
-    def _partner(self, partner_id: Any) -> Any:
-        if partner_id is None:
-            return None
-        try:
-            return self.find(partners_visible_to(self.actor), str(partner_id))
-        except NotVisible:
-            message = "There is no such partner."
-            raise InvalidInput(field="partner", message=message, code="unknown") from None
 
 
 class UserDetailView(UserView):

@@ -1,5 +1,6 @@
 """When a partner is away and whose leads it is not to get, at the desk."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -33,20 +34,14 @@ def show_availability(request: PersonRequest, partner_id: UUID) -> HttpResponse:
 @require_POST
 def add_partner_absence(request: PersonRequest, partner_id: UUID) -> HttpResponse:
     """Let a partner be asked for nothing on some days."""
-    actor = request.person.at_desk
-    partner = partner_visible_to(actor, partner_id)
-    form = AbsenceForm(request.POST)
-    if form.is_valid():
-        try:
-            add_absence(partner=partner, by=actor, at=clock.now(), **form.cleaned_data)
-        except InvalidInput as refusal:
-            form.add_error(refusal.field, refusal.in_words())
-        except StateConflict as refusal:
-            form.add_error(None, refusal.in_words())
-        else:
-            messages.success(request, gettext("The absence was added."))
-            return go_to(request, PAGE, partner.id)
-    return _show(request, partner_id, absence_form=form)
+    return _add(
+        request,
+        partner_id,
+        AbsenceForm(request.POST),
+        add=add_absence,
+        said=gettext("The absence was added."),
+        shown_as="absence_form",
+    )
 
 
 @desk_page(Capability.CHANGE_NETWORK)
@@ -70,20 +65,14 @@ def end_partner_absence(request: PersonRequest, absence_id: UUID) -> HttpRespons
 @require_POST
 def add_partner_exclusion(request: PersonRequest, partner_id: UUID) -> HttpResponse:
     """Keep leads of a source or customer from a partner."""
-    actor = request.person.at_desk
-    partner = partner_visible_to(actor, partner_id)
-    form = ExclusionForm(request.POST)
-    if form.is_valid():
-        try:
-            add_exclusion(partner=partner, by=actor, at=clock.now(), **form.cleaned_data)
-        except InvalidInput as refusal:
-            form.add_error(refusal.field, refusal.in_words())
-        except StateConflict as refusal:
-            form.add_error(None, refusal.in_words())
-        else:
-            messages.success(request, gettext("The entry was added."))
-            return go_to(request, PAGE, partner.id)
-    return _show(request, partner_id, exclusion_form=form)
+    return _add(
+        request,
+        partner_id,
+        ExclusionForm(request.POST),
+        add=add_exclusion,
+        said=gettext("The entry was added."),
+        shown_as="exclusion_form",
+    )
 
 
 @desk_page(Capability.CHANGE_NETWORK)
@@ -100,13 +89,36 @@ def remove_partner_exclusion(request: PersonRequest, exclusion_id: UUID) -> Http
     return go_to(request, PAGE, partner_id)
 
 
-def _show(
+def _add(
     request: PersonRequest,
     partner_id: UUID,
+    form: AbsenceForm | ExclusionForm,
     *,
-    absence_form: AbsenceForm | None = None,
-    exclusion_form: ExclusionForm | None = None,
+    add: Callable[..., object],
+    said: str,
+    shown_as: str,
 ) -> HttpResponse:
+    """Add what a form says to a partner, or show the form with what is wrong."""
+    actor = request.person.at_desk
+    partner = partner_visible_to(actor, partner_id)
+    if form.is_valid():
+        try:
+            add(partner=partner, by=actor, at=clock.now(), **form.cleaned_data)
+        except InvalidInput as refusal:
+            form.add_error(refusal.field, refusal.in_words())
+        except StateConflict as refusal:
+            form.add_error(None, refusal.in_words())
+        else:
+            messages.success(request, said)
+            return go_to(request, PAGE, partner.id)
+    return _show(request, partner_id, **{shown_as: form})
+
+
+def _show(request: PersonRequest, partner_id: UUID, **forms: Any) -> HttpResponse:
+    """Show the page.
+
+    :param forms: ``absence_form`` or ``exclusion_form`` as it was sent, to be corrected.
+    """
     partner = partner_visible_to(request.person.at_desk, partner_id)
     today = today_of(partner.manufacturer_id, clock.now())
     context: dict[str, Any] = {
@@ -115,8 +127,9 @@ def _show(
         "today": today,
         "absences": absences_of(partner, on=today),
         "exclusions": exclusions_of(partner),
-        "absence_form": absence_form or AbsenceForm(),
-        "exclusion_form": exclusion_form or ExclusionForm(),
+        "absence_form": AbsenceForm(),
+        "exclusion_form": ExclusionForm(),
+        **forms,
     }
-    status = 422 if absence_form or exclusion_form else 200
+    status = 422 if forms else 200
     return show(request, "partners/desk/availability.html", context, status=status)

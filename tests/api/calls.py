@@ -313,6 +313,13 @@ CALLS = [
         status=201,
     ),
     Call("api-policy", "get", "partners:read", World.drafted),
+    Call(
+        "api-policy",
+        "put",
+        "partners:write",
+        World.drafted,
+        body=always({"name": "Slow", "waves": WAVES}),
+    ),
     Call("api-policy", "delete", "partners:write", World.drafted, status=204),
     Call("api-policy-publish", "post", "partners:write", World.drafted),
     Call(

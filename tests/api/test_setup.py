@@ -1,14 +1,17 @@
 """Product lines, levels, partners, their keys, and policies."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from leadhub.core import clock
 from leads.replay.jobs import go_on_with_replays
 from tests.api.calling import Api, lead_body
 from tests.factories import NOON, Network
 from tests.people.letters import letters_to
 
+QUICK = {"partners": 1, "response_window": 3}
 WHOLE: dict[str, Any] = {
     "name": "Huber Haustechnik",
     "email": "Info@huber.example",
@@ -232,6 +235,77 @@ def test_a_draft_is_read_published_and_discarded(api: Api) -> None:
     assert api.get(f"policies/{second['id']}/").status == 404
     refused = api.call("DELETE", f"policies/{first['id']}/")
     assert (refused.status, refused.json["code"]) == (409, "not_a_draft")
+
+
+def drafted(api: Api, **rules: Any) -> dict[str, Any]:
+    """Store a draft for leads of a trade fair."""
+    body = {"name": "P", "source": "fair", "draft": True, "waves": [QUICK], **rules}
+    return dict(api.post("policies/", body).json)
+
+
+def test_a_draft_is_written_anew(api: Api, network: Network) -> None:
+    draft = drafted(api, strategy="NEAREST", weights={"tier": 2.0}, max_overdue_feedback=4)
+    path = f"policies/{draft['id']}/"
+    body = {"name": "P", "waves": [{**QUICK, "partners": 7}], "contact_window": 60}
+
+    answer = api.put(path, body)
+
+    changed = answer.json
+    assert answer.status == 200
+    assert api.get(path).json == changed
+    assert (changed["is_draft"], changed["version"]) == (True, draft["version"])
+    assert (changed["source"], changed["is_default"]) == ("fair", False)
+    assert [wave["partners"] for wave in changed["waves"]] == [7]
+    assert changed["contact_window"] == 60
+    assert (changed["strategy"], changed["weights"]) == ("BALANCED", {})
+    assert changed["max_overdue_feedback"] == 0
+
+
+def test_a_draft_is_written_as_it_was_read(api: Api) -> None:
+    read = drafted(api)
+    path = f"policies/{read['id']}/"
+
+    with clock.set_to(NOON + timedelta(minutes=1)):
+        first = api.put(path, {**read, "name": "First"})
+    second = api.put(path, {**read, "name": "Second"})
+
+    assert (first.status, first.json["name"]) == (200, "First")
+    assert (second.status, second.json["code"]) == (409, "draft_changed")
+    assert api.get(path).json["name"] == "First"
+
+
+def test_what_was_published_is_not_written_anew(api: Api) -> None:
+    draft = drafted(api)
+    before = api.post(f"policies/{draft['id']}/publish/").json
+
+    refused = api.put(f"policies/{draft['id']}/", {"name": "P", "waves": [QUICK]})
+
+    assert (refused.status, refused.json["code"]) == (409, "not_a_draft")
+    assert api.get(f"policies/{draft['id']}/").json == before
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"source": "web"}, "source"),
+        ({"is_default": True}, "is_default"),
+        ({"product_line": "solar"}, "product_line"),
+        ({"draft": False}, "draft"),
+        ({"name": ""}, "name"),
+        ({"waves": []}, "waves"),
+        ({"waves": [{**QUICK, "head_start": 9}]}, "waves.0.head_start"),
+        ({"weights": {"beauty": 1}}, "weights.beauty"),
+    ],
+)
+def test_a_draft_is_refused_with_the_field(api: Api, wrong: dict[str, Any], field: str) -> None:
+    draft = drafted(api)
+    path = f"policies/{draft['id']}/"
+
+    refused = api.put(path, {"name": "Q", "waves": [QUICK], **wrong})
+
+    assert refused.status == 400
+    assert [error["field"] for error in refused.json["errors"]] == [field]
+    assert api.get(path).json == draft
 
 
 def test_a_policy_is_tried_out_on_past_leads(api: Api, network: Network) -> None:

@@ -48,6 +48,7 @@ CHANGING_CALLS = {
     ("api-product-line", "put"),
     ("api-level", "put"),
     ("api-policies", "post"),
+    ("api-policy", "put"),
     ("api-policy", "delete"),
     ("api-policy-publish", "post"),
     ("api-policies-simulate", "post"),

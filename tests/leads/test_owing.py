@@ -9,6 +9,7 @@ from leadhub.core.tenancy.context import tenant_context
 from leads.feedback import give_feedback
 from leads.models import Assignment, Lead
 from leads.owing import FeedbackOverdue, debtors_visible_to
+from leads.policies import publish_policy
 from leads.routing import pick_lead
 from partners.models import Partner
 from tests.acting import DAY, HOUR, accepted_lead, again, holder_of
@@ -104,9 +105,58 @@ def test_the_page_shows_what_is_missed_and_leads_to_what_is_owed(
 
     assert "You are missing 1 lead." in page
     assert "You owe feedback on 1 lead." in page
-    assert "/assignments/#group-message-square" in page
+    assert "/assignments/#owed" in page
     assert "Take this lead" not in page
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/inbox/", "/assignments/"])
+def test_a_partner_sees_what_it_owes_wherever_it_looks_one_tap_away(
+    network: Network, partner: Partner, owed: Assignment, path: str
+) -> None:
+    phone = phone_of(network, partner)
+
+    before = phone.open(path, at=due_of(owed) - HOUR)
+    page = phone.open(path, at=due_of(owed))
+    lead = phone.open(f"/assignments/{owed.id}/", at=due_of(owed))
+
+    assert "You owe feedback" not in before
+    box = page[page.index('id="owed"') :]
+    assert "You owe feedback on 1 lead." in box
+    assert f'href="/assignments/{owed.id}/#report-title"' in box
+    assert 'id="report-title"' in lead
+    assert "Feedback due since" in lead
+    give_feedback(assignment=owed, status="REACHED", by=network.actor_for(partner), at=due_of(owed))
+    assert "You owe feedback" not in phone.open(path, at=due_of(owed) + HOUR)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "words"),
+    [
+        ((0, 0), "Until you have given it, new enquiries go to other partners"),
+        ((0, 1), "some of the new enquiries go to other partners"),
+        ((1, 0), "some of the new enquiries go to other partners"),
+        ((1, 1), "if more becomes overdue, new enquiries go to other partners"),
+    ],
+)
+def test_a_partner_is_told_what_it_does_not_get_until_then(
+    network: Network, partner: Partner, owed: Assignment, allowed: tuple[int, int], words: str
+) -> None:
+    default, fair = allowed
+    network.policy({}, max_overdue_feedback=default)
+    rule = {"partners": 1, "response_window": 60}
+    publish_policy(
+        name="Fair",
+        source="fair",
+        waves=[rule],
+        max_overdue_feedback=fair,
+        by=network.by,
+        at=owed.accepted_at,
+    )
+
+    page = phone_of(network, partner).open("/inbox/", at=due_of(owed))
+
+    assert words in page
 
 
 def test_dispatchers_see_which_partners_owe_feedback(

@@ -76,6 +76,11 @@ def test_each_wave_keeps_the_radius_it_had(network: Network) -> None:
             "Does not sell what is asked for",
         ),
         (
+            {"postal_code": "90402", "product_lines": ("boilers",)},
+            "Does not sell what is asked for",
+            "150 km away, works within 50 km; Does not sell what is asked for",
+        ),
+        (
             {"certifications": ()},
             "Not certified for it",
             "Certification: none, required: Gold",
@@ -94,7 +99,7 @@ def test_it_says_why_a_partner_was_left_out(
 
     assert "Nobody could be asked" in page
     assert f"{group} 1" in page
-    assert "the nearest of 1" in page
+    assert f"{group} the nearest of 1" in page
     assert (
         reason
         in page.partition("Elsewhere München" if "postal_code" not in details else "Elsewhere")[2]

@@ -425,3 +425,14 @@ def test_ten_versions_take_no_more_queries_than_one(network: Network) -> None:
         network.policy({"partners": 2})
 
     assert queries_of(client, "/set-up/policies/") == one
+
+
+@pytest.mark.parametrize("path", ["new/", "{policy}/"])
+def test_a_form_asks_for_each_thing_once(network: Network, path: str) -> None:
+    address = f"/set-up/policies/{path.format(policy=active(network).id)}"
+
+    page = read(at_desk(network), address)
+
+    asked = re.findall(r'<(?:input|select|textarea) [^>]*id="(id_[^"]+)"', page)
+    assert len(asked) > 10
+    assert len(asked) == len(set(asked))

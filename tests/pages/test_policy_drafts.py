@@ -10,6 +10,7 @@ from leadhub.core.tenancy.context import tenant_context
 from leads.models import RoutingPolicy
 from leads.policies import publish_policy
 from leads.replay.jobs import go_on_with_replays, request_replay
+from partners.models import ProductLine
 from tests.factories import NOON, Network
 from tests.pages.desks import at_desk, form_of, read, text_of
 
@@ -26,6 +27,11 @@ def active(network: Network, **reach: Any) -> RoutingPolicy:
         return RoutingPolicy.objects.get(
             is_active=True, **(reach or {"product_line": None, "source": None})
         )
+
+
+def line_of(network: Network, code: str) -> ProductLine:
+    with tenant_context(network.manufacturer.id):
+        return ProductLine.objects.get(code=code)
 
 
 def drafts(network: Network) -> list[RoutingPolicy]:
@@ -204,3 +210,100 @@ def test_a_strangers_draft_and_replay_are_not_found(
     sent = {"leads": "5", "against": str(draft.id)}
     other = client.post(f"/set-up/policies/drafts/{own.id}/try-out/", sent)
     assert other.status_code == 422
+
+
+def previewed(network: Network, draft: RoutingPolicy, **asked: str) -> str:
+    """Show the preview of a draft for the leads that are asked for."""
+    address = f"/set-up/policies/drafts/{draft.id}/preview/"
+    return text_of(at_desk(network).get(address, asked))
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ({}, ["F-1", "F-2", "F-3"]),
+        ({"product_line": "heat-pumps"}, ["F-2"]),
+        ({"region": "DE-HH"}, ["F-3"]),
+        ({"since": "2026-03-03"}, ["F-3"]),
+        ({"until": "2026-03-02"}, ["F-1", "F-2"]),
+        ({"since": "2026-03-02", "until": "2026-03-02", "product_line": "heat-pumps"}, ["F-2"]),
+        ({"numbers": "F-1; F-3,\nW-1"}, ["F-1", "F-3", "W-1"]),
+        ({"numbers": "F-1 F-2", "product_line": "heat-pumps"}, ["F-2"]),
+        ({"source": "web"}, []),
+    ],
+)
+def test_a_preview_is_of_the_leads_that_were_chosen(
+    network: Network, asked: dict[str, str], shown: list[str]
+) -> None:
+    network.partner()
+    network.lead(external_id="F-1", source="fair", product_lines=["boilers"])
+    network.lead(external_id="F-2", source="fair", product_lines=["heat-pumps"])
+    with clock.set_to(NOON + timedelta(days=1)):
+        network.lead(
+            external_id="F-3",
+            source="fair",
+            postal_code="20095",
+            product_lines=["boilers"],
+            at=clock.now(),
+        )
+    network.lead(external_id="W-1", source="web")
+    draft = draft_of(network)
+    if "product_line" in asked:
+        asked = {**asked, "product_line": str(line_of(network, asked["product_line"]).id)}
+
+    with clock.set_to(NOON + timedelta(days=2)):
+        page = previewed(network, draft, **asked)
+
+    found = [number for number in ("F-1", "F-2", "F-3", "W-1") if f">{number}</a>" in page]
+    assert found == shown
+    assert ("No such lead" in page) == (not shown)
+
+
+def test_a_preview_says_which_numbers_it_does_not_show_and_which_other_rule_holds(
+    network: Network,
+) -> None:
+    network.partner()
+    network.lead(external_id="W-1", source="web")
+    draft = draft_of(network)
+
+    page = previewed(network, draft, numbers="W-1, nix")
+
+    assert "Not by this rule: “Default rule” is for this lead." in page
+    assert "as narrowed above: nix" in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "words"),
+    [
+        ({"numbers": " ".join(f"N-{number}" for number in range(11))}, "numbers", "ten numbers"),
+        ({"since": "2026-03-03", "until": "2026-03-02"}, "until", "comes before the first"),
+        ({"since": "soon"}, "since", "valid date"),
+        ({"until": "9999-12-31"}, "until", "between 1900 and 2200"),
+        ({"source": "nowhere"}, "source", "valid choice"),
+    ],
+)
+def test_a_choice_that_makes_no_sense_is_refused_at_its_field(
+    network: Network, asked: dict[str, str], field: str, words: str
+) -> None:
+    draft = draft_of(network)
+    address = f"/set-up/policies/drafts/{draft.id}/preview/"
+
+    response = at_desk(network).get(address, asked)
+
+    page = text_of(response)
+    assert response.status_code == 422
+    assert words in page[page.index(f'id="id_{field}_error"') :]
+
+
+def test_a_lead_that_a_narrower_rule_is_for_is_not_previewed(network: Network) -> None:
+    network.partner()
+    network.lead(external_id="F-1", source="fair")
+    network.lead(external_id="W-1", source="web")
+    rule = {"partners": 1, "response_window": 60}
+    publish_policy(name="Fair", waves=[rule], source="fair", by=network.by, at=NOON)
+    draft = publish_policy(name="All", waves=[rule], is_draft=True, by=network.by, at=NOON)
+
+    page = previewed(network, draft)
+
+    assert ">W-1</a>" in page
+    assert ">F-1</a>" not in page
