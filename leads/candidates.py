@@ -23,6 +23,7 @@ from leadhub.core.geo import Box, box_around
 from leadhub.core.prepared import execute_prepared
 from leads import candidates_sql
 from leads.matching import PartnerProfile, failed_own_gates, has_offer_cap
+from leads.pending import Pending
 from partners.portfolio_index import REACHES_KM
 
 SCORED_AT_MOST = 200
@@ -46,6 +47,7 @@ class Search:
     :ivar max_overdue_feedback: so much overdue feedback closes no gate yet.
     :ivar conflicts: the keys by which the lead may be on an exclusion list, see
         ``partners.conflicts``.
+    :ivar pending: what the same transaction has decided about partners and not written yet.
     """
 
     manufacturer_id: UUID
@@ -60,6 +62,7 @@ class Search:
     at: datetime
     max_overdue_feedback: int = 0
     conflicts: tuple[str, ...] = ()
+    pending: Pending | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +93,14 @@ def find_candidates(search: Search) -> Candidates:
     with connection.cursor() as cursor:
         rows = _read_covering(cursor, search, parameters, limit=READ_AT_FIRST)
         total, carriers, covering = rows[0][-3:]
-        survivors, stopped, first_gates = _judge(_complete(cursor, rows, parameters), search)
+        survivors, stopped, first_gates = _judge(
+            _complete(cursor, rows, parameters, search), search
+        )
         if covering > len(rows) and len(survivors) < SCORED_AT_MOST:
             rows = _read_covering(cursor, search, parameters, limit=covering)
-            survivors, stopped, first_gates = _judge(_complete(cursor, rows, parameters), search)
+            survivors, stopped, first_gates = _judge(
+                _complete(cursor, rows, parameters, search), search
+            )
         excluded = stopped[:EXPLAINED_AT_MOST]
         excluded += _read_nearest_excluded(
             cursor,
@@ -122,7 +129,7 @@ def find_covering(search: Search) -> list[PartnerProfile]:
     parameters = _parameters(search)
     with connection.cursor() as cursor:
         rows = _read_covering(cursor, search, parameters, limit=READ_AT_FIRST)
-        return _complete(cursor, rows, parameters)
+        return _complete(cursor, rows, parameters, search)
 
 
 def _read_covering(
@@ -162,11 +169,22 @@ def _read_nearest_excluded(
         if is_there > 0 and room > len(near):
             values = {**parameters, "limit": room - len(near)}
             execute_prepared(cursor, sql, values, candidates_sql.TYPES)
-            near += _complete(cursor, cursor.fetchall(), parameters)
+            near += _complete(cursor, cursor.fetchall(), parameters, search)
     return near
 
 
 def _complete(
+    cursor: CursorWrapper,
+    rows: list[tuple[Any, ...]],
+    parameters: dict[str, Any],
+    search: Search,
+) -> list[PartnerProfile]:
+    """Make profiles of rows, and count in what is decided but not written yet."""
+    profiles = _profiles(cursor, rows, parameters)
+    return search.pending.counted_in(profiles, at=search.at) if search.pending else profiles
+
+
+def _profiles(
     cursor: CursorWrapper, rows: list[tuple[Any, ...]], parameters: dict[str, Any]
 ) -> list[PartnerProfile]:
     """Make profiles of rows, asking further only about the partners for which it matters."""

@@ -24,7 +24,7 @@ def world(committed: None) -> Network:
 
 def hold_claim(patch: pytest.MonkeyPatch, meeting: Meeting) -> None:
     """Hold a sweep right after it has claimed a lead, and an acceptance after it has locked it."""
-    hold_at(patch, meeting, "leads.escalation.claim_overdue_lead")
+    hold_at(patch, meeting, "leads.escalation.claim_overdue_leads")
     hold_lock(patch, meeting)
 
 
