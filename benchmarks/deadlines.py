@@ -112,7 +112,7 @@ _DEADLINES = """
         array[uuidv7(), uuidv7(), uuidv7(), uuidv7(), uuidv7()] AS events
     FROM generate_series(1, %(leads)s) n
     JOIN spot s ON s.tenant_number = n %% (SELECT 1 + max(tenant_number) FROM spot)
-        AND s.number = (n * 7919) %% %(places)s
+        AND s.number = (n::bigint * 7919) %% %(places)s
     ORDER BY n;
     ANALYZE deadline
 """

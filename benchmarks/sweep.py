@@ -80,6 +80,7 @@ def measure(sizes: Sizes, at: datetime) -> list[Figure]:
     return [
         Figure("leads moved on", moved, "/s", None, f"at least {RATE} /s", moved >= RATE),
         Figure("CPU for each, of both and of the database", cpu, "ms"),
+        Figure("leads moved on by two processors that do nothing else", 2e3 / cpu, "/s"),
         at_least_share("the same with an old snapshot", moved_behind, "/s", limit=moved, share=0.5),
         at_least_share("leads claimed", ours, "/s", limit=bare, share=0.5),
         Figure("the same with an old snapshot", claimed_behind, "/s", ours),
