@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from io import StringIO
+from threading import Event
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.core.management import call_command
 from leadhub.core import clock
 from leads import escalation, tasks
 from leads.escalation import PUT_OFF, sweep
+from leads.management.commands import run_timers
 from leads.models import Lead
 from leads.routing import end_waves
 from tests.acting import HOUR, MINUTE, accept
@@ -139,3 +141,16 @@ def test_is_done_by_the_loop_alone(committed: None) -> None:
 
     assert waves(network, lead) == [2]
     assert len(mail.outbox) == 1
+
+
+def test_the_loop_goes_on_at_once_while_there_is_something_to_do() -> None:
+    left, stop = [True, True, False], Event()
+
+    def step() -> bool:
+        if len(left) == 1:
+            stop.set()
+        return left.pop(0)
+
+    run_timers._repeat(step, stop, 3_600)
+
+    assert left == []
