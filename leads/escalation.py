@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 SWEPT_AT_MOST = 500
 AT_ONCE = 50
 # Whoever answers one of the leads of a batch waits for its end: so long, in seconds, it may take.
-BATCH_TIME = 0.25
+BATCH_TIME = 0.5
 # After so many leads of one tenant in a sweep it is the others' turn.
 SHARE = 100
 # A lead that failed is tried again after this long, behind all others.

@@ -12,7 +12,7 @@ from django.db import transaction
 from leadhub.core.models import Delivery
 from leadhub.core.tenancy.context import system_context
 from leads import escalation
-from leads.escalation import PUT_OFF, SHARE, sweep
+from leads.escalation import BATCH_TIME, PUT_OFF, SHARE, sweep
 from leads.locks import claim_overdue_leads, place_of
 from leads.models import Assignment, Lead, LeadEvent, LeadOffer, PartnerStanding, Wave
 from leads.routing import end_waves
@@ -202,13 +202,13 @@ def test_looks_once_more_from_the_beginning_before_it_stops(
 
 
 @pytest.mark.parametrize(
-    ("size", "took", "following"),
-    [(50, 0.01, 50), (50, 0.5, 25), (50, 100.0, 1), (10, 0.01, 20), (1, 0.3, 1), (1, 0.1, 2)],
+    ("size", "times_too_long", "following"),
+    [(50, 0.04, 50), (50, 2, 25), (50, 400, 1), (10, 0.04, 20), (1, 1.2, 1), (1, 0.4, 2)],
 )
 def test_makes_batches_smaller_where_they_take_too_long(
-    size: int, took: float, following: int
+    size: int, times_too_long: float, following: int
 ) -> None:
-    assert escalation._next_size(size, took) == following
+    assert escalation._next_size(size, times_too_long * BATCH_TIME) == following
 
 
 def test_nothing_is_early_in_a_batch(patient: Network) -> None:
