@@ -1,12 +1,15 @@
 """How fast the outbox is emptied, beside one Celery task for each message that does nothing.
 
 Rows as routing writes them, in a database that keeps its promises on disk; senders as they run for
-good, each a process of its own. Text messages go to the log, mails to a server on this machine.
+good, each a process of its own. Text messages go to the log, mails to a server on this machine. The
+goal is judged in turns, ours and the limit one right after the other, for a machine is seldom as
+quiet as it was a minute ago.
 """
 
 import argparse
 import os
 import socketserver
+import statistics
 import subprocess
 import sys
 import threading
@@ -21,6 +24,7 @@ from benchmarks.server import throw_away_world
 
 SENDERS = 2
 TIMES = 5  # as fast as the tasks
+TURNS = 3
 TO_GET_WARM = 5  # messages of each sender that are not counted
 WORKER = ("celery", "-A", "benchmarks.nothing", "worker", "--concurrency", "2", "-l", "WARNING")
 
@@ -42,24 +46,28 @@ def _measure(messages: int, mails: int, tasks: int) -> int:
     from benchmarks.outbox import fill, found, left  # noqa: PLC0415 - Django is set up by now
 
     network = found()
-    rates = {}
-    for channel, count in (("SMS", messages), ("EMAIL", mails), ("NOTICE", messages)):
+
+    def rate(channel: str, count: int) -> float:
         fill(network, channel, count + SENDERS * TO_GET_WARM)
-        rates[channel] = _rate(channel, count)
+        found = _rate(channel, count)
         if left(channel):
             msg = f"{left(channel)} messages were not sent."
             raise RuntimeError(msg)
-    limit = _rate_of_tasks(tasks)
-    sms = rates["SMS"]
+        return found
+
+    pairs = [(rate("SMS", messages // TURNS), _rate_of_tasks(tasks // TURNS)) for _ in range(TURNS)]
+    sms, limit = (statistics.median(rates) for rates in zip(*pairs, strict=True))
+    times = statistics.median(ours / tasks_done for ours, tasks_done in pairs)
     return tell(
         f"The outbox, emptied by {SENDERS} senders; the limit is Celery tasks that do nothing",
         [
+            Figure("text messages to the log", sms, "/s", limit),
             Figure(
-                "text messages to the log", sms, "/s", limit,
-                f"at least {TIMES} times", sms >= TIMES * limit,
+                f"the middle one of {TURNS} turns", times, "times", None,
+                f"at least {TIMES} times", times >= TIMES,
             ),
-            Figure("mails, both parts, to a local server", rates["EMAIL"], "/s", limit),
-            Figure("notices spread over people", rates["NOTICE"], "/s", limit),
+            Figure("mails, both parts, to a local server", rate("EMAIL", mails), "/s", limit),
+            Figure("notices spread over people", rate("NOTICE", messages), "/s", limit),
         ],
     )  # fmt: skip
 

@@ -111,6 +111,8 @@ def _bare_statements(log: Any) -> Sequence[Statement]:
     """Write out the rows of a lead as one plain INSERT for each table."""
     from django.db import connection  # noqa: PLC0415
 
+    from leads.events import _standings  # noqa: PLC0415
+
     log.seal()
     rows_of = defaultdict(list)
     for row in (log.lead, *log.entries, *log.rows):
@@ -127,7 +129,7 @@ def _bare_statements(log: Any) -> Sequence[Statement]:
         columns = ", ".join(field.column for field in fields)
         table = model._meta.db_table  # noqa: SLF001 - the documented name
         statements.append(Statement(f"INSERT INTO {table} ({columns}) VALUES {places}", values))
-    return [*statements, *(Statement(*also) for also in log._standings())]  # noqa: SLF001
+    return [*statements, *(Statement(*also) for also in _standings([log]))]
 
 
 def _enquiry(chance: random.Random, codes: Sequence[str]) -> Any:

@@ -1,9 +1,11 @@
 """All settings, read from the environment; `.env.example` explains each."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 from leadhub.core.rate_limits import Limit
 
@@ -281,6 +283,12 @@ EMAIL_TIMEOUT = 10
 SMS_URL = env.str("SMS_URL", default="")
 SMS_HEADERS: dict[str, str] = env.json("SMS_HEADERS", default={})
 SMS_BODY: Any = env.json("SMS_BODY", default={"to": "{to}", "text": "{text}", "id": "{id}"})
+# What became of a message is known for so long; then its row goes. Never before the last attempt.
+_days_kept = env.int("MESSAGES_KEPT_DAYS", default=90)
+if _days_kept < 7:  # noqa: PLR2004 - a week
+    _message = "MESSAGES_KEPT_DAYS must be 7 at least: a message is tried for three days."
+    raise ImproperlyConfigured(_message)
+MESSAGES_KEPT = timedelta(days=_days_kept)
 # Who we are to push services of browsers: made when first needed; several machines share one file.
 VAPID_KEY_FILE = env.str("VAPID_KEY_FILE", default=str(LEADHUB_DATA / "vapid.pem"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="leadhub <leads@leadhub.example>")

@@ -27,6 +27,7 @@ from leadhub.core.geo import Box, box_around
 from leadhub.core.prepared import execute_prepared
 from leads import candidates_sql
 from leads.matching import PartnerProfile, failed_own_gates, has_offer_cap
+from leads.pending import Pending
 from partners.models.partners import SMALLEST_BOX_KM
 from partners.portfolio_index import REACHES_KM
 
@@ -52,6 +53,7 @@ class Search:
     :ivar max_overdue_feedback: so much overdue feedback closes no gate yet.
     :ivar conflicts: the keys by which the lead may be on an exclusion list, see
         ``partners.conflicts``.
+    :ivar pending: what the same transaction has decided about partners and not written yet.
     """
 
     manufacturer_id: UUID
@@ -66,6 +68,7 @@ class Search:
     at: datetime
     max_overdue_feedback: int = 0
     conflicts: tuple[str, ...] = ()
+    pending: Pending | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,7 @@ def _read_around(
     rows = cursor.fetchall()
     sizes = next(row[-3:] for row in rows if row[WIDTH] is None)
     nearest = sorted([row for row in rows if row[WIDTH] is not None], key=_nearness)
-    profiles = _complete(cursor, nearest, parameters)
+    profiles = _complete(cursor, nearest, parameters, search)
     covers = [row[WIDTH] for row in nearest]
     return _Around(
         list(compress(profiles, covers)), list(compress(profiles, map(not_, covers))), sizes
@@ -177,10 +180,21 @@ def _read_others(
         return []
     sql = candidates_sql.others(any_line=search.any_line)
     execute_prepared(cursor, sql, {**parameters, "limit": room}, candidates_sql.TYPES)
-    return _complete(cursor, cursor.fetchall(), parameters)
+    return _complete(cursor, cursor.fetchall(), parameters, search)
 
 
 def _complete(
+    cursor: CursorWrapper,
+    rows: list[tuple[Any, ...]],
+    parameters: dict[str, Any],
+    search: Search,
+) -> list[PartnerProfile]:
+    """Make profiles of rows, and count in what is decided but not written yet."""
+    profiles = _profiles(cursor, rows, parameters)
+    return search.pending.counted_in(profiles, at=search.at) if search.pending else profiles
+
+
+def _profiles(
     cursor: CursorWrapper, rows: list[tuple[Any, ...]], parameters: dict[str, Any]
 ) -> list[PartnerProfile]:
     """Make profiles of rows, asking further only about the partners for which it matters."""

@@ -1,15 +1,15 @@
 """The log of a lead: facts are appended here and nowhere else, and their replay gives the state."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Model
 
 from leadhub.core.actors import Actor
-from leadhub.core.bulk import insert_together, new_row
+from leadhub.core.bulk import insert_together, new_row, update_together
 from leads.chain import Fact, digest_after
 from leads.models import Assignment, EventType, Lead, LeadEvent
 from leads.models.leads import LeadStatus
@@ -40,16 +40,25 @@ STATUS_AFTER_FEEDBACK: Mapping[str, LeadStatus] = {
     "QUOTE_SENT": LeadStatus.IN_PROGRESS,
 }
 
+# What of a lead follows its log.
+CHAINED = ("last_sequence", "log_digest")
+# Between two turns: as many microseconds as a wave may have partners; and so short that all turns
+# of a sweep pass before the next.
+TURN = timedelta(milliseconds=1)
 # Of what a fact's digest is made, in that order.
 _COVERED = attrgetter(*Fact._fields)
 
 
 class LeadLog:
-    """Collects what one transaction adds about one locked or new lead, and writes it at once."""
+    """Collects what one transaction adds about one locked or new lead, and writes it at once.
 
-    def __init__(self, lead: Lead, *, by: Actor) -> None:
+    :ivar turn: which of many leads that are moved on at the same instant this one is.
+    """
+
+    def __init__(self, lead: Lead, *, by: Actor, turn: int = 0) -> None:
         self.lead = lead
         self.by = by
+        self.turn = turn
         self.entries: list[LeadEvent] = []
         self.rows: list[Model] = []
         self.offered_at: dict[UUID, datetime] = {}
@@ -94,8 +103,12 @@ class LeadLog:
         self.rows += rows
 
     def note_offered(self, partner_id: UUID, *, at: datetime) -> None:
-        """Keep that a partner was asked."""
-        self.offered_at[partner_id] = at
+        """Keep that a partner was asked.
+
+        About leads moved on at the same instant nobody is asked at quite the same one; otherwise
+        partners that are alike would not take turns, and the one with the lowest id be asked.
+        """
+        self.offered_at[partner_id] = at + self.turn * TURN
 
     def count_assignment(self, partner_id: UUID, change: int) -> None:
         """Keep that a partner holds one lead more, or one less; imported ones burden nobody."""
@@ -112,10 +125,10 @@ class LeadLog:
         self.seal()
         is_new = self.lead._state.adding  # noqa: SLF001 - as Django's own documentation uses it
         rows = [self.lead, *self.rows] if is_new else self.rows
-        insert_together([*rows, *self.entries], also=self._standings(), is_along=True)
-        self.entries, self.rows = [], []
+        insert_together([*rows, *self.entries], also=_standings([self]), is_along=True)
+        self.forget()
         if not is_new:
-            self.lead.save(update_fields=[*fields, "last_sequence", "log_digest"])
+            self.lead.save(update_fields=[*fields, *CHAINED])
 
     def seal(self) -> None:
         """Let each fact carry a digest of itself and of those before it."""
@@ -124,25 +137,61 @@ class LeadLog:
             digest = event.digest = digest_after(digest, Fact(*_COVERED(event)))
         self.lead.log_digest = digest
 
-    def _standings(self) -> list[tuple[str, list[Any]]]:
-        """Change what partners' standings say, in one statement and in the order of their ids.
-
-        Two transactions that touch the same partners then wait for each other instead of locking
-        each other out.
-        """
-        partners = sorted({*self.offered_at, *self.assignments})
-        if not partners:
-            return []
-        changes = [self.assignments.get(partner, 0) for partner in partners]
-        offered = [self.offered_at.get(partner) for partner in partners]
+    def forget(self) -> None:
+        """Keep nothing of what is written now."""
+        self.entries, self.rows = [], []
         self.offered_at, self.assignments = {}, {}
-        return [(_CHANGE_STANDINGS, [self.lead.manufacturer_id, partners, changes, offered])]
+
+
+def close_together(logs: Sequence[LeadLog], *fields: str) -> None:
+    """Write what the logs of several known leads hold, and save these fields of the leads.
+
+    Two statements, however many leads there are.
+    """
+    for log in logs:
+        log.seal()
+    rows = [row for log in logs for row in (*log.rows, *log.entries)]
+    insert_together(rows, also=_standings(logs), is_along=True)
+    update_together([log.lead for log in logs], [*fields, *CHAINED])
+    for log in logs:
+        log.forget()
+
+
+def _standings(logs: Sequence[LeadLog]) -> list[tuple[str, list[Any]]]:
+    """Change what partners' standings say, in one statement and in the order of their ids.
+
+    Two transactions that touch the same partners then wait for each other instead of locking
+    each other out.
+    """
+    changes: dict[UUID, _Change] = {}
+    for log in logs:
+        tenant = log.lead.manufacturer_id
+        for partner, at in log.offered_at.items():
+            before = changes.get(partner, _Change(tenant))
+            latest = at if before.offered_at is None else max(at, before.offered_at)
+            changes[partner] = before._replace(offered_at=latest)
+        for partner, more in log.assignments.items():
+            before = changes.get(partner, _Change(tenant))
+            changes[partner] = before._replace(assignments=before.assignments + more)
+    if not changes:
+        return []
+    partners = sorted(changes)
+    columns = zip(*(changes[partner] for partner in partners), strict=True)
+    return [(_CHANGE_STANDINGS, [partners, *map(list, columns)])]
+
+
+class _Change(NamedTuple):
+    """What changes of a partner's standing."""
+
+    manufacturer_id: UUID
+    assignments: int = 0
+    offered_at: datetime | None = None
 
 
 _CHANGE_STANDINGS = """
     WITH c AS (
-        SELECT %s::uuid AS manufacturer_id, *
-        FROM unnest(%s::uuid[], %s::int[], %s::timestamptz[]) AS c (partner_id, change, offered_at)
+        SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::timestamptz[])
+            AS c (partner_id, manufacturer_id, change, offered_at)
     )
     INSERT INTO leads_partnerstanding
         (partner_id, manufacturer_id, open_assignments, last_offered_at)

@@ -9,21 +9,26 @@ Each step is stamped with the moment it fell due, not with the one at which it w
 step that came too late the next one leaves the partner a whole window all the same.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
+from typing import NamedTuple
+from uuid import UUID
 
 from leadhub.core.actors import system_actor
-from leadhub.core.tenancy.context import in_tenant_of
+from leadhub.core.bulk import update_together
+from leadhub.core.tenancy.context import in_tenant_of, tenant_context_without_return
 from leads import notifications
 from leads.dispatch import take_back
-from leads.events import LeadLog
+from leads.events import LeadLog, close_together
 from leads.locks import lock_lead
-from leads.models import Assignment, EventType, Lead
+from leads.models import Assignment, EventType
+from leads.pending import Pending
 from leads.terms import terms_of_policy
 from leads.waves import ROUTING_FIELDS, continue_waves
 
 NO_CONTACT = "no_contact"
-STEP_FIELDS = ("contact_due_at", "contact_step")
+STEP_FIELDS = ("contact_due_at", "contact_step", "feedback_told_at")
 
 
 @in_tenant_of("assignment")
@@ -32,19 +37,68 @@ def follow_up(*, assignment: Assignment, at: datetime) -> bool:
 
     :returns: ``False`` if nothing is due: something has happened since, or somebody was faster.
     """
-    lead = lock_lead(assignment.lead_id)
-    assignment = Assignment.objects.get(id=assignment.id)
+    lock_lead(assignment.lead_id)
+    return bool(follow_up_together([assignment.id], at=at))
+
+
+def follow_up_together(assignment_ids: Sequence[UUID], *, at: datetime, turn: int = 0) -> int:
+    """Do with several leads that are locked what ``follow_up`` does with one, and write it at once.
+
+    To be called in a transaction: in the tenant's context, or in one of the system for leads of
+    several tenants. What is done with each tenant's is done in its own context.
+
+    :param turn: how many leads were moved on at the same instant before.
+    :returns: with how many there was something to do.
+    """
+    found = Assignment.objects.select_related("lead__policy").in_bulk(assignment_ids)
+    read = [found[id_] for id_ in assignment_ids if id_ in found]
+    turn_of = {id_: number for number, id_ in enumerate(assignment_ids, start=turn)}
+    logs: list[LeadLog] = []
+    told: list[Assignment] = []
+    # Always in this order: whoever waits for a turn of one tenant has none of a later one.
+    for manufacturer_id, group in groupby(sorted(read, key=_tenant), key=_tenant):
+        with tenant_context_without_return(manufacturer_id):
+            pending = Pending()
+            for assignment in group:
+                by = system_actor(manufacturer_id, "escalation")
+                log = LeadLog(assignment.lead, by=by, turn=turn_of[assignment.id])
+                if _follow_up_locked(assignment, log, pending, at=at):
+                    logs.append(log)
+                    told.append(assignment)
+                    pending.note(log)
+    if logs:
+        update_together([one for one in told if one.outcome is None], STEP_FIELDS)
+        close_together(logs, *ROUTING_FIELDS)
+    return len(logs)
+
+
+def _tenant(assignment: Assignment) -> UUID:
+    tenant: UUID = assignment.manufacturer_id
+    return tenant
+
+
+def _follow_up_locked(
+    assignment: Assignment, log: LeadLog, pending: Pending, *, at: datetime
+) -> bool:
     due = sorted(_due(assignment, at), key=lambda one: one[0])
     if not due:
         return False
-    log = LeadLog(lead, by=system_actor(lead.manufacturer_id, "escalation"))
     deadline, act = due[0]
-    act(lead, log, assignment, deadline, at)
-    log.close(*ROUTING_FIELDS)
+    act(_Step(assignment, log, deadline, at, pending))
     return True
 
 
-Act = Callable[[Lead, LeadLog, Assignment, datetime, datetime], None]
+class _Step(NamedTuple):
+    """What is done now, and with what."""
+
+    assignment: Assignment
+    log: LeadLog
+    deadline: datetime
+    at: datetime
+    pending: Pending
+
+
+Act = Callable[[_Step], None]
 
 
 def _due(assignment: Assignment, at: datetime) -> list[tuple[datetime, Act]]:
@@ -61,53 +115,48 @@ def _is_told(assignment: Assignment, due_at: datetime) -> bool:
     return assignment.feedback_told_at is not None and assignment.feedback_told_at >= due_at
 
 
-def _remind_partner(
-    lead: Lead, log: LeadLog, assignment: Assignment, deadline: datetime, at: datetime
-) -> None:
-    event = log.add_of(assignment, EventType.CONTACT_OVERDUE, at=deadline)
-    kind = notifications.CONTACT_OVERDUE
-    notifications.tell_holder(kind, log=log, event=event, assignment=assignment, at=at)
-    _go_on(lead, assignment, deadline, at)
+def _remind_partner(step: _Step) -> None:
+    _tell_holder(step, EventType.CONTACT_OVERDUE, notifications.CONTACT_OVERDUE)
+    _go_on(step)
 
 
-def _tell_dispatchers(
-    lead: Lead, log: LeadLog, assignment: Assignment, deadline: datetime, at: datetime
-) -> None:
+def _tell_dispatchers(step: _Step) -> None:
+    assignment, log, deadline, at, _ = step
     event = log.add_of(assignment, EventType.LEAD_ESCALATED, at=deadline, because=NO_CONTACT)
     notifications.tell_dispatchers(notifications.CONTACT_ESCALATED, log=log, event=event, at=at)
-    if terms_of_policy(lead.policy).take_back:
-        _go_on(lead, assignment, deadline, at)
+    if terms_of_policy(assignment.lead.policy).take_back:
+        _go_on(step)
     else:
         assignment.contact_due_at = None
-        assignment.save(update_fields=STEP_FIELDS)
 
 
-def _take_back(
-    lead: Lead, log: LeadLog, assignment: Assignment, deadline: datetime, at: datetime
-) -> None:
+def _take_back(step: _Step) -> None:
+    assignment, log, deadline, at, pending = step
+    lead = assignment.lead
     event = take_back(lead, log, assignment, at=deadline, because=NO_CONTACT)
     kind = notifications.LEAD_TAKEN_BACK
     notifications.tell_holder(kind, log=log, event=event, assignment=assignment, at=at)
-    continue_waves(lead, log, at=at)
+    continue_waves(lead, log, at=at, pending=pending)
 
 
-def _go_on(lead: Lead, assignment: Assignment, deadline: datetime, at: datetime) -> None:
+def _go_on(step: _Step) -> None:
     """Let the next step follow a window after this one."""
-    terms = terms_of_policy(lead.policy)
+    assignment, _, deadline, at, _ = step
+    terms = terms_of_policy(assignment.lead.policy)
     following = terms.contact_step_by(deadline)
     assignment.contact_due_at = following if following > at else terms.contact_step_by(at)
     assignment.contact_step += 1
-    assignment.save(update_fields=STEP_FIELDS)
 
 
-def _tell_of_feedback(
-    lead: Lead, log: LeadLog, assignment: Assignment, deadline: datetime, at: datetime
-) -> None:
-    event = log.add_of(assignment, EventType.FEEDBACK_OVERDUE, at=deadline)
-    kind = notifications.FEEDBACK_OVERDUE
+def _tell_of_feedback(step: _Step) -> None:
+    _tell_holder(step, EventType.FEEDBACK_OVERDUE, notifications.FEEDBACK_OVERDUE)
+    step.assignment.feedback_told_at = step.deadline
+
+
+def _tell_holder(step: _Step, type_: EventType, kind: str) -> None:
+    assignment, log, deadline, at, _ = step
+    event = log.add_of(assignment, type_, at=deadline)
     notifications.tell_holder(kind, log=log, event=event, assignment=assignment, at=at)
-    assignment.feedback_told_at = deadline
-    assignment.save(update_fields=["feedback_told_at"])
 
 
 _STEPS: Mapping[int, Act] = {0: _remind_partner, 1: _tell_dispatchers, 2: _take_back}

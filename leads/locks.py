@@ -5,10 +5,31 @@ the lead's row lock, so that changes of one lead happen one after the other; row
 lock are read again after it.
 """
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from leads.models import Assignment, Lead
+from django.db import connection
+
+from leadhub.core.prepared import execute_prepared
+from leads.models import Lead
+
+
+class Place(NamedTuple):
+    """Where somebody stands among what is due, in the order in which it falls due."""
+
+    due_at: datetime
+    id: UUID
+
+
+FIRST = Place(datetime.min.replace(tzinfo=UTC), UUID(int=0))
+
+
+def place_of(lead: Lead) -> Place:
+    """Tell where a lead on offer stands."""
+    assert lead.due_at is not None  # noqa: S101 - an offered lead has a deadline
+    return Place(lead.due_at, lead.id)
 
 
 def lock_lead(lead_id: UUID) -> Lead:
@@ -27,26 +48,58 @@ def claim_lead(lead_id: UUID) -> Lead | None:
     return lead
 
 
-def claim_to_follow_up(*, at: datetime) -> Assignment | None:
-    """Lock the lead of the pick that should have been looked at the longest ago.
+def claim_overdue_leads(
+    *, at: datetime, limit: int, after: Place = FIRST, but_of: Sequence[UUID] = ()
+) -> list[Lead]:
+    """Lock the leads that have been overdue the longest, passing over those others work on.
 
-    Passes over leads that others work on. The pick itself is read before the lock: whoever acts on
-    it reads it again.
+    :param after: where to begin. What lies before may be dead rows by the thousand, which a long
+        report keeps from being cleared away, and to go through them takes its time.
+    :param but_of: tenants whose leads are left alone.
     """
-    return (
-        Assignment.objects.to_follow_up(at)
-        .order_by("follow_up_at", "id")
-        .select_related("lead")
-        .select_for_update(skip_locked=True, of=("lead",), no_key=True)
-        .first()
-    )
+    values = {
+        "at": at,
+        "after": after.due_at,
+        "after_id": after.id,
+        "but_of": list(but_of),
+        "limit": limit,
+    }
+    with connection.cursor() as cursor:
+        execute_prepared(cursor, _CLAIM, values, _CLAIM_TYPES)
+        rows = cursor.fetchall()
+    return [Lead.from_db("default", _COLUMNS, row) for row in rows]
 
 
-def claim_overdue_lead(*, at: datetime) -> Lead | None:
-    """Lock the lead that has been overdue the longest, passing over those that others work on."""
-    return (
-        Lead.objects.overdue(at)
-        .order_by("due_at", "id")
-        .select_for_update(skip_locked=True, no_key=True)
-        .first()
-    )
+def claim_to_follow_up(*, at: datetime, limit: int, after: Place = FIRST) -> list[Place]:
+    """Lock the leads of the picks that should have been looked at the longest ago.
+
+    Passes over leads that others work on. The picks were read before the lock: whoever acts on them
+    reads them again.
+
+    :returns: the place of each pick, with its id.
+    """
+    values = {"at": at, "after": after.due_at, "after_id": after.id, "limit": limit}
+    with connection.cursor() as cursor:
+        execute_prepared(cursor, _CLAIM_TO_FOLLOW_UP, values, _CLAIM_TYPES)
+        return [Place(*row) for row in cursor.fetchall()]
+
+
+_COLUMNS = [field.attname for field in Lead._meta.concrete_fields]  # noqa: SLF001 - documented
+_CLAIM = f"""
+    SELECT {", ".join(_COLUMNS)} FROM leads_lead
+    WHERE status = 'OFFERED' AND due_at <= %(at)s AND (due_at, id) > (%(after)s, %(after_id)s)
+        AND manufacturer_id <> ALL (%(but_of)s)
+    ORDER BY due_at, id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+"""  # noqa: S608 - the columns are the model's
+_CLAIM_TO_FOLLOW_UP = """
+    SELECT a.follow_up_at, a.id FROM leads_assignment a JOIN leads_lead l ON l.id = a.lead_id
+    WHERE a.follow_up_at <= %(at)s AND (a.follow_up_at, a.id) > (%(after)s, %(after_id)s)
+    ORDER BY a.follow_up_at, a.id LIMIT %(limit)s FOR NO KEY UPDATE OF l SKIP LOCKED
+"""
+_CLAIM_TYPES = {
+    "at": "timestamptz",
+    "after": "timestamptz",
+    "after_id": "uuid",
+    "but_of": "uuid[]",
+    "limit": "int",
+}

@@ -4,23 +4,27 @@ This module and its siblings (``waves``, ``dispatch``, ``feedback``, and ``intak
 alone change the status of leads and offers. Everywhere: lock the lead, check, write, record.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 
 from django.utils.translation import gettext_noop
 
 from leadhub.core.actors import Actor, system_actor
 from leadhub.core.errors import StateConflict
-from leadhub.core.tenancy.context import in_tenant_of
+from leadhub.core.tenancy.context import in_tenant_of, tenant_context_without_return
 from leads import notifications
-from leads.events import LeadLog
+from leads.events import LeadLog, close_together
 from leads.locks import lock_lead
 from leads.models import Assignment, EventType, Lead, LeadEvent, LeadOffer
 from leads.models.leads import LeadStatus
 from leads.models.offers import OfferStatus
 from leads.owing import refuse_owing
+from leads.pending import Pending
 from leads.pick_list import is_eligible
 from leads.selectors import open_assignment_of
+from leads.setups import Further, further_needs_of
 from leads.terms import contact_due_of, feedback_due_of
 from leads.waves import ROUTING_FIELDS, continue_waves, withdraw_open_offers
 from partners.models import Partner
@@ -187,24 +191,68 @@ def end_wave(*, lead: Lead, at: datetime) -> bool:
 
     :returns: ``False`` if the lead's wave is not overdue.
     """
-    lead = lock_lead(lead.id)
+    return bool(end_waves(leads=[lock_lead(lead.id)], at=at))
+
+
+def end_waves(*, leads: Sequence[Lead], at: datetime, turn: int = 0) -> int:
+    """End the waves of several locked leads, each as ``end_wave`` does, and write all at once.
+
+    They are decided one after the other, as if each were written before the next. To be called in
+    a transaction: in the tenant's context, or in one of the system for leads of several tenants.
+    Each tenant's are decided in its own context.
+
+    :param turn: how many leads were moved on at the same instant before.
+    :returns: how many there were; those whose wave is not overdue are left as they are.
+    """
+    logs: list[LeadLog] = []
+    overdue = [lead for lead in leads if _is_overdue(lead, at)]
+    further = further_needs_of(overdue)
+    turn_of = {lead.id: number for number, lead in enumerate(leads, start=turn)}
+    # Always in this order: whoever waits for a turn of one tenant has none of a later one.
+    for manufacturer_id, group in groupby(sorted(overdue, key=_tenant), key=_tenant):
+        pending = Pending()
+        with tenant_context_without_return(manufacturer_id):
+            for lead in group:
+                log = LeadLog(lead, by=_sweeper(lead), turn=turn_of[lead.id])
+                _end_wave(lead, log, further[lead.id], pending, at=at)
+                pending.note(log)
+                logs.append(log)
+    if logs:
+        run_out = [offer.id for lead in overdue for offer in further[lead.id].going]
+        LeadOffer.objects.filter(id__in=run_out).update(status=OfferStatus.EXPIRED)
+        close_together(logs, *ROUTING_FIELDS)
+    return len(logs)
+
+
+def _sweeper(lead: Lead) -> Actor:
+    return system_actor(lead.manufacturer_id, "escalation")
+
+
+def _end_wave(
+    lead: Lead, log: LeadLog, further: Further, pending: Pending, *, at: datetime
+) -> None:
+    """Decide what follows a wave; the caller writes it."""
     deadline = lead.respond_by
-    if lead.status != LeadStatus.OFFERED or deadline is None or deadline > at:
-        return False
-    log = LeadLog(lead, by=system_actor(lead.manufacturer_id, "escalation"))
-    offers = LeadOffer.objects.open().filter(lead=lead).order_by("rank", "id")
-    for offer in offers:
+    assert deadline is not None  # noqa: S101 - an offered lead has one
+    for offer in further.going:
         log.add(
             EventType.OFFER_EXPIRED,
-            at=offer.respond_by,
+            at=deadline,
             partner_id=offer.partner_id,
             offer=str(offer.id),
             wave=offer.wave,
         )
-    LeadOffer.objects.open().filter(lead=lead).update(status=OfferStatus.EXPIRED)
-    continue_waves(lead, log, at=at)
-    log.close(*ROUTING_FIELDS)
-    return True
+    continue_waves(lead, log, at=at, need=further.need, pending=pending)
+
+
+def _is_overdue(lead: Lead, at: datetime) -> bool:
+    deadline = lead.respond_by
+    return lead.status == LeadStatus.OFFERED and deadline is not None and deadline <= at
+
+
+def _tenant(lead: Lead) -> UUID:
+    tenant: UUID = lead.manufacturer_id
+    return tenant
 
 
 def assign(

@@ -1,7 +1,7 @@
 """What routing needs to know beside the lead: the tenant's zone, its lines, its policies."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -14,9 +14,10 @@ from leadhub.core.prepared import execute_prepared
 from leadhub.core.turns import WAIT_FOR_TURN, turn_number
 from leadhub.core.working_time import WorkCalendar, add_working_seconds, calendar_of
 from leads.models import Lead, LeadContact, RoutingPolicy
+from leads.models.offers import OfferStatus
 from leads.models.policies import PolicyClock
 from leads.policies import choose_policy
-from leads.selectors import active_policies, partners_asked, product_lines_of
+from leads.selectors import ANSWERED, active_policies, partners_asked, product_lines_of
 from partners.conflicts import conflict_keys
 from partners.models import CertificationLevel, Manufacturer
 
@@ -109,6 +110,22 @@ class Need:
         return add_working_seconds(at, window.total_seconds(), self.calendar)
 
 
+class Asked(NamedTuple):
+    """An offer that speaks against asking its partner again, or that is still open."""
+
+    id: UUID
+    partner_id: UUID
+    status: str
+    wave: int
+
+
+class Further(NamedTuple):
+    """What a lead whose wave is over asks of the network, and its offers still open by rank."""
+
+    need: Need
+    going: list[Asked]
+
+
 # In the order of the model's fields, as ``from_db`` wants them.
 _POLICY_FIELDS = (
     "id",
@@ -149,6 +166,30 @@ _TYPES = {
     "postal_code": "text",
     "manufacturer": "uuid",
 }
+
+_NOT_AGAIN = ", ".join(f"'{status}'" for status in (*ANSWERED, OfferStatus.OPEN))
+# The policy by which a lead goes on may hold no more for new ones.
+_FURTHER = f"""
+    SELECT l.id, m.time_zone, m.working_hours, m.holiday_region,
+        ARRAY(SELECT p.product_line_id FROM leads_leadproductline p
+            WHERE p.manufacturer_id = l.manufacturer_id AND p.lead_id = l.id ORDER BY p.position),
+        (SELECT c.rank FROM partners_certificationlevel c
+            WHERE c.id = l.required_certification_id),
+        coalesce(t.email, ''), coalesce(t.company, ''),
+        (SELECT jsonb_agg(jsonb_build_array(o.id, o.partner_id, o.status, o.wave)
+                ORDER BY o.rank, o.id)
+            FROM leads_leadoffer o
+            WHERE o.manufacturer_id = l.manufacturer_id AND o.lead_id = l.id
+              AND o.status IN ({_NOT_AGAIN})),
+        (SELECT array_agg(a.partner_id) FROM leads_assignment a
+            WHERE a.lead_id = l.id AND a.returned_at IS NOT NULL),
+        (SELECT jsonb_build_array({", ".join(f"r.{name}" for name in _POLICY_FIELDS)})
+            FROM leads_routingpolicy r WHERE r.id = l.policy_id)
+    FROM leads_lead l
+    JOIN partners_manufacturer m ON m.id = l.manufacturer_id
+    LEFT JOIN leads_leadcontact t ON t.lead_id = l.id
+    WHERE l.id = ANY (%(leads)s)
+"""
 
 
 def read_setup(manufacturer_id: UUID, push: Push) -> Setup:
@@ -191,6 +232,56 @@ def further_need_of(lead: Lead) -> Need:
     if lead.policy is None:
         return need_of(lead)
     return _need(lead, product_lines_of(lead), lead.policy)
+
+
+def further_needs_of(leads: Sequence[Lead]) -> dict[UUID, Further]:
+    """Read what ``further_need_of`` reads, and who is being asked, for any leads at once.
+
+    Their waves are over: those that are still being asked count as asked.
+
+    :returns: id of the lead -> its need and its open offers.
+    """
+    if not leads:
+        return {}
+    with connection.cursor() as cursor:
+        execute_prepared(
+            cursor, _FURTHER, {"leads": [lead.id for lead in leads]}, {"leads": "uuid[]"}
+        )
+        rows = cursor.fetchall()
+    policies: dict[UUID, RoutingPolicy] = {}
+    found = {}
+    for lead_id, *rest, policy in rows:
+        known = _policy(orjson.loads(policy)) if policy else None
+        if known is not None:
+            known = policies.setdefault(known.id, known)
+        found[lead_id] = (known, rest)
+    return {lead.id: _further(lead, *found[lead.id]) for lead in leads}
+
+
+def _further(lead: Lead, policy: RoutingPolicy | None, row: Sequence[Any]) -> Further:
+    time_zone, hours, region, lines, rank, email, company, offers, returned = row
+    made = [Asked(UUID(id_), UUID(partner), *rest) for id_, partner, *rest in _loads(offers)]
+    going = [offer for offer in made if offer.status == OfferStatus.OPEN]
+    if policy is None:
+        need = need_of(lead)
+        return Further(replace(need, asked=(*need.asked, *(o.partner_id for o in going))), going)
+    return Further(
+        Need(
+            time_zone=time_zone,
+            product_lines=tuple(lines),
+            required_rank=rank,
+            asked=(*(offer.partner_id for offer in made), *(returned or ())),
+            conflicts=conflict_keys(
+                manufacturer_id=lead.manufacturer_id,
+                source=lead.source,
+                email=email,
+                company=company,
+            ),
+            policy=policy,
+            calendar=WorkingTime(time_zone, tuple(hours), region).calendar_for(policy),
+        ),
+        going,
+    )
 
 
 def _need(lead: Lead, lines: tuple[UUID, ...], policy: RoutingPolicy) -> Need:

@@ -26,6 +26,7 @@ from leads.matching import (
 from leads.models import EventType, Lead, LeadOffer, Wave
 from leads.models.leads import LeadStatus
 from leads.models.offers import OfferStatus
+from leads.pending import Pending
 from leads.policies import WaveRule, wave_rule
 from leads.setups import Need, further_need_of
 
@@ -38,9 +39,21 @@ def begin_waves(lead: Lead, log: LeadLog, *, need: Need, at: datetime) -> None:
     _open_wave(lead, log, need=need, step=0, at=at)
 
 
-def continue_waves(lead: Lead, log: LeadLog, *, at: datetime) -> None:
-    """Open the next wave of the policy version the lead began with."""
-    _open_wave(lead, log, need=further_need_of(lead), step=lead.step + 1, at=at)
+def continue_waves(
+    lead: Lead,
+    log: LeadLog,
+    *,
+    at: datetime,
+    need: Need | None = None,
+    pending: Pending | None = None,
+) -> None:
+    """Open the next wave of the policy version the lead began with.
+
+    :param need: what it asks of the network, if that was read.
+    :param pending: what the same transaction has decided before and not written yet.
+    """
+    need = need or further_need_of(lead)
+    _open_wave(lead, log, need=need, step=lead.step + 1, at=at, pending=pending)
 
 
 def withdraw_open_offers(
@@ -76,14 +89,24 @@ def withdraw_open_offers(
             notifications.tell_partner(kind, log=log, event=event, offer=offer, at=at)
 
 
-def _open_wave(lead: Lead, log: LeadLog, *, need: Need, step: int, at: datetime) -> None:
+def _open_wave(
+    lead: Lead,
+    log: LeadLog,
+    *,
+    need: Need,
+    step: int,
+    at: datetime,
+    pending: Pending | None = None,
+) -> None:
     """Offer the lead to the next partners, skipping waves without any; else hand it to people."""
-    search = _search(lead, need, at)
+    search = _search(lead, need, at, pending)
     choice = _choose(find_candidates(search), need, step)
-    if choice.is_capped:
+    if choice.is_capped and not (pending and pending.has_turn):
         # Offers that others are just making count towards a cap: one after the other, and anew.
         wait_for_turn("caps", lead.manufacturer_id)
         choice = _choose(find_candidates(search), need, step)
+        if pending:
+            pending.has_turn = True
     policy, decision = need.policy, choice.decision
     rule, step = choice.rule, choice.step
     lead.policy_id, lead.step, lead.wave = policy.id, step, lead.wave + 1
@@ -140,7 +163,7 @@ def _choose(candidates: Candidates, need: Need, step: int) -> _Choice:
         step += 1
 
 
-def _search(lead: Lead, need: Need, at: datetime) -> Search:
+def _search(lead: Lead, need: Need, at: datetime, pending: Pending | None) -> Search:
     return Search(
         manufacturer_id=lead.manufacturer_id,
         time_zone=need.time_zone,
@@ -154,6 +177,7 @@ def _search(lead: Lead, need: Need, at: datetime) -> Search:
         at=at,
         max_overdue_feedback=need.policy.max_overdue_feedback,
         conflicts=need.conflicts,
+        pending=pending,
     )
 
 

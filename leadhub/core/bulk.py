@@ -55,7 +55,7 @@ def insert_together(
     for row in rows:
         by_model[type(row)].append(row)
     parts = [_insert_sql(model) for model in by_model]
-    parameters: list[Any] = [_as_json(model, group) for model, group in by_model.items()]
+    parameters: list[Any] = [_insertable(model, group) for model, group in by_model.items()]
     types = ["jsonb"] * len(parts)
     for sql, values in also:
         parts.append(sql)
@@ -70,13 +70,31 @@ def insert_together(
         )
 
 
-def _as_json(model: type[models.Model], rows: Sequence[models.Model]) -> str:
-    names = _names(model)
-    values = []
+def update_together(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
+    """Save these columns of rows of one table with one statement, as ``save`` does for each alone.
+
+    :param fields: names of columns; columns of durations are refused.
+    """
+    if not rows:
+        return
+    model = type(rows[0])
+    wanted = frozenset(fields)
+    names = tuple(f.attname for f in _fields(model) if f.name in wanted or f.attname in wanted)
+    key = str(model._meta.pk.attname)  # noqa: SLF001 - the documented name
+    values = _as_json(rows, (key, *names))
+    with connection.cursor() as cursor:
+        execute_prepared_in_order(cursor, _update_sql(model, key, names), [values], ["jsonb"])
+
+
+def _insertable(model: type[models.Model], rows: Sequence[models.Model]) -> str:
+    values = _as_json(rows, _names(model))
     for row in rows:
-        held = vars(row)
-        values.append({name: held[name] for name in names})
         row._state.adding = False  # noqa: SLF001 - what Model.save does as well
+    return values
+
+
+def _as_json(rows: Sequence[models.Model], names: Sequence[str]) -> str:
+    values = [{name: held[name] for name in names} for held in map(vars, rows)]
     return orjson.dumps(values, default=_as_text).decode()
 
 
@@ -84,7 +102,7 @@ def _as_text(value: object) -> str:
     """Write what JSON has no form for as PostgreSQL reads it."""
     if isinstance(value, Decimal):
         return str(value)
-    if isinstance(value, bytes):
+    if isinstance(value, bytes | memoryview):
         return f"\\x{value.hex()}"
     msg = f"A column of {type(value).__name__} cannot be inserted this way."
     raise TypeError(msg)
@@ -134,4 +152,16 @@ def _insert_sql(model: type[models.Model]) -> str:
     return (
         f"INSERT INTO {table} ({columns})"
         f" SELECT {values} FROM jsonb_to_recordset(%s) AS row ({shape})"
+    )
+
+
+@cache
+def _update_sql(model: type[models.Model], key: str, names: tuple[str, ...]) -> str:
+    table = model._meta.db_table  # noqa: SLF001 - the documented name
+    of_name = {field.attname: field for field in _fields(model)}
+    changes = ", ".join(f'"{of_name[name].column}" = row."{name}"' for name in names)
+    shape = ", ".join(f'"{name}" {of_name[name].db_type(connection)}' for name in (key, *names))
+    return (
+        f"UPDATE {table} SET {changes} FROM jsonb_to_recordset(%s) AS row ({shape})"
+        f" WHERE {table}.{of_name[key].column} = row.{key}"
     )

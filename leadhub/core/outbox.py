@@ -12,9 +12,11 @@ from typing import NamedTuple
 from uuid import UUID
 from zlib import crc32
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import F
 
+from leadhub.core.ids import first_id_at
 from leadhub.core.models import Delivery
 
 LEASE = timedelta(seconds=60)
@@ -93,6 +95,29 @@ def record(outcomes: Sequence[Outcome], *, at: datetime) -> int:
         outcome.delivery.id in changed and outcome.result in (Result.SENT, Result.SKIPPED)
         for outcome in outcomes
     )
+
+
+def kept_since(at: datetime) -> datetime:
+    """Tell since when what became of every message is known; before that, only what did not leave.
+
+    Whoever looks for the messages of an event finds them all if it was recorded after that.
+    """
+    return at - settings.MESSAGES_KEPT
+
+
+def purge_done(*, at: datetime, limit: int) -> int:
+    """Delete messages that were done with long ago, passing over those that others delete.
+
+    Those that were given up stay until somebody says what becomes of them. What was made first is
+    looked at first, by its id, which tells its age and needs no further index.
+
+    :returns: how many there were.
+    """
+    since = kept_since(at)
+    old = Delivery.objects.filter(id__lt=first_id_at(since), done_at__lt=since).order_by("id")
+    batch = old.select_for_update(skip_locked=True).values_list("id", flat=True)[:limit]
+    purged, _ = Delivery.objects.filter(id__in=list(batch)).delete()
+    return purged
 
 
 def pause_after(delivery_id: UUID, attempts: int) -> timedelta:

@@ -1,7 +1,9 @@
 """Timers: whatever is overdue moves on, and one lead that cannot does not hold up the others."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from io import StringIO
+from threading import Event
 from typing import Any
 
 import pytest
@@ -11,8 +13,9 @@ from django.core.management import call_command
 from leadhub.core import clock
 from leads import escalation, tasks
 from leads.escalation import PUT_OFF, sweep
+from leads.management.commands import run_timers
 from leads.models import Lead
-from leads.routing import end_wave
+from leads.routing import end_waves
 from tests.acting import HOUR, MINUTE, accept
 from tests.factories import NOON, Network
 
@@ -84,12 +87,12 @@ def test_puts_a_lead_that_fails_behind_the_others(
 ) -> None:
     broken, sound = patient.lead(at=NOON - HOUR), patient.lead()
 
-    def fail_on_one(*, lead: Lead, **rest: Any) -> bool:
-        if lead.id == broken.id:
+    def fail_on_one(*, leads: Sequence[Lead], **rest: Any) -> int:
+        if any(lead.id == broken.id for lead in leads):
             raise LookupError
-        return end_wave(lead=lead, **rest)
+        return end_waves(leads=leads, **rest)
 
-    monkeypatch.setattr(escalation, "end_wave", fail_on_one)
+    monkeypatch.setattr(escalation, "end_waves", fail_on_one)
 
     moved = sweep(at=AFTER)
 
@@ -105,7 +108,7 @@ def test_tries_a_lead_that_failed_again_later(
 ) -> None:
     lead = patient.lead()
     with monkeypatch.context() as broken:
-        broken.setattr(escalation, "end_wave", lambda **_: 1 / 0)
+        broken.setattr(escalation, "end_waves", lambda **_: 1 / 0)
         sweep(at=AFTER)
 
     too_early = sweep(at=AFTER + PUT_OFF - MINUTE / 2)
@@ -138,3 +141,16 @@ def test_is_done_by_the_loop_alone(committed: None) -> None:
 
     assert waves(network, lead) == [2]
     assert len(mail.outbox) == 1
+
+
+def test_the_loop_goes_on_at_once_while_there_is_something_to_do() -> None:
+    left, stop = [True, True, False], Event()
+
+    def step() -> bool:
+        if len(left) == 1:
+            stop.set()
+        return left.pop(0)
+
+    run_timers._repeat(step, stop, 3_600)
+
+    assert left == []

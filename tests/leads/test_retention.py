@@ -1,8 +1,9 @@
-"""What is kept for a time only: customers of leads that ended, kept answers, sessions."""
+"""What is kept for a time only: customers of leads that ended, answers, sessions, messages."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -11,7 +12,9 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 
 from leadhub.core import clock
-from leadhub.core.models import IdempotentAnswer
+from leadhub.core.ids import first_id_at
+from leadhub.core.models import Delivery, IdempotentAnswer
+from leadhub.core.outbox import kept_since
 from leadhub.core.retention import purge_expired
 from leadhub.core.tenancy.context import system_context, tenant_context
 from leads import tasks
@@ -232,3 +235,68 @@ def test_forgets_devices_whose_sessions_are_gone(network: Network) -> None:
     with system_context("test"):
         kept = UserSession.objects.order_by("session_key").values_list("session_key", flat=True)
         assert list(kept) == ["begins", "lives"]
+
+
+KEPT = 90 * DAY
+
+
+def test_purges_messages_that_left_so_long_ago(network: Network) -> None:
+    ages = {"old": KEPT + MINUTE, "older": KEPT + DAY, "young": KEPT - MINUTE}
+    for name, age in ages.items():
+        _leave(network, name, made=NOON - age, done_at=NOON - age)
+
+    assert [purge_expired(at=NOON) for _ in range(2)] == [2, 0]
+    assert _left(network) == ["young"]
+
+
+def test_purges_more_messages_than_go_at_once(network: Network) -> None:
+    for number in range(5):
+        _leave(network, str(number), made=NOON - KEPT - DAY, done_at=NOON - KEPT - number * MINUTE)
+
+    assert purge_expired(at=NOON, limit=2) == 4
+    assert _left(network) == ["0"]
+
+
+def test_counts_the_time_a_message_is_kept_from_when_it_left(network: Network) -> None:
+    _leave(network, "put off", made=NOON - KEPT - 3 * DAY, done_at=NOON - KEPT + MINUTE)
+
+    assert purge_expired(at=NOON) == 0
+
+
+def test_keeps_messages_that_did_not_leave(network: Network) -> None:
+    long_ago = NOON - 2 * KEPT
+    _leave(network, "given up", made=long_ago, failed_at=long_ago)
+    _leave(network, "waits", made=long_ago)
+
+    assert purge_expired(at=NOON) == 0
+    assert _left(network) == ["given up", "waits"]
+
+
+def test_tells_since_when_an_event_must_have_its_messages(network: Network) -> None:
+    """The message of an event of that instant cannot have left before, and so is still there."""
+    _leave(network, "at once", made=kept_since(NOON), done_at=kept_since(NOON))
+
+    assert purge_expired(at=NOON) == 0
+
+
+def _leave(network: Network, name: str, *, made: datetime, **fields: Any) -> None:
+    """Write a message that was made then."""
+    manufacturer = network.manufacturer.id
+    with tenant_context(manufacturer):
+        same_instant = Delivery.objects.filter(due_at=made).count()
+        Delivery.objects.create(
+            id=UUID(int=first_id_at(made).int + same_instant),
+            manufacturer_id=manufacturer,
+            channel=Delivery.Channel.EMAIL,
+            kind="offer_new",
+            recipient="user:somebody",
+            subject_id=manufacturer,
+            dedupe=name,
+            due_at=made,
+            **fields,
+        )
+
+
+def _left(network: Network) -> list[str]:
+    with tenant_context(network.manufacturer.id):
+        return sorted(Delivery.objects.values_list("dedupe", flat=True))

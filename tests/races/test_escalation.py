@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from leads import escalation
 from leads.escalation import sweep
 from leads.models import Lead, LeadOffer
 from leads.routing import end_wave
@@ -24,7 +25,7 @@ def world(committed: None) -> Network:
 
 def hold_claim(patch: pytest.MonkeyPatch, meeting: Meeting) -> None:
     """Hold a sweep right after it has claimed a lead, and an acceptance after it has locked it."""
-    hold_at(patch, meeting, "leads.escalation.claim_overdue_lead")
+    hold_at(patch, meeting, "leads.escalation.claim_overdue_leads")
     hold_lock(patch, meeting)
 
 
@@ -86,6 +87,29 @@ def test_ends_each_wave_once_with_several_sweeps_at_work(
     assert meeting.met == 3
     assert [world.again(lead).wave for lead in leads] == [2] * len(leads)
     assert [facts_of(world, lead).count("offer.expired") for lead in leads] == [2] * len(leads)
+
+
+def test_batches_at_once_ask_nobody_beyond_its_cap(
+    world: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a batch has decided and not written yet, another one has to wait for."""
+    monkeypatch.setattr(escalation, "AT_ONCE", 3)
+    world.policy({"partners": 1})
+    world.partner()
+    leads = [world.lead() for _ in range(6)]
+    capped = world.partner(cap_per_day=4)
+    meeting = Meeting(2, in_order=False)
+    hold_claim(monkeypatch, meeting)
+
+    def act() -> int:
+        return sweep(at=NOON + HOUR)
+
+    results = meeting.race(act, act)
+
+    asked = [offer.partner_id for lead in leads for offer in world.offers(lead)]
+    assert failures(results) == []
+    assert (sum(results), meeting.met) == (6, 2)
+    assert asked.count(capped.id) == 4
 
 
 def test_ends_a_wave_once_if_two_want_to(world: Network, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -118,6 +118,17 @@ def tenant_context(manufacturer_id: UUID) -> Iterator[None]:
 
 
 @contextmanager
+def tenant_context_without_return(manufacturer_id: UUID) -> Iterator[None]:
+    """Act inside one manufacturer's rows as part of a transaction that stands or falls whole.
+
+    Costs no message of its own. Whoever catches what is raised here must have begun outside of the
+    transaction, for there is no savepoint to return to.
+    """
+    with _scoped(Scope(manufacturer=str(manufacturer_id)), savepoint=False):
+        yield
+
+
+@contextmanager
 def partner_context(partner_ids: Iterable[UUID], *, user_id: UUID | None = None) -> Iterator[None]:
     """Read what the given partners, possibly of several manufacturers, may see."""
     partners = "{" + ",".join(str(partner_id) for partner_id in partner_ids) + "}"
@@ -165,10 +176,10 @@ def in_tenant_of(
 
 
 @contextmanager
-def _scoped(scope: Scope) -> Iterator[None]:
+def _scoped(scope: Scope, *, savepoint: bool = True) -> Iterator[None]:
     before = _scope.get()
     is_nested = connection.in_atomic_block
-    with transaction.atomic():
+    with transaction.atomic(savepoint=savepoint):
         if scope == before and is_nested:
             yield
             return

@@ -27,7 +27,8 @@ from leads.replay import jobs
 
 logger = logging.getLogger(__name__)
 
-Step = Callable[[], None]
+# What is done in a round; says whether there may be more to do at once.
+Step = Callable[[], bool | None]
 
 # Seconds between looks for whose hour has come, for what is due once a day or later, and between
 # counts of everything.
@@ -67,16 +68,18 @@ class Command(BaseCommand):
 def _repeat(step: Step, stop: Event, interval: float) -> None:
     while not stop.is_set():
         close_old_connections()
+        goes_on = False
         try:
-            step()
+            goes_on = bool(step())
         except Error as error:
             logger.warning("the database does not answer (%s); trying again", type(error).__name__)
             connection.close()
-        stop.wait(interval)
+        if not goes_on:
+            stop.wait(interval)
 
 
-def _sweep() -> None:
-    escalation.sweep(at=clock.now())
+def _sweep() -> bool:
+    return escalation.sweep(at=clock.now()) > 0
 
 
 def _send_letters() -> None:
