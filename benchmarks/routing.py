@@ -88,13 +88,12 @@ def _write(new: Any, by: Any, *, is_bare: bool) -> float:
     from leadhub.core import clock  # noqa: PLC0415
     from leadhub.core.tenancy.context import tenant_context  # noqa: PLC0415
     from leads import intake  # noqa: PLC0415
-    from leads.setups import Push, read_setup  # noqa: PLC0415
 
     at = clock.now()
-    push = Push(new.source, new.external_id, new.country, new.postal_code, new.product_lines, "")
     with tenant_context(by.manufacturer_id):
-        setup = read_setup(by.manufacturer_id, push)
-        _, log = intake._new_lead(new, setup, by, at)  # noqa: SLF001 - the part before the writes
+        # the part before the writes
+        contact, setup = intake._read_what_it_touches(new, by, at)  # noqa: SLF001
+        _, log = intake._new_lead(new, contact, setup, by, at)  # noqa: SLF001
         if not is_bare:
             started = time.perf_counter()
             log.close()

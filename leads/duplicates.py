@@ -4,16 +4,11 @@ A lead resembles another with the same phone number or e-mail address, or with a
 in the same postal code. Test leads are compared with test leads only, imported ones with none.
 """
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
-from leadhub.core.prepared import execute_prepared
 from leadhub.core.turns import turn_number
-from leads.models import Lead, LeadContact
 
 # Share of trigrams that two names have in common (``similarity`` of pg_trgm). "Peter Schmidt" and
 # "Peter Schmitt" have 0.65 in common, "Max Mustermann" and "Erika Mustermann" 0.55.
@@ -44,56 +39,56 @@ class Likeness(NamedTuple):
         return data if self.name is None else data | {"name": self.name}
 
 
+def likenesses_from(rows: Iterable[Sequence[Any]]) -> list[Likeness]:
+    """Read what a statement with ``RESEMBLED`` found."""
+    return [Likeness(UUID(lead_id), *rest) for lead_id, *rest in rows]
+
+
 def likeness_from(data: Any) -> Likeness:
     """Read what ``as_data`` wrote."""
     same = data["same"]
     return Likeness(UUID(data["lead"]), "phone" in same, "email" in same, data.get("name"))
 
 
-def find_duplicates(lead: Lead, contact: LeadContact, *, days: int, at: datetime) -> list[Likeness]:
-    """Find the latest leads that a new one resembles, in one statement.
+class Customer(NamedTuple):
+    """What of a new lead's customer is compared with the customers of other leads.
 
-    Waits for a new lead of the same customer that is being received just now, so that of two that
-    come at once the second finds the first. Names alone wait for nobody: that would be to let
-    everybody in a postal code wait.
-
-    :param days: how far back to look; with 0 nothing is compared.
+    :ivar phone: in E.164.
+    :ivar name: first and last name; empty without one of them, which belongs to too many people.
     """
-    if not days or lead.is_imported:
-        return []
-    parameters = {
-        "manufacturer": lead.manufacturer_id,
-        "phone": contact.phone,
-        "email": contact.email,
-        "name": _full_name(contact),
-        "postal_code": lead.postal_code,
-        "is_test": lead.is_test,
-        "since": at - timedelta(days=days),
-    }
-    turns = _turns(lead.manufacturer_id, (contact.phone, contact.email))
-    with connection.cursor() as cursor:
-        execute_prepared(cursor, _FIND, parameters, _TYPES, after=(_WAIT_FOR_TURNS, [turns]))
-        return [Likeness(*row) for row in cursor.fetchall()]
+
+    phone: str
+    email: str
+    name: str
 
 
-def _full_name(contact: LeadContact) -> str:
-    """Give both names; one of them alone belongs to too many people."""
-    names = (contact.first_name.strip(), contact.last_name.strip())
-    return " ".join(names) if all(names) else ""
+def customer_of(*, first_name: str, last_name: str, phone: str, email: str) -> Customer:
+    """Tell by what a customer is known; whatever is empty is not compared."""
+    names = (first_name.strip(), last_name.strip())
+    return Customer(phone, email, " ".join(names) if all(names) else "")
 
 
-def _turns(manufacturer_id: UUID, known_by: Iterable[str]) -> list[int]:
-    """Give the turns of a customer their numbers, in the order in which everybody waits."""
+def turns_of(manufacturer_id: UUID, customer: Customer) -> list[int]:
+    """Give the turns of a customer their numbers, in the order in which everybody waits.
+
+    A new lead waits for another one of the same customer that is being received just now, so that
+    of two that come at once the second finds the first; also where nothing is compared, which is
+    only known after. Names alone wait for nobody: that would be to let everybody in a postal code
+    wait.
+    """
+    known_by = (customer.phone, customer.email)
     return sorted(turn_number("customer", manufacturer_id, value) for value in known_by if value)
 
 
-_WAIT_FOR_TURNS = "SELECT pg_advisory_xact_lock(turn) FROM unnest(%s::bigint[]) AS turn"
-
+_SINCE = "%(at)s - m.duplicate_days * interval '24 hours'"
 # Row security trusts no operator of text search before a row is known to be the tenant's, so
 # equality narrows to a few rows first, by index, and only those are compared by name. "Müller" and
 # "Mueller" are one name, as they are for ``leads_as_words``.
-_FIND = f"""
-    WITH found AS (
+#
+# A column for a statement about the manufacturer ``m``: the latest leads that a new one resembles,
+# an array of arrays in JSON, as ``likenesses_from`` reads them; nothing if none is compared.
+RESEMBLED = f"""
+    CASE WHEN m.duplicate_days > 0 THEN (WITH found AS (
         (SELECT lead_id, true AS same_phone, false AS same_email, NULL::real AS name
          FROM leads_leadcontact
          WHERE manufacturer_id = %(manufacturer)s AND phone = %(phone)s AND phone <> ''
@@ -107,7 +102,7 @@ _FIND = f"""
         (SELECT near.id, false, false, alike.name
          FROM (SELECT id FROM leads_lead
                WHERE manufacturer_id = %(manufacturer)s AND postal_code = %(postal_code)s
-                   AND postal_code <> '' AND received_at >= %(since)s AND %(name)s <> ''
+                   AND postal_code <> '' AND received_at >= {_SINCE} AND %(name)s <> ''
                ORDER BY received_at DESC LIMIT {LOOKED_AT}) AS near
          JOIN leads_leadcontact AS c
              ON c.lead_id = near.id AND c.manufacturer_id = %(manufacturer)s
@@ -116,20 +111,27 @@ _FIND = f"""
          ) AS name) AS alike
          WHERE alike.name >= {ALIKE})
     )
-    SELECT found.lead_id, bool_or(found.same_phone), bool_or(found.same_email),
-        round(max(found.name)::numeric, 2)::float8
-    FROM found JOIN leads_lead AS l
-        ON l.id = found.lead_id AND l.manufacturer_id = %(manufacturer)s
-    WHERE l.received_at >= %(since)s AND l.is_test = %(is_test)s AND NOT l.is_imported
-    GROUP BY found.lead_id, l.received_at
-    ORDER BY l.received_at DESC, found.lead_id DESC LIMIT {FOUND_AT_MOST}
+    SELECT jsonb_agg(
+        jsonb_build_array(lead_id, same_phone, same_email, name)
+        ORDER BY received_at DESC, lead_id DESC
+    )
+    FROM (
+        SELECT found.lead_id, bool_or(found.same_phone) AS same_phone,
+            bool_or(found.same_email) AS same_email,
+            round(max(found.name)::numeric, 2) AS name, l.received_at
+        FROM found JOIN leads_lead AS l
+            ON l.id = found.lead_id AND l.manufacturer_id = %(manufacturer)s
+        WHERE l.received_at >= {_SINCE} AND l.is_test = %(is_test)s AND NOT l.is_imported
+        GROUP BY found.lead_id, l.received_at
+        ORDER BY l.received_at DESC, found.lead_id DESC LIMIT {FOUND_AT_MOST}
+    ) AS latest) END
 """
-_TYPES = {
+TYPES = {
     "manufacturer": "uuid",
     "phone": "text",
     "email": "text",
     "name": "text",
     "postal_code": "text",
     "is_test": "boolean",
-    "since": "timestamptz",
+    "at": "timestamptz",
 }

@@ -18,7 +18,7 @@ from leadhub.core.geo import normalise_postal_code
 from leadhub.core.ids import new_id
 from leadhub.core.phones import normalise_phone
 from leadhub.core.tenancy.context import in_tenant_of
-from leads.duplicates import find_duplicates
+from leads.duplicates import customer_of
 from leads.events import LeadLog
 from leads.models import EventType, Lead, LeadConsent, LeadContact, LeadProductLine
 from leads.models.leads import HoldReason, LeadStatus
@@ -99,28 +99,42 @@ def receive_lead(*, new: NewLead, by: Actor, at: datetime) -> Receipt:
 
     :raises InvalidInput: naming the first field that is missing, malformed or unknown.
     """
-    push = Push(
-        source=new.source,
-        external_id=new.external_id,
-        country=new.country,
-        postal_code=normalise_postal_code(new.postal_code),
-        codes=list(new.product_lines),
-        level=new.required_certification,
-    )
-    setup = read_setup(by.manufacturer_id, push)
+    contact, setup = _read_what_it_touches(new, by, at)
     if setup.known_lead is not None:
         return Receipt(Lead.objects.get(id=setup.known_lead), is_new=False)
-    lead, log = _new_lead(new, setup, by, at)
+    lead, log = _new_lead(new, contact, setup, by, at)
     stored = tuple(log.rows)
     log.close()
     return Receipt(lead, is_new=True, stored=stored)
 
 
-def _new_lead(new: NewLead, setup: Setup, by: Actor, at: datetime) -> tuple[Lead, LeadLog]:
+def _read_what_it_touches(new: NewLead, by: Actor, at: datetime) -> tuple[LeadContact, Setup]:
+    contact = _contact(new)
+    push = Push(
+        source=new.source,
+        external_id=new.external_id,
+        customer=customer_of(
+            first_name=contact.first_name,
+            last_name=contact.last_name,
+            phone=contact.phone,
+            email=contact.email,
+        ),
+        country=new.country,
+        postal_code=normalise_postal_code(new.postal_code),
+        codes=list(new.product_lines),
+        level=new.required_certification,
+        is_test=new.is_test,
+    )
+    return contact, read_setup(by.manufacturer_id, push, at=at)
+
+
+def _new_lead(
+    new: NewLead, contact: LeadContact, setup: Setup, by: Actor, at: datetime
+) -> tuple[Lead, LeadLog]:
     """Check an enquiry and decide where it goes; nothing is written yet."""
     lines = _product_lines(new, setup)
     level = _required_certification(new, setup)
-    contact = _reachable_contact(new)
+    _refuse_unreachable(new.contact, contact)
     _refuse_without_place(new)
     place = setup.place  # coordinates go before it; then only its region and name are used
     has_coordinates = new.latitude is not None
@@ -150,8 +164,8 @@ def _new_lead(new: NewLead, setup: Setup, by: Actor, at: datetime) -> tuple[Lead
     log = LeadLog(lead, by=by)
     log.store(*_details(lead, new, contact, lines))
     log.add(EventType.LEAD_RECEIVED, at=at, source=new.source, is_test=new.is_test)
-    if alike := find_duplicates(lead, contact, days=setup.duplicate_days, at=at):
-        resembles = [likeness.as_data() for likeness in alike]
+    if setup.alike:
+        resembles = [likeness.as_data() for likeness in setup.alike]
         _hold(lead, log, HoldReason.DUPLICATE, at=at, resembles=resembles)
     elif lead.latitude is None:
         _hold(lead, log, HoldReason.UNKNOWN_POSTAL_CODE, at=at)
@@ -261,6 +275,15 @@ def _required_certification(new: NewLead, setup: Setup) -> Level | None:
 
 def refusals_of_contact(sent: Contact, *, country: str) -> list[InvalidInput]:
     """Find all that speaks against reaching a customer, at once."""
+    return _refusals(sent, phone=_phone(sent, country))
+
+
+def _refuse_unreachable(sent: Contact, contact: LeadContact) -> None:
+    for refusal in _refusals(sent, phone=contact.phone):
+        raise refusal
+
+
+def _refusals(sent: Contact, *, phone: str) -> list[InvalidInput]:
     if not sent.email and not sent.phone:
         return [
             InvalidInput(
@@ -270,7 +293,7 @@ def refusals_of_contact(sent: Contact, *, country: str) -> list[InvalidInput]:
             )
         ]
     found = []
-    if sent.phone and normalise_phone(sent.phone, country) is None:
+    if sent.phone and not phone:
         found.append(
             InvalidInput(
                 field="contact.phone",
@@ -289,10 +312,9 @@ def refusals_of_contact(sent: Contact, *, country: str) -> list[InvalidInput]:
     return found
 
 
-def _reachable_contact(new: NewLead) -> LeadContact:
+def _contact(new: NewLead) -> LeadContact:
+    """Write a contact as it is stored; whether the customer can be reached is not checked yet."""
     sent = new.contact
-    for refusal in refusals_of_contact(sent, country=new.country):
-        raise refusal
     return new_row(
         LeadContact,
         first_name=sent.first_name,
@@ -300,12 +322,17 @@ def _reachable_contact(new: NewLead) -> LeadContact:
         company=sent.company,
         email=_address(sent),
         email_as_sent=sent.email,
-        phone=(normalise_phone(sent.phone, new.country) or "") if sent.phone else "",
+        phone=_phone(sent, new.country),
         phone_as_sent=sent.phone,
         street=sent.street,
         language=sent.language,
         wish=new.wish,
     )
+
+
+def _phone(sent: Contact, country: str) -> str:
+    """Write the number in E.164; empty if there is none, or no phone can have it."""
+    return (normalise_phone(sent.phone, country) or "") if sent.phone else ""
 
 
 def _address(sent: Contact) -> str:

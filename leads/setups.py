@@ -11,8 +11,10 @@ from django.db import connection
 
 from leadhub.core.geo import Place
 from leadhub.core.prepared import execute_prepared
-from leadhub.core.turns import WAIT_FOR_TURN, turn_number
+from leadhub.core.turns import WAIT_FOR_TURNS, turn_number
 from leadhub.core.working_time import WorkCalendar, add_working_seconds, calendar_of
+from leads import duplicates
+from leads.duplicates import Customer, Likeness, likenesses_from, turns_of
 from leads.models import Lead, LeadContact, RoutingPolicy
 from leads.models.offers import OfferStatus
 from leads.models.policies import PolicyClock
@@ -54,22 +56,24 @@ class WorkingTime(NamedTuple):
 
 
 class Push(NamedTuple):
-    """What a new lead names: itself, its place, and the codes of what it asks for."""
+    """What a new lead names: itself, its customer and place, the codes of what it asks for."""
 
     source: str
     external_id: str
+    customer: Customer
     country: str
     postal_code: str
     codes: list[str]
     level: str
+    is_test: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
     """The part of a tenant's set-up that a new lead touches.
 
-    :ivar duplicate_days: so far back a new lead is compared with others.
     :ivar known_lead: id of the lead that this push made before, if any.
+    :ivar alike: other leads of late that the new one resembles.
     :ivar place: the centre of the postal code, if it is known.
     :ivar lines: code -> line, for those codes that exist.
     """
@@ -77,8 +81,8 @@ class Setup:
     time_zone: str
     working_time: WorkingTime
     currency: str
-    duplicate_days: int
     known_lead: UUID | None
+    alike: Sequence[Likeness]
     place: Place | None
     lines: Mapping[str, Line]
     level: Level | None
@@ -141,9 +145,10 @@ _POLICY_FIELDS = (
 )
 
 _SETUP = f"""
-    SELECT m.time_zone, m.working_hours, m.holiday_region, m.currency, m.duplicate_days,
+    SELECT m.time_zone, m.working_hours, m.holiday_region, m.currency,
         (SELECT l.id FROM leads_lead l WHERE l.manufacturer_id = m.id
             AND l.source = %(source)s AND l.external_id = %(external_id)s),
+        {duplicates.RESEMBLED},
         (SELECT jsonb_build_array(z.latitude, z.longitude, z.name, z.region)
             FROM core_postalcode z
             WHERE z.country = %(country)s AND z.code = %(postal_code)s),
@@ -157,14 +162,12 @@ _SETUP = f"""
               AND (r.source IS NULL OR r.source = %(source)s))
     FROM partners_manufacturer m WHERE m.id = %(manufacturer)s
 """
-_TYPES = {
+_TYPES = duplicates.TYPES | {
     "source": "text",
     "external_id": "text",
     "codes": "text[]",
     "level": "text",
     "country": "text",
-    "postal_code": "text",
-    "manufacturer": "uuid",
 }
 
 _NOT_AGAIN = ", ".join(f"'{status}'" for status in (*ANSWERED, OfferStatus.OPEN))
@@ -192,23 +195,32 @@ _FURTHER = f"""
 """
 
 
-def read_setup(manufacturer_id: UUID, push: Push) -> Setup:
-    """Read in one statement all of a tenant's set-up that a new lead touches.
+def read_setup(manufacturer_id: UUID, push: Push, *, at: datetime) -> Setup:
+    """Read in one statement all that a new lead touches: set-up, and leads that it resembles.
 
-    Waits for the same push if it is being worked on, and then finds the lead that it made.
+    Waits for the same push if it is being worked on, and then finds the lead that it made; and for
+    new leads of the same customer.
     """
-    parameters = {"manufacturer": manufacturer_id, **push._asdict()}
+    turns = [
+        turn_number(manufacturer_id, push.source, push.external_id),
+        *turns_of(manufacturer_id, push.customer),
+    ]
+    parameters = {
+        "manufacturer": manufacturer_id,
+        "at": at,
+        **push._asdict(),
+        **push.customer._asdict(),
+    }
     with connection.cursor() as cursor:
-        turn = turn_number(manufacturer_id, push.source, push.external_id)
-        execute_prepared(cursor, _SETUP, parameters, _TYPES, after=(WAIT_FOR_TURN, [turn]))
+        execute_prepared(cursor, _SETUP, parameters, _TYPES, after=(WAIT_FOR_TURNS, [turns]))
         time_zone, hours, region, *rest = cursor.fetchone()
-    currency, days, known_lead, place, lines, level, policies = rest
+    currency, known_lead, alike, place, lines, level, policies = rest
     return Setup(
         time_zone=time_zone,
         working_time=WorkingTime(time_zone, tuple(hours), region),
         currency=currency,
-        duplicate_days=days,
         known_lead=known_lead,
+        alike=likenesses_from(_loads(alike)),
         place=Place(*orjson.loads(place)) if place else None,
         lines={code: Line(UUID(line_id), name) for code, line_id, name in _loads(lines)},
         level=_level(_loads(level)),

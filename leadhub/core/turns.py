@@ -9,6 +9,8 @@ from hashlib import blake2b
 from django.db import connection
 
 WAIT_FOR_TURN = "SELECT pg_advisory_xact_lock(%s)"
+# One after the other, in the order in which they are named.
+WAIT_FOR_TURNS = "SELECT pg_advisory_xact_lock(turn) FROM unnest(%s::bigint[]) AS turn"
 _TAKE_TURN = "SELECT pg_try_advisory_xact_lock(%s)"
 _WAIT_WITH_OTHERS = "SELECT pg_advisory_xact_lock_shared(%s)"
 

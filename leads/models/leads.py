@@ -156,7 +156,7 @@ class Lead(TenantModel):
             models.Index(
                 fields=["manufacturer", "status", "-received_at", "-id"], name="lead_by_status"
             ),
-            # Whose names a new lead's is compared with: duplicates.find_duplicates.
+            # Whose names a new lead's is compared with: duplicates.RESEMBLED.
             models.Index(
                 fields=["manufacturer", "postal_code", "-received_at"],
                 name="lead_by_place",
@@ -254,7 +254,7 @@ class LeadContact(models.Model):
         ]
         indexes = [
             # What is held about one customer: customer_data; and the last leads of a customer, with
-            # whom a new one is compared: duplicates.find_duplicates.
+            # whom a new one is compared: duplicates.RESEMBLED.
             models.Index(
                 fields=["manufacturer", "email", "lead"],
                 name="contact_by_email",

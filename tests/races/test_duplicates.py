@@ -22,7 +22,7 @@ def world(committed: None) -> Network:
 def race(world: Network, patch: pytest.MonkeyPatch, contacts: Sequence[Contact]) -> list[str]:
     """Push leads of these customers at once, and tell what became of them."""
     meeting = Meeting(len(contacts), in_order=False)
-    hold_at(patch, meeting, "leads.intake.find_duplicates")
+    hold_at(patch, meeting, "leads.intake.read_setup")
 
     results = meeting.race(
         *[lambda contact=contact: world.lead(contact=contact) for contact in contacts]
@@ -62,7 +62,7 @@ def test_without_their_turns_both_would_be_routed(
     world: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     no_turns = "SELECT turn FROM unnest(%s::bigint[]) AS turn"
-    monkeypatch.setattr("leads.duplicates._WAIT_FOR_TURNS", no_turns)
+    monkeypatch.setattr("leads.setups.WAIT_FOR_TURNS", no_turns)
     contacts = [Contact("Erika", "Beispiel", phone=PHONE), Contact("E.", "B.", phone=PHONE)]
 
     assert race(world, monkeypatch, contacts) == ["OFFERED", "OFFERED"]

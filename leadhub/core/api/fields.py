@@ -15,11 +15,18 @@ from operator import attrgetter
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.core.validators import EmailValidator, RegexValidator
+from django.core.validators import (
+    EmailValidator,
+    MaxLengthValidator,
+    MinLengthValidator,
+    ProhibitNullCharactersValidator,
+    RegexValidator,
+)
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
+from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from leadhub.core.countries import COUNTRIES
 from leadhub.core.geo import normalise_postal_code
@@ -99,12 +106,39 @@ class Output(serializers.Serializer[Any]):
         ]
 
 
+# What the framework asks of each text.
+_OF_EACH_TEXT = (
+    MaxLengthValidator,
+    MinLengthValidator,
+    ProhibitNullCharactersValidator,
+    ProhibitSurrogateCharactersValidator,
+)
+
+
 def _itself(instance: Any) -> Any:
     return instance
 
 
 class Text(serializers.CharField):
     """A string, without the spaces around it."""
+
+    def run_validation(self, data: Any = empty) -> Any:
+        """Check a string.
+
+        Of printable characters it has none that is forbidden; if its length is right as well, no
+        validator need be asked. Whatever else it is goes the way of the framework.
+        """
+        is_plain = type(data) is str and data.isprintable() and not is_absent(data)
+        if is_plain and self._is_of_length_alone:
+            value = self.to_internal_value(data)
+            if (self.min_length or 0) <= len(value) <= (self.max_length or len(value)):
+                return value
+        return super().run_validation(data)
+
+    @cached_property
+    def _is_of_length_alone(self) -> bool:
+        """Whether nothing but length and forbidden characters is checked of the value."""
+        return all(isinstance(validator, _OF_EACH_TEXT) for validator in self.validators)
 
     def to_internal_value(self, data: Any) -> str:
         """Take strings only, not numbers that could be written as one."""
