@@ -27,7 +27,7 @@ from leadhub.embedded.account import service_account
 from leadhub.embedded.application import (
     ROOT,
     WEB,
-    application_programs,
+    hands,
     marked,
     web_server,
 )
@@ -182,12 +182,10 @@ class Installation:
         return answer is not None and answer.status == HTTPStatus.OK
 
     def _web_command(self) -> tuple[str, ...]:
-        return web_server("127.0.0.1", self.web_port)
+        return web_server(f"127.0.0.1:{self.web_port}")
 
     def _named(self, name: str) -> Program:
-        programs = application_programs(
-            self.directory, self.settings, host="127.0.0.1", port=self.web_port
-        )
+        programs = hands(self.directory, self.settings)
         (found,) = (program for program in programs if program.name == name)
         return self._program(name, found.argv)
 
