@@ -146,6 +146,13 @@ class Installation:
         """
         return _run([sys.executable, "-m", module, *arguments], self.settings, told=told)
 
+    def check_invariants(self) -> None:
+        """Ask the product whether what must hold of all rows does; timers need not be running.
+
+        :raises AssertionError: if something does not.
+        """
+        self.manage("check_invariants", "--without-timers")
+
     def network(
         self, *, dealers: int = 3, waves: Sequence[dict[str, Any]] = ({},), **policy: Any
     ) -> Network:
