@@ -222,10 +222,10 @@ class Installation:
         return self._part(program, is_ready=server.is_ready)
 
     def end_product(self) -> None:
-        """End all processes that were started but the two services, the newest first."""
+        """Kill all processes that were started but the two services, the newest first."""
         for part in reversed(self._parts):
             if part not in {self.postgres, self.valkey}:
-                part.end()
+                part.kill()
         self._parts = [self.postgres, self.valkey]
 
 

@@ -29,7 +29,7 @@ def test_a_lead_never_has_two_winners(
 ) -> None:
     installation.web()
     network = installation.network(dealers=DEALERS)
-    leads = send_leads(network, size.of(short=15, full=2_000))
+    leads = send_leads(network, size.of(short=8, full=2_000))
     history = History()
 
     race_for(network, leads, history=history, port=network.port)
@@ -49,7 +49,7 @@ def test_finds_the_winners_of_an_acceptance_that_reads_and_then_writes(
     for name in BACKSTOPS:
         drop(own_installation, name)
     network = own_installation.network(dealers=DEALERS)
-    leads = send_leads(network, size.of(short=5, full=300))
+    leads = send_leads(network, size.of(short=4, full=300))
     history = History()
 
     race_for(network, leads, history=history, port=network.port)
@@ -83,7 +83,7 @@ def test_the_winners_repeat_gets_the_same_answer_when_answers_are_lost(
 ) -> None:
     installation.web()
     network = installation.network(dealers=5)
-    leads = send_leads(network, size.of(short=15, full=1_000))
+    leads = send_leads(network, size.of(short=12, full=1_000))
     history = History()
 
     with Proxy(network.port) as proxy:
