@@ -42,9 +42,9 @@ from tests.faults.parts import Part
 PRODUCT = "leadhub.wsgi:application"
 TENANTS = tuple(f"tenant{number}" for number in range(12))
 # What the shell of the tests says about another database, broker or instance.
-_FOREIGN = ("DATABASE_", "REDIS_", "LEADHUB_", "DJANGO_", "SECRET_KEY", "EMAIL_", "PYTEST_")
+FOREIGN = ("DATABASE_", "REDIS_", "LEADHUB_", "DJANGO_", "SECRET_KEY", "EMAIL_", "PYTEST_")
 # Counting requests is part of what they cost; being refused is not.
-_ENOUGH = {f"RATE_LIMIT_{kind}": "1000000/1000000" for kind in ("KEY", "TENANT", "ACCOUNT")}
+ENOUGH = {f"RATE_LIMIT_{kind}": "1000000/1000000" for kind in ("KEY", "TENANT", "ACCOUNT")}
 
 
 class Installation:
@@ -100,7 +100,7 @@ class Installation:
         """The environment in which every part of the product runs."""
         url = f"http://127.0.0.1:{self.web_port}"
         mark = marked(settings_of(self.directory, self.services, base_url=url), self.directory)
-        return {**mark, **_ENOUGH, **self.environment}
+        return {**mark, **ENOUGH, **self.environment}
 
     def web(self, application: str = PRODUCT) -> Part:
         """Start the product's web server at ``web_port``, and wait until it answers.
@@ -259,7 +259,7 @@ def settings_of(directory: DataDirectory, services: Services, *, base_url: str) 
     chosen = settings_environment(directory, services, base_url=base_url)
     ours = {"LEADHUB_BASE_URL": base_url, "SECRET_KEY": services.secrets.secret_key}
     own = ("DJANGO_SETTINGS_MODULE", "LEADHUB_DATA", *services.addresses())
-    kept = {name: word for name, word in chosen.items() if not name.startswith(_FOREIGN)}
+    kept = {name: word for name, word in chosen.items() if not name.startswith(FOREIGN)}
     return {**kept, **{name: chosen[name] for name in own}, **ours}
 
 
