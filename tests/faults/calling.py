@@ -1,6 +1,7 @@
 """Calls over HTTP as a program makes them, which may never learn what became of them."""
 
 import json
+import select
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
@@ -93,6 +94,15 @@ class Caller:
         assert answer.status < 300, f"{method} {path}: {answer.status} {answer.body[:500]!r}"
         return answer.json
 
+    def _drop_stale(self) -> None:
+        """Let go of a kept connection that the server has closed, as every HTTP library does.
+
+        A server closes connections that rested for some seconds; nothing was lost then.
+        """
+        kept = self._connection.sock
+        if kept is not None and select.select([kept], [], [], 0)[0]:
+            self._connection.close()
+
     def _call(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> Answer:
         sent = {**self._headers, **headers}
         data = None
@@ -102,6 +112,7 @@ class Caller:
         if self._is_fresh:
             sent["Connection"] = "close"
         place = path if path.startswith("/") else f"/api/v1/{path}"
+        self._drop_stale()
         try:
             self._connection.request(method, place, data, sent)
             response = self._connection.getresponse()

@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -23,10 +24,13 @@ RENEWED = "leadhub is renewed"
 class Taps:
     """What came of the requests of many people.
 
+    :ivar doing: what is being done to the product meanwhile.
     :ivar acknowledged: the leads that were answered as received, and those answered as accepted.
     """
 
     count: int = 0
+    doing: str = "before"
+    began_at: float = field(default_factory=time.monotonic)
     failed: list[str] = field(default_factory=list)
     acknowledged: set[str] = field(default_factory=set)
     accepted: set[str] = field(default_factory=set)
@@ -34,11 +38,13 @@ class Taps:
 
     def tap(self, caller: Caller, method: str, path: str, body: object = None) -> object:
         """Ask once; ``None`` when that failed."""
+        asked_at = time.monotonic()
         answer = caller.try_to(method, path, body)
         with self.lock:
             self.count += 1
             if answer is None or answer.status >= 300:
-                self.failed.append(f"{method} {path}: {answer}")
+                when = f"after {asked_at - self.began_at:.1f} s"
+                self.failed.append(f"{when}, {self.doing}: {method} {path}: {answer}")
                 return None
         return answer.json
 
@@ -83,7 +89,9 @@ def tap_through(network: Network, *, at_least: int, happens: Callable[[], None])
         ]
         try:
             wait_until(lambda: taps.count > 3 * DEALERS, "the first taps")
+            taps.doing = "meanwhile"
             happens()
+            taps.doing = "after"
             wait_until(lambda: taps.count >= at_least, "more taps", patience=900)
         finally:
             is_over.set()
@@ -141,7 +149,7 @@ def test_a_deploy_loses_no_tap(site: Site, size: Size, figures: Figures) -> None
         happens=lambda: renew(site.whole),
     )
 
-    assert taps.failed == []
+    assert not taps.failed, "\n".join(taps.failed)
     received = "SELECT count(*) FROM leads_lead WHERE id = ANY(%s::uuid[])"
     accepted = f"{received} AND status = 'ACCEPTED'"
     assert counted(site.installation, received, taps.acknowledged) == len(taps.acknowledged)
