@@ -17,18 +17,29 @@ from tests.factories import PLACES, Network, count_rows
 # Tables that stay as they are between tests that commit.
 KEPT = ("core_postalcode", "django_migrations", "django_content_type", "auth_permission")
 
-LONGEST = ("leaks", "lifecycle", "any_call")
+LONGEST = ("leaks", "lifecycle", "any_call", "faults")
 FIGURES = "figures"  # the property of a test that tells some
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let whoever has time try more calls of the interface."""
+    """Let whoever has time try more: calls of the interface, faults of the machine."""
     parser.addoption(
         "--calls",
         type=int,
         default=6,
         help="how many calls of each operation tests/any_call makes in each of two ways",
     )
+    parser.addoption(
+        "--full", action="store_true", help="let tests/faults try the sizes of the promises"
+    )
+    parser.addoption(
+        "--about",
+        action="append",
+        default=[],
+        metavar="WORD",
+        help="of tests/faults only those of a promise (P1), or with this word in their name",
+    )
+    parser.addoption("--figures", help="a file to which tests/faults --full write their figures")
 
 
 @pytest.hookimpl(trylast=True)
