@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import urllib.request
 from dataclasses import dataclass
@@ -10,7 +11,13 @@ from http.client import HTTPException
 from typing import TYPE_CHECKING
 
 from leadhub.embedded import valkey
-from leadhub.embedded.application import WEB, application_programs, marked, preparation
+from leadhub.embedded.application import (
+    WEB,
+    application_programs,
+    backup_program,
+    marked,
+    preparation,
+)
 from leadhub.embedded.build import ensure_built
 from leadhub.embedded.directory import DataDirectory, is_free
 from leadhub.embedded.failures import CannotStart, disk_is_full, failed_step
@@ -106,6 +113,10 @@ def _start(
             supervisor.start(program)
             if program.name == WEB:
                 _wait(supervisor, WEB, directory, lambda: _answers(options.base_url))
+    if backups := os.environ.get("LEADHUB_BACKUPS"):
+        known = settings | services.backup_address()
+        supervisor.start(backup_program(directory, known, backups=backups))
+        terminal.say(f"Backups: {backups}   Log: {directory.log_of('backup')}")
     if options.with_demo and directory.demo_file.exists():
         terminal.show_log_ins(directory.demo_file)
     terminal.say(f"API document: {options.base_url}/api/docs/   Stop with Ctrl-C.")
