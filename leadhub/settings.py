@@ -1,5 +1,6 @@
 """All settings, read from the environment; `.env.example` explains each."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -286,6 +287,8 @@ SMS_HEADERS: dict[str, str] = env.json("SMS_HEADERS", default={})
 SMS_BODY: Any = env.json("SMS_BODY", default={"to": "{to}", "text": "{text}", "id": "{id}"})
 # Who we are to push services of browsers: made when first needed; several machines share one file.
 VAPID_KEY_FILE = env.str("VAPID_KEY_FILE", default=str(LEADHUB_DATA / "vapid.pem"))
+# Messages that are done with stand in the outbox at least so long, for whoever asks about one.
+DELIVERIES_KEPT = timedelta(days=env.int("DELIVERIES_KEPT_DAYS", default=90))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="leadhub <leads@leadhub.example>")
 
 # Counters of attempts and used codes, shared by all processes; without Redis each counts alone.

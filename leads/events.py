@@ -39,6 +39,8 @@ STATUS_AFTER_FEEDBACK: Mapping[str, LeadStatus] = {
     "APPOINTMENT": LeadStatus.IN_PROGRESS,
     "QUOTE_SENT": LeadStatus.IN_PROGRESS,
 }
+# The facts that ``replay`` looks at.
+CHANGE_STATUS = frozenset({*STATUS_AFTER, EventType.CONTACT_MADE, EventType.FEEDBACK_GIVEN})
 
 # Of what a fact's digest is made, in that order.
 _COVERED = attrgetter(*Fact._fields)

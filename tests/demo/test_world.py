@@ -14,6 +14,7 @@ from leadhub.core.tenancy.context import system_context, tenant_context
 from leads import notifications
 from leads.events import replay
 from leads.intake import Contact, NewLead, receive_lead
+from leads.invariants.checking import broken_invariants
 from leads.models import Assignment, Lead, LeadContact, LeadEvent, LeadOffer
 from leads.models.leads import IN_HANDS
 from partners.keys import find_key_holder
@@ -156,6 +157,10 @@ def test_sends_nothing_but_offers_that_are_open(world: World) -> None:
 
     assert {delivery.subject_id for delivery in pending} == open_offers
     assert {delivery.kind for delivery in pending} == {notifications.OFFER_NEW}
+
+
+def test_is_a_world_in_which_holds_what_must_hold(world: World) -> None:
+    assert broken_invariants(at=world.loaded_after, with_timers=False) == []
 
 
 def test_invents_addresses_that_reach_nobody(world: World) -> None:

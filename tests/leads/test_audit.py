@@ -25,6 +25,7 @@ from leads.feedback import give_feedback
 from leads.models import Assignment, LeadEvent, LogCheckpoint
 from tests.acting import HOUR, MINUTE, accept, holder_of
 from tests.factories import NOON, Network
+from tests.owner import as_owner
 
 NOW = timedelta(0)
 DAY = timedelta(days=1)
@@ -59,20 +60,6 @@ class Told:
 @pytest.fixture
 def told(committed: None) -> Told:
     return Told("acme")
-
-
-def as_owner(sql: str, *parameters: Any) -> int:
-    """Change rows as the owner can: the trigger out of the way, and a context by hand."""
-    owner = connections["owner"]
-    with transaction.atomic(using="owner"), closing(owner.cursor()) as cursor:
-        cursor.execute("SELECT set_config('leadhub.system', 'planted', true)")
-        for table in ("leads_leadevent", "leads_logcheckpoint"):
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER append_only")
-        cursor.execute(sql, parameters)
-        changed: int = cursor.rowcount
-        for table in ("leads_leadevent", "leads_logcheckpoint"):
-            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER append_only")
-    return changed
 
 
 def where_broken(told: Told) -> tuple[Any, int] | None:

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from leadhub.core.errors import Refusal
 from leads import dispatch, erasure, escalation, feedback, merging, routing
+from leads.invariants.checking import broken_invariants
 from leads.models import Assignment, Lead, LeadOffer
 from leads.models.assignments import FeedbackStatus, LostReason, ReturnReason
 from leads.models.leads import LeadStatus as S
@@ -62,8 +63,12 @@ class LifeOfALead(RuleBasedStateMachine):
         self.at: datetime = NOON
 
     def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.run.__exit__(None, None, None)
+        try:
+            still = {"with_timers": False, "with_catalogue": False}
+            assert broken_invariants(at=self.at, **still) == []
+        finally:
+            transaction.set_rollback(True)
+            self.run.__exit__(None, None, None)
 
     @initialize(
         postal_code=st.sampled_from(["80331", "20095", NOBODY_KNOWS]),

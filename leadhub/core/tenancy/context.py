@@ -142,6 +142,21 @@ def system_context(name: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def system_snapshot(name: str) -> Iterator[None]:
+    """Read everybody's rows as they are at one instant, and write nothing: a ``system_context``.
+
+    Within a transaction that is open already, that one decides what is seen.
+    """
+    is_nested = connection.in_atomic_block
+    with transaction.atomic():
+        if not is_nested:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        with system_context(name):
+            yield
+
+
 def in_tenant_of(
     parameter: str,
 ) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:

@@ -1,0 +1,1 @@
+"""What must hold of all rows, and that a break of each is found."""
