@@ -9,6 +9,7 @@ from tests.faults.conftest import Figures, Size
 from tests.faults.crowds import add_leads
 from tests.faults.deadlines import lateness, overdue, waiting, were_all_made_in_time
 from tests.faults.installation import Installation
+from tests.faults.networks import Network
 from tests.faults.waiting import wait_until
 
 WINDOW = 86_400  # seconds
@@ -23,6 +24,12 @@ def empty(installation: Installation) -> int:
         keys = int(client.dbsize())
         client.flushall()
     return keys
+
+
+def send_some(network: Network) -> list[str]:
+    """Send a few leads; returns their ids."""
+    with network.desk() as desk:
+        return [network.lead(desk)["id"] for _ in range(5)]
 
 
 @pytest.mark.promise("P5")
@@ -47,10 +54,9 @@ def test_losing_all_of_redis_loses_nothing_and_its_absence_stops_no_escalation(
     wait_until(lambda: lateness(own_installation, source).ended, "the first wave to end")
     empty(own_installation)
     own_installation.valkey.kill()
-    with network.desk() as desk:
-        sent = [network.lead(desk)["id"] for _ in range(5)]
-        threading.Event().wait(away)
-        sent += [network.lead(desk)["id"] for _ in range(5)]
+    sent = send_some(network)
+    threading.Event().wait(away)
+    sent += send_some(network)
     before = lateness(own_installation, source)
     own_installation.valkey.start()
     empty(own_installation)

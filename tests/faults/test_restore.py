@@ -145,6 +145,12 @@ def missing(url: str, diary: Diary) -> list[float]:
     )
 
 
+def send_one(network: Network) -> str:
+    """Send a lead; returns its id."""
+    with network.desk() as desk:
+        return str(network.lead(desk)["id"])
+
+
 def start_backups(installation: Installation, backups: Path) -> Part:
     """Have backups made as `bin/run` does, until there is a whole one."""
     installation.environment |= installation.services.backup_address()
@@ -227,13 +233,12 @@ def test_gives_back_an_earlier_instant_from_an_older_backup_if_the_newest_is_dam
     own_installation.web()
     network = own_installation.network()
     backup = start_backups(own_installation, backups)
-    with network.desk() as desk:
-        before = network.lead(desk)["id"]
-        own_installation.manage("backup", str(backups))
-        newest = damage(backups)
-        wanted = network.lead(desk)["id"]
-        ((instant,),) = own_installation.rows("SELECT clock_timestamp()")
-        mistake = network.lead(desk)["id"]
+    before = send_one(network)
+    own_installation.manage("backup", str(backups))
+    newest = damage(backups)
+    wanted = send_one(network)
+    ((instant,),) = own_installation.rows("SELECT clock_timestamp()")
+    mistake = send_one(network)
     wait_until_received(own_installation, backup)
     lose(own_installation)
 
@@ -244,6 +249,28 @@ def test_gives_back_an_earlier_instant_from_an_older_backup_if_the_newest_is_dam
         there = {str(row[0]) for row in rows(url, "SELECT id FROM leads_lead")}
     assert {before, wanted} <= there
     assert mistake not in there
+
+
+def test_finds_what_a_restore_without_the_log_has_lost(
+    own_installation: Installation, size: Size, tmp_path: Path
+) -> None:
+    if not size.is_full:
+        pytest.skip("bin/faults has the time for it")
+    backups, diary = tmp_path / "backups", Diary()
+    own_installation.web()
+    network = own_installation.network(waves=[{"response_window": DAY}])
+    backup = start_backups(own_installation, backups)
+    with people_working(network, diary):
+        wait_until(lambda: diary.count() > 40, "people to work")
+        safe = time.monotonic()
+        wait_until_received(own_installation, backup)
+        lose(own_installation)
+    shutil.rmtree(backups / "wal")
+
+    restored = restore(backups, tmp_path / "restored")
+
+    with restored.serving() as url:
+        assert [at for at in missing(url, diary) if at < safe]
 
 
 def test_writes_over_nothing_that_is_there(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def test_finds_sweepers_that_are_early_or_forget_what_they_took(
 def test_what_fell_due_while_the_database_was_away_is_done_soon_after(
     own_installation: Installation, size: Size, figures: Figures
 ) -> None:
-    count, away = size.of(short=60, full=2_000), float(size.of(short=3, full=20))
+    count, away = size.of(short=60, full=1_000), float(size.of(short=3, full=20))
     own_installation.web()
     network = own_installation.network(dealers=2, waves=[{"response_window": WINDOW}])
     own_installation.timers()
