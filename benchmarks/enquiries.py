@@ -37,9 +37,10 @@ LEADS = """
 CONTACTS = """
     INSERT INTO leads_leadcontact (
         lead_id, manufacturer_id, first_name, last_name, company, email, email_as_sent, phone,
-        phone_as_sent, street, language, wish)
+        phone_as_sent, street, language, wish,
+        additions)
     SELECT id, %(tenant)s, first_name, last_name, company, email, email, phone, phone,
-        'Musterweg 1', 'de', ''
+        'Musterweg 1', 'de', '', '[]'
     FROM (SELECT id, first_name, last_name,
                  CASE WHEN random() < 0.1 THEN last_name || ' Haustechnik GmbH' ELSE '' END company,
                  lower(first_name) || '.' || (random() * 1e4)::int || '@' || domain AS email,

@@ -58,7 +58,7 @@ def web(server: str) -> Iterator[tuple[int, int]]:
 def _command(server: str, port: int) -> Sequence[str]:
     application = "benchmarks.wsgi:application"
     if server == "gunicorn":
-        words = web_server("127.0.0.1", port)
+        words = web_server(f"127.0.0.1:{port}")
         return [application if word == "leadhub.wsgi:application" else word for word in words]
     return (
         *("granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),

@@ -14,6 +14,7 @@ from leadhub.embedded.checks import check
 from leadhub.embedded.commands import manage
 from leadhub.embedded.environment import HELD_BACK
 from leadhub.embedded.failures import CannotStart, unusable
+from leadhub.embedded.faults import try_faults
 from leadhub.embedded.mutants import try_mutants
 from leadhub.embedded.roles import BACKUP, Role, ensure_backup_role, ensure_roles_of
 from leadhub.embedded.run import Options, run
@@ -30,7 +31,7 @@ DEFAULT_DATA = ROOT / ".leadhub"
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return the exit status."""
     name, *rest = arguments
-    if name in {"run", "test", "mutants", "build"}:
+    if name in {"run", "test", "mutants", "faults", "build"}:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD_BACK)
     commands = {
@@ -38,6 +39,7 @@ def main(arguments: Sequence[str]) -> int:
         "manage": _manage,
         "test": check,
         "mutants": try_mutants,
+        "faults": try_faults,
         "build": build,
         "roles": _roles,
     }

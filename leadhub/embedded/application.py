@@ -11,21 +11,33 @@ from leadhub.embedded.programs import MARK, Program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from socket import socket
 
     from leadhub.embedded.directory import DataDirectory
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB = "web"
-_SECONDS_FOR_OPEN_REQUESTS = "4"
+# For answering what was asked before a web server was told to end.
+SECONDS_FOR_OPEN_REQUESTS = 30
 
 
-def application_programs(
-    directory: DataDirectory, settings: Mapping[str, str], *, host: str, port: int
-) -> list[Program]:
-    """Describe web server, worker, schedule and timers, all running on the same settings."""
+def web_program(
+    directory: DataDirectory, settings: Mapping[str, str], *, doors: tuple[socket, ...]
+) -> Program:
+    """Describe the web server, listening on sockets that were opened for it."""
+    return Program(
+        name=WEB,
+        argv=(sys.executable, "-m", *web_server(*(f"fd://{door.fileno()}" for door in doors))),
+        log=directory.log_of(WEB),
+        environment=marked(settings, directory),
+        doors=doors,
+    )
+
+
+def hands(directory: DataDirectory, settings: Mapping[str, str]) -> list[Program]:
+    """Describe worker, schedule and timers: what is done without being asked by a request."""
     environment = marked(settings, directory)
     commands = {
-        WEB: web_server(host, port),
         "worker": (
             *("celery", "--app", "leadhub", "worker", "--loglevel", "WARNING"),
             *("--concurrency", "2", "--without-gossip", "--without-mingle", "--without-heartbeat"),
@@ -60,20 +72,23 @@ def backup_program(
     )
 
 
-def web_server(host: str, port: int) -> tuple[str, ...]:
-    """Name the web server's command; the one place to change it."""
-    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+def web_server(*addresses: str) -> tuple[str, ...]:
+    """Name the web server's command; the one place to change it.
+
+    :param addresses: where it listens: ``host:port``, or ``fd://`` and the number of a socket.
+    """
     memory = "/dev/shm"  # noqa: S108 - heartbeats must not wait for a busy disk
     heartbeats = ("--worker-tmp-dir", memory) if os.access(memory, os.W_OK) else ()
     return (
-        *("gunicorn", "leadhub.wsgi:application", "--bind", address),
+        *("gunicorn", "leadhub.wsgi:application"),
+        *(word for address in addresses for word in ("--bind", address)),
         *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
         # one import of the application instead of one per worker: half the time to the first page
         "--preload",
         # should an access log be asked for: the path, without what is asked in the query
         *("--logger-class", "leadhub.core.access_log.DiscreetLogger"),
         *("--access-logformat", '%(t)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'),
-        *("--graceful-timeout", _SECONDS_FOR_OPEN_REQUESTS, "--no-control-socket"),
+        *("--graceful-timeout", str(SECONDS_FOR_OPEN_REQUESTS), "--no-control-socket"),
         *heartbeats,
     )
 

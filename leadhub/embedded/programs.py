@@ -15,6 +15,7 @@ from leadhub.embedded.account import Account, become_child
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from socket import socket
 
     Step = Callable[[], None]
 
@@ -41,6 +42,8 @@ class Program:
     directory: Path | None = None
     clean_up: Step | None = None  # before every start: what a killed one may have left
     outlives_parent: bool = False
+    # Sockets that it listens on; they stay open here, so that none who connects is turned away.
+    doors: tuple[socket, ...] = ()
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start it in a process group of its own, its output appended to its log."""
@@ -49,7 +52,7 @@ class Program:
         with ExitStack() as files:
             log = files.enter_context(self.log.open("ab")) if self.log else None
             stdin = files.enter_context((self.stdin or Path(os.devnull)).open("rb"))
-            passed: list[int] = []
+            passed = [door.fileno() for door in self.doors]
             argv = list(self.argv)
             if self.directory:
                 descriptor = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY)

@@ -1,36 +1,48 @@
-"""`bin/run`: everything leadhub needs, started in order, kept running, stopped in order."""
+"""`bin/run`: everything leadhub needs, started in order, kept running, stopped in order.
+
+SIGHUP renews it: what has changed is built and migrated, a new web server is let in beside the old
+one, which answers what it was asked and leaves, and worker, schedule and timers start anew.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
-import urllib.request
+from contextlib import closing
 from dataclasses import dataclass
-from http import HTTPStatus
-from http.client import HTTPException
 from typing import TYPE_CHECKING
 
 from leadhub.embedded import valkey
 from leadhub.embedded.application import (
+    SECONDS_FOR_OPEN_REQUESTS,
     WEB,
-    application_programs,
     backup_program,
+    hands,
     marked,
     preparation,
+    web_program,
 )
 from leadhub.embedded.build import ensure_built
-from leadhub.embedded.directory import DataDirectory, is_free
+from leadhub.embedded.directory import DataDirectory
+from leadhub.embedded.doors import answers, open_door, open_side_door
 from leadhub.embedded.failures import CannotStart, disk_is_full, failed_step
 from leadhub.embedded.fingerprint import fingerprint
 from leadhub.embedded.leftovers import end_leftovers
-from leadhub.embedded.services import Services, choose_services, settings_environment
+from leadhub.embedded.services import (
+    Services,
+    choose_services,
+    running_services,
+    settings_environment,
+)
 from leadhub.embedded.steps import Steps
 from leadhub.embedded.supervisor import Stopped, Supervisor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+    from socket import socket
 
+    from leadhub.embedded.programs import Program
     from leadhub.embedded.terminal import Terminal
 
 _SERVICES = ("valkey", "postgres")
@@ -44,6 +56,8 @@ _SPACE_TO_GO_ON = 50 * 1024 * 1024
 # Together below the ten seconds that a stop may take.
 _PATIENCE_APPLICATION = 5.5
 _PATIENCE_SERVICES = 3.0
+# A predecessor that is renewed may take longer: nobody waits for it.
+_PATIENCE_PREDECESSOR = SECONDS_FOR_OPEN_REQUESTS + 5.0
 
 
 @dataclass(frozen=True)
@@ -77,13 +91,17 @@ def run(options: Options, terminal: Terminal) -> int:
     """
     directory = DataDirectory.open(options.data)
     terminal.say(f"leadhub   data and logs: {directory.root}")
-    _check_port(options)
-    supervisor = Supervisor(lambda line: terminal.say(line, "yellow"))
+    supervisor = Supervisor(lambda line: terminal.say(line, "yellow"), renews=True)
     waiting = "… waiting for a bin/manage command to end"
-    with directory.held_by_run(lambda: terminal.say(waiting)), supervisor.watching():
+    with (
+        closing(open_door(options.host, options.port)) as door,
+        directory.held_by_run(lambda: terminal.say(waiting)),
+        supervisor.watching(),
+    ):
         try:
-            _start(supervisor, directory, options, terminal)
-            supervisor.run()
+            running = _Running(supervisor, directory, options, terminal, door)
+            running.start()
+            supervisor.run(running.renew)
         except Stopped:
             pass
         finally:
@@ -91,36 +109,97 @@ def run(options: Options, terminal: Terminal) -> int:
     return 0
 
 
-def _start(
-    supervisor: Supervisor, directory: DataDirectory, options: Options, terminal: Terminal
-) -> None:
-    _check_space(directory)
-    if end_leftovers(directory):
-        terminal.say("✓ Ended what a killed leadhub had left running")
-    ensure_built(Steps(supervisor, terminal, directory.log_of("build")))
-    services = choose_services(directory)
-    settings = settings_environment(
-        directory, services, base_url=options.base_url, hosts=options.allowed_hosts
-    )
-    with terminal.step(services.names):
-        _start_services(supervisor, services, directory)
-        settings |= services.ensure_roles()
-    _prepare(supervisor, directory, settings, options)
-    programs = application_programs(directory, settings, host=options.host, port=options.port)
-    with terminal.step("Web server, worker, schedule, timers"):
-        # the web server has the processors for itself until it answers
-        for program in sorted(programs, key=lambda program: program.name != WEB):
-            supervisor.start(program)
-            if program.name == WEB:
-                _wait(supervisor, WEB, directory, lambda: _answers(options.base_url))
-    if backups := os.environ.get("LEADHUB_BACKUPS"):
-        known = settings | services.backup_address()
-        supervisor.start(backup_program(directory, known, backups=backups))
-        terminal.say(f"Backups: {backups}   Log: {directory.log_of('backup')}")
-    if options.with_demo and directory.demo_file.exists():
-        terminal.show_log_ins(directory.demo_file)
-    terminal.say(f"API document: {options.base_url}/api/docs/   Stop with Ctrl-C.")
-    terminal.exact(f"leadhub is ready: {options.base_url}/")
+@dataclass(frozen=True)
+class _Running:
+    """What is started for one data directory, and may be renewed while it runs."""
+
+    supervisor: Supervisor
+    directory: DataDirectory
+    options: Options
+    terminal: Terminal
+    door: socket
+
+    def start(self) -> None:
+        """Start everything.
+
+        :raises CannotStart: if a step fails.
+        """
+        _check_space(self.directory)
+        if end_leftovers(self.directory):
+            self.terminal.say("✓ Ended what a killed leadhub had left running")
+        self._build()
+        services = choose_services(self.directory)
+        settings = self._settings(services)
+        with self.terminal.step(services.names):
+            _start_services(self.supervisor, services, self.directory)
+            settings |= services.ensure_roles()
+        _prepare(self.supervisor, self.directory, settings, self.options)
+        with self.terminal.step("Web server, worker, schedule, timers"):
+            # the web server has the processors for itself until it answers
+            side_door = open_side_door()
+            self.supervisor.start(self._web(settings, side_door))
+            _wait(self.supervisor, WEB, self.directory, lambda: self._answers(side_door))
+            for program in hands(self.directory, settings):
+                self.supervisor.start(program)
+        self._back_up(settings | services.backup_address())
+        if self.options.with_demo and self.directory.demo_file.exists():
+            self.terminal.show_log_ins(self.directory.demo_file)
+        base_url = self.options.base_url
+        self.terminal.say(f"API document: {base_url}/api/docs/   Stop with Ctrl-C.")
+        self.terminal.exact(f"leadhub is ready: {base_url}/")
+
+    def renew(self) -> None:
+        """Take up what has changed in the checkout; whatever fails leaves what runs as it is."""
+        self.terminal.say("… taking up what has changed")
+        try:
+            self._build()
+            settings = self._settings(running_services(self.directory))
+            _prepare(self.supervisor, self.directory, settings, self.options)
+            self._renew_web(settings)
+        except (CannotStart, OSError) as failure:
+            self.terminal.say(f"{failure} What ran before goes on.", "red")
+            return
+        for program in hands(self.directory, settings):
+            self.supervisor.stop([program.name], patience=_PATIENCE_APPLICATION)
+            self.supervisor.start(program)
+        self.terminal.exact(f"leadhub is renewed: {self.options.base_url}/")
+
+    def _renew_web(self, settings: Mapping[str, str]) -> None:
+        side_door = open_side_door()
+        has_followed = self.supervisor.follow(
+            self._web(settings, side_door),
+            is_ready=lambda: self._answers(side_door),
+            timeout=_START_TIME,
+            patience=_PATIENCE_PREDECESSOR,
+        )
+        if not has_followed:
+            side_door.close()
+            log = self.directory.log_of(WEB)
+            what = "The new web server does not start"
+            raise failed_step(what=what, log=log, directory=self.directory.root)
+
+    def _back_up(self, settings: Mapping[str, str]) -> None:
+        """Receive the log for as long as the database runs, where there is a place for backups."""
+        if place := os.environ.get("LEADHUB_BACKUPS"):
+            self.supervisor.start(backup_program(self.directory, settings, backups=place))
+            self.terminal.say(f"Backups: {place}   Log: {self.directory.log_of('backup')}")
+
+    def _build(self) -> None:
+        ensure_built(Steps(self.supervisor, self.terminal, self.directory.log_of("build")))
+
+    def _settings(self, services: Services) -> dict[str, str]:
+        return settings_environment(
+            self.directory,
+            services,
+            base_url=self.options.base_url,
+            hosts=self.options.allowed_hosts,
+        )
+
+    def _web(self, settings: Mapping[str, str], side_door: socket) -> Program:
+        return web_program(self.directory, settings, doors=(self.door, side_door))
+
+    def _answers(self, side_door: socket) -> bool:
+        return answers(side_door, self.options.base_url)
 
 
 def _prepare(
@@ -179,31 +258,7 @@ def _stop(supervisor: Supervisor, terminal: Terminal) -> None:
     terminal.say("✓ leadhub has stopped")
 
 
-def _answers(base_url: str) -> bool:
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with direct.open(f"{base_url}/healthz/live", timeout=2) as answer:
-            return bool(answer.status == HTTPStatus.OK)
-    except (OSError, HTTPException):
-        return False
-
-
 def _check_space(directory: DataDirectory) -> None:
     is_begun = directory.postgres.exists()
     if shutil.disk_usage(directory.root).free < (_SPACE_TO_GO_ON if is_begun else _SPACE_TO_BEGIN):
         raise disk_is_full(directory.root)
-
-
-def _check_port(options: Options) -> None:
-    address = f"{options.host or '*'}:{options.port}"
-    try:
-        is_ours = is_free(options.host, options.port)
-    except OSError as error:
-        msg = f"leadhub cannot listen on {address} ({error.strerror}): choose another address."
-        raise CannotStart(msg) from error
-    if not is_ours:
-        msg = (
-            f"Port {options.port} of {options.host} is in use by another program: "
-            "stop that one or choose another with --port."
-        )
-        raise CannotStart(msg)

@@ -1,5 +1,7 @@
 """Keeps programs running: starts them again when they die, stops them all when asked to.
 
+One may be followed by a successor, which is let in first; it leaves when its last work is done.
+
 One thread. It sleeps until a signal arrives (a child died, stop was asked for) or something is
 due, so that a crash is noticed at once and waiting costs nothing.
 """
@@ -27,6 +29,7 @@ _PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0)  # seconds before one restart after another
 _STEADY = 10.0  # seconds after which a program counts as running well again
 _LOOK_AT_LOGS = 60.0
 _POLL = 0.05
+_NEXT = "next "  # before the name of a program that is to follow the one of that name
 
 
 class Stopped(Exception):
@@ -46,14 +49,33 @@ class _Child:
     def is_alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
+    def ask_to_end(self) -> None:
+        if self.process and self.is_alive():
+            # a stopped process hears nothing but SIGKILL until it is continued
+            with suppress(ProcessLookupError):
+                self.process.send_signal(self.program.stop_signal)
+                self.process.send_signal(signal.SIGCONT)
+
+    def end(self) -> None:
+        """Leave nothing of it."""
+        if self.process:
+            signal_group(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
 
 class Supervisor:
     """Runs programs as children of this process; use `watching()` around everything."""
 
-    def __init__(self, report: Callable[[str], None]) -> None:
-        """Take a function that shows a line to the person at the terminal."""
+    def __init__(self, report: Callable[[str], None], *, renews: bool = False) -> None:
+        """Take a function that shows a line to the person at the terminal.
+
+        :param renews: SIGHUP asks to renew, not to stop, unless it is the terminal that is gone.
+        """
         self._report = report
+        self._renews = renews
+        self._is_to_renew = False
         self._children: dict[str, _Child] = {}
+        self._leaving: list[tuple[_Child, float]] = []  # with the instant at which patience ends
         self._passing: set[int] = set()  # processes that are expected to end
         self._stop_requests = 0
         self._logs_looked_at = time.monotonic()
@@ -71,7 +93,10 @@ class Supervisor:
         os.set_blocking(self._waker, False)
         _adopt_orphans(wanted=True)
         numbers = [signal.SIGTERM, signal.SIGINT, signal.SIGCHLD]
-        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup means: stay
+        self._has_terminal = _has_terminal()
+        if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:  # nohup means: stay
+            self._has_terminal = False
+        if self._renews or signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
             numbers.append(signal.SIGHUP)
         before = {number: signal.signal(number, self._on_signal) for number in numbers}
         wakeup = signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
@@ -116,11 +141,45 @@ class Supervisor:
             self._tick(_POLL)
         return True
 
-    def run(self) -> None:
-        """Look after the programs until stop is asked for."""
+    def run(self, renew: Callable[[], None] = lambda: None) -> None:
+        """Look after the programs until stop is asked for.
+
+        :param renew: called when SIGHUP asks for it.
+        """
         with suppress(Stopped):
             while True:
+                if self._is_to_renew:
+                    self._is_to_renew = False
+                    renew()
                 self._tick(self._pause())
+
+    def follow(
+        self,
+        program: Program,
+        *,
+        is_ready: Callable[[], bool],
+        timeout: float,
+        patience: float,
+    ) -> bool:
+        """Start a successor of the program of that name, and once it is ready let that one leave.
+
+        :param timeout: seconds for the successor to be ready; one that is not is stopped again.
+        :param patience: seconds for the predecessor to end what it works on.
+        :returns: whether the successor has taken over.
+        :raises Stopped: if stop is asked for meanwhile.
+        """
+        successor = _Child(program)
+        self._children[_NEXT + program.name] = successor
+        self._launch(successor)
+        self.wait_until(lambda: is_ready() or successor.deaths > 0, timeout=timeout)
+        if successor.deaths or not is_ready():
+            self.stop([_NEXT + program.name], patience=0)
+            return False
+        predecessor = self._children.pop(program.name)
+        self._children[program.name] = self._children.pop(_NEXT + program.name)
+        predecessor.ask_to_end()
+        self._leaving.append((predecessor, time.monotonic() + patience))
+        return True
 
     def deaths_of(self, name: str) -> int:
         """Count how often a program died since it last ran well."""
@@ -129,24 +188,19 @@ class Supervisor:
     def stop(self, names: Sequence[str], *, patience: float) -> None:
         """Stop programs together: ask, and after `patience` seconds insist."""
         children = [self._children.pop(name) for name in names if name in self._children]
-        leaders = [child.process.pid for child in children if child.process]
+        leaving = [child for child, _ in self._leaving if child.program.name in names]
+        children += leaving
+        self._leaving = [pair for pair in self._leaving if pair[0] not in leaving]
         requests = self._stop_requests
         for child in children:
-            if child.process and child.is_alive():
-                # a stopped process hears nothing but SIGKILL until it is continued
-                with suppress(ProcessLookupError):
-                    child.process.send_signal(child.program.stop_signal)
-                    child.process.send_signal(signal.SIGCONT)
+            child.ask_to_end()
         deadline = time.monotonic() + patience
         while any(child.is_alive() for child in children):
             if time.monotonic() > deadline or self._stop_requests > requests:
                 break  # asked again: no patience left
             self._sleep(_POLL)
-        for leader in leaders:
-            signal_group(leader, signal.SIGKILL)
         for child in children:
-            if child.process:
-                child.process.wait()
+            child.end()
         self._reap_orphans()
 
     def _launch(self, child: _Child) -> None:
@@ -170,12 +224,21 @@ class Supervisor:
             raise Stopped
         for child in self._children.values():
             self._look_after(child)
+        self._see_off()
         self._reap_orphans()
         if time.monotonic() - self._logs_looked_at > _LOOK_AT_LOGS:
             self._logs_looked_at = time.monotonic()
             for child in self._children.values():
                 if child.program.log:
                     rotate(child.program.log)
+
+    def _see_off(self) -> None:
+        """Bury the predecessors that have left, and those for which nobody waits any longer."""
+        for pair in list(self._leaving):
+            child, patience_ends = pair
+            if not child.is_alive() or time.monotonic() > patience_ends:
+                child.end()
+                self._leaving.remove(pair)
 
     def _look_after(self, child: _Child) -> None:
         now = time.monotonic()
@@ -193,6 +256,7 @@ class Supervisor:
     def _pause(self) -> float:
         now = time.monotonic()
         waits = [child.start_at - now for child in self._children.values() if child.start_at]
+        waits += [patience_ends - now for _, patience_ends in self._leaving]
         return max(0.0, min([*waits, _LOOK_AT_LOGS]))
 
     def _sleep(self, seconds: float) -> None:
@@ -202,12 +266,18 @@ class Supervisor:
             os.read(self._wake, 4096)
 
     def _on_signal(self, number: int, _frame: object) -> None:
-        if number != signal.SIGCHLD:
+        if number == signal.SIGHUP and self._renews and not self._lost_terminal():
+            self._is_to_renew = True
+        elif number != signal.SIGCHLD:
             self._stop_requests += 1
+
+    def _lost_terminal(self) -> bool:
+        return self._has_terminal and not _has_terminal()
 
     def _reap_orphans(self) -> None:
         """Bury adopted processes: children of a program that died before them."""
-        own = {child.process.pid for child in self._children.values() if child.process}
+        children = [*self._children.values(), *(child for child, _ in self._leaving)]
+        own = {child.process.pid for child in children if child.process}
         own |= self._passing
         with suppress(ChildProcessError):
             while found := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
@@ -220,6 +290,15 @@ def _ending(status: int) -> str:
     if status >= 0:
         return f"ended with status {status}"
     return f"was killed ({signal.Signals(-status).name})"
+
+
+def _has_terminal() -> bool:
+    """Tell whether there is a terminal that could hang up, and has not."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
 
 
 def _adopt_orphans(*, wanted: bool) -> None:

@@ -209,4 +209,4 @@ def test_leaves_secrets_out_of_the_web_servers_log() -> None:
 
     assert told["U"] == "/invitations/(…)/"
     assert "s3cret" not in str({name: told[name] for name in ("r", "U", "f")})
-    assert "leadhub.core.access_log.DiscreetLogger" in web_server("127.0.0.1", 8000)
+    assert "leadhub.core.access_log.DiscreetLogger" in web_server("127.0.0.1:8000")

@@ -180,3 +180,104 @@ def test_a_long_log_is_begun_anew(tmp_path: Path) -> None:
 
     assert log.stat().st_size == 0
     assert (tmp_path / "example.log.1").stat().st_size == ROTATE_AT
+
+
+# Says when it is told to end, and takes until somebody kills it.
+LEAVES_SLOWLY = (
+    "import os, signal, sys, time; "
+    "signal.signal(signal.SIGTERM, lambda *_: print('leaves', flush=True)); "
+    "print(os.getpid(), flush=True); time.sleep(600); time.sleep(600)"
+)
+
+
+def test_it_lets_a_successor_in_before_the_predecessor_leaves(
+    supervisor: Supervisor, reports: list[str], tmp_path: Path
+) -> None:
+    supervisor.start(program(tmp_path, STAYS))
+    assert supervisor.wait_until(lambda: len(told(tmp_path)) == 1, timeout=PATIENCE)
+    (first,) = told(tmp_path)
+    seen = []
+
+    def is_ready() -> bool:
+        seen.append(is_running(first))
+        return len(told(tmp_path)) == 2
+
+    assert supervisor.follow(
+        program(tmp_path, STAYS), is_ready=is_ready, timeout=PATIENCE, patience=PATIENCE
+    )
+
+    assert all(seen)
+    assert supervisor.wait_until(lambda: not is_running(first), timeout=PATIENCE)
+    assert is_running(told(tmp_path)[1])
+    assert supervisor.names == ["example"]
+    assert reports == []
+
+
+def test_it_stops_a_successor_that_is_not_ready_and_keeps_the_predecessor(
+    supervisor: Supervisor, tmp_path: Path
+) -> None:
+    supervisor.start(program(tmp_path, STAYS))
+    assert supervisor.wait_until(lambda: len(told(tmp_path)) == 1, timeout=PATIENCE)
+
+    for code in (STAYS, "raise SystemExit(1)"):
+        has_followed = supervisor.follow(
+            program(tmp_path, code), is_ready=lambda: False, timeout=0.5, patience=PATIENCE
+        )
+        assert not has_followed
+
+    first, *others = told(tmp_path)
+    assert is_running(first)
+    assert not any(is_running(other) for other in others)
+    assert supervisor.names == ["example"]
+
+
+def test_it_waits_only_so_long_for_a_predecessor(supervisor: Supervisor, tmp_path: Path) -> None:
+    supervisor.start(program(tmp_path, LEAVES_SLOWLY))
+    log = tmp_path / "example.log"
+    assert supervisor.wait_until(lambda: log.read_text() != "", timeout=PATIENCE)
+    first = int(log.read_text())
+
+    assert supervisor.follow(
+        program(tmp_path, STAYS), is_ready=lambda: True, timeout=PATIENCE, patience=0.5
+    )
+
+    assert supervisor.wait_until(lambda: "leaves" in log.read_text(), timeout=PATIENCE)
+    assert supervisor.wait_until(lambda: not is_running(first), timeout=PATIENCE)
+
+
+def test_it_stops_a_predecessor_that_is_still_leaving(
+    supervisor: Supervisor, tmp_path: Path
+) -> None:
+    supervisor.start(program(tmp_path, LEAVES_SLOWLY))
+    log = tmp_path / "example.log"
+    assert supervisor.wait_until(lambda: log.read_text() != "", timeout=PATIENCE)
+    first = int(log.read_text())
+    supervisor.follow(
+        program(tmp_path, STAYS), is_ready=lambda: True, timeout=PATIENCE, patience=600
+    )
+
+    supervisor.stop(supervisor.names, patience=0.5)
+
+    assert not is_running(first)
+
+
+def test_a_hangup_asks_one_that_renews_to_renew(reports: list[str], tmp_path: Path) -> None:
+    renewed = []
+    renewing = Supervisor(reports.append, renews=True)
+
+    def renew() -> None:
+        renewed.append(True)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    with renewing.watching():
+        os.kill(os.getpid(), signal.SIGHUP)
+        renewing.run(renew)
+
+    assert renewed == [True]
+
+
+def test_a_hangup_asks_every_other_to_stop(supervisor: Supervisor) -> None:
+    os.kill(os.getpid(), signal.SIGHUP)
+
+    with pytest.raises(Stopped):
+        supervisor.wait_until(lambda: False, timeout=PATIENCE)

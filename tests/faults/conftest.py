@@ -1,8 +1,7 @@
 """Fixtures: how much is tried, an installation for tests that leave it whole, and their figures."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +21,33 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [
         item for item in items if item.path.is_relative_to(here) and not _is_about(item, words)
     ]
+    for item in left_out:
+        _note_unshown(item)
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note the promises of tests that failed: they have no figure then."""
+    outcome = yield
+    if not outcome.passed:
+        _note_unshown(item)
+    return outcome
+
+
+def _note_unshown(item: pytest.Item) -> None:
+    for mark in item.iter_markers("promise"):
+        _note(item.config, promise=mark.args[0], figure=None)
+
+
+def _note(config: pytest.Config, *, promise: str, figure: str | None) -> None:
+    """Write a line for `bin/faults`; one without a figure says that a promise was not shown."""
+    if file := config.getoption("figures"):
+        with Path(file).open("a", encoding="utf-8") as written:
+            written.write(json.dumps({"promise": promise, "figure": figure}) + "\n")
 
 
 def _is_about(item: pytest.Item, words: list[str]) -> bool:
@@ -81,9 +105,7 @@ def figures(request: pytest.FixtureRequest, size: Size, report: Callable[[str], 
 
     def tell(promise: str, line: str) -> None:
         report(f"{promise}: {line}{'' if size.is_full else ' (short form)'}")
-        file = request.config.getoption("figures")
-        if file and size.is_full:
-            with suppress(FileNotFoundError), Path(file).open("a", encoding="utf-8") as written:
-                written.write(json.dumps({"promise": promise, "figure": line}) + "\n")
+        if size.is_full:
+            _note(request.config, promise=promise, figure=line)
 
     return tell

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import cache
@@ -27,7 +27,7 @@ from leadhub.embedded.account import service_account
 from leadhub.embedded.application import (
     ROOT,
     WEB,
-    application_programs,
+    hands,
     marked,
     web_server,
 )
@@ -136,16 +136,15 @@ class Installation:
 
         :raises AssertionError: if it fails.
         """
-        done = subprocess.run(
-            [sys.executable, str(ROOT / "manage.py"), *arguments],
-            env=self.settings,
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=ROOT,
-        )
-        assert done.returncode == 0, f"{arguments}: {done.stdout}\n{done.stderr}"
-        return done.stdout
+        return _run([sys.executable, str(ROOT / "manage.py"), *arguments], self.settings)
+
+    def python(self, module: str, *arguments: str, told: str = "") -> str:
+        """Run a module in the environment of the product; returns what it says.
+
+        :param told: what it reads from its standard input.
+        :raises AssertionError: if it fails.
+        """
+        return _run([sys.executable, "-m", module, *arguments], self.settings, told=told)
 
     def network(
         self, *, dealers: int = 3, waves: Sequence[dict[str, Any]] = ({},), **policy: Any
@@ -182,12 +181,10 @@ class Installation:
         return answer is not None and answer.status == HTTPStatus.OK
 
     def _web_command(self) -> tuple[str, ...]:
-        return web_server("127.0.0.1", self.web_port)
+        return web_server(f"127.0.0.1:{self.web_port}")
 
     def _named(self, name: str) -> Program:
-        programs = application_programs(
-            self.directory, self.settings, host="127.0.0.1", port=self.web_port
-        )
+        programs = hands(self.directory, self.settings)
         (found,) = (program for program in programs if program.name == name)
         return self._program(name, found.argv)
 
@@ -259,6 +256,20 @@ def settings_of(directory: DataDirectory, services: Services, *, base_url: str) 
     return {**kept, **{name: chosen[name] for name in own}, **ours}
 
 
+def _run(command: Sequence[str], environment: Mapping[str, str], *, told: str = "") -> str:
+    done = subprocess.run(
+        command,
+        env=environment,
+        input=told,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, f"{command}: {done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
 def _directory() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="leadhub-faults-", ignore_cleanup_errors=True)
 
@@ -278,15 +289,10 @@ def _template() -> Path:
     try:
         server.start()
         services.ensure_roles()
-        done = subprocess.run(
+        _run(
             [sys.executable, "-m", "tests.faults.preparing", *TENANTS],
-            env=settings_of(directory, services, base_url="http://127.0.0.1"),
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=ROOT,
+            settings_of(directory, services, base_url="http://127.0.0.1"),
         )
-        assert done.returncode == 0, done.stdout + done.stderr
     finally:
         server.end()
     return place

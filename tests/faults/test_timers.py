@@ -108,7 +108,9 @@ def test_what_fell_due_while_the_database_was_away_is_done_soon_after(
     own_installation.postgres.start()
     back_at = time.monotonic()
     was_overdue = overdue(own_installation)
-    wait_until(lambda: not overdue(own_installation), "all that is overdue to be done")
+    wait_until(
+        lambda: not overdue(own_installation), "all that is overdue to be done", patience=300
+    )
     seconds = time.monotonic() - back_at
     wait_until(lambda: not waiting(own_installation, source), "all waves to end", patience=120)
 
