@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from leadhub.backups.store import BaseBackup, Store
     from leadhub.embedded.directory import DataDirectory
 
-_PAUSE = 1.0  # seconds before the receiver is started again
+# Seconds between looks at the receiver, which is started again when it has ended.
+_PAUSE, _PAUSE_AFTER_FAILURE = 1.0, 5.0
 _LOOK = 30.0  # seconds between looks whether a base backup is due
 _LOOK_AGAIN = 300.0  # after one that failed
 _PATIENCE = 5.0  # seconds for the receiver to end in order
@@ -66,13 +67,12 @@ class Keeper:
                 raise BackupFailed(msg)
             try:
                 while not self.stop.is_set():
-                    self._turn()
-                    self.stop.wait(_PAUSE)
+                    self.stop.wait(_PAUSE if self._turn() else _PAUSE_AFTER_FAILURE)
             finally:
                 self._end_receiver()
 
-    def _turn(self) -> None:
-        """Do what is to be done now; what fails is said and tried again."""
+    def _turn(self) -> bool:
+        """Do what is to be done now; ``False`` if it failed, which is said."""
         try:
             if self._receiver is None or self._receiver.poll() is not None:
                 self._begin_receiver()
@@ -82,6 +82,8 @@ class Keeper:
                 self._look_at = time.monotonic() + _LOOK
         except (BackupFailed, OSError) as failure:
             self.say(f"{failure} Trying again.")
+            return False
+        return True
 
     def _begin_receiver(self) -> None:
         if self._receiver is not None:

@@ -33,7 +33,7 @@ def find_tool(name: str, *, major: int, prefers_own: bool = True) -> Path:
             return program
     msg = (
         f"There is no {name} of PostgreSQL {major} on this machine: install that version's client "
-        f"programs (on Debian: postgresql-client-{major}, for backups too) and try again."
+        f"programs (on Debian: postgresql-client-{major})."
     )
     raise BackupFailed(msg)
 

@@ -296,3 +296,11 @@ def test_says_what_can_be_restored_instead_of_an_instant_before_all_backups(
 
     assert done.returncode == 1
     assert "The oldest base backup was finished at 2026-11-23T00:00:00+00:00" in done.stderr
+    assert not (tmp_path / "new").exists()
+
+
+def test_takes_no_instant_that_has_no_time_zone(tmp_path: Path) -> None:
+    done = run_restore(tmp_path, tmp_path / "new", "--at", "2026-11-22T00:00:00")
+
+    assert done.returncode != 0
+    assert "is no instant with its time zone" in done.stderr

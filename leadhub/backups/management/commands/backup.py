@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from argparse import ArgumentTypeError
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ from leadhub.embedded.directory import DataDirectory
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+
+_SHORTEST_PAUSE = 60.0  # seconds between two base backups
 
 
 class Command(BaseCommand):
@@ -123,14 +126,15 @@ def _server() -> Server:
 
 
 def _count(word: str) -> int:
-    number = int(word)
-    if number < 1:
-        raise ValueError
-    return number
+    if not word.isdecimal() or int(word) < 1:
+        msg = f"{word!r} is no number of backups: at least 1"
+        raise ArgumentTypeError(msg)
+    return int(word)
 
 
 def _hours(word: str) -> timedelta:
-    hours = float(word)
-    if hours <= 0:
-        raise ValueError
-    return timedelta(hours=hours)
+    try:
+        return timedelta(seconds=max(float(word) * 3_600, _SHORTEST_PAUSE))
+    except (ValueError, OverflowError) as error:
+        msg = f"{word!r} is no number of hours"
+        raise ArgumentTypeError(msg) from error

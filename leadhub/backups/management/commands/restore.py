@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from argparse import ArgumentTypeError
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,15 +60,15 @@ class Command(BaseCommand):
         if into.exists() and any(into.iterdir()):
             msg = f"{into} is not empty: name a new directory, nothing living is written over."
             raise CommandError(msg)
-        directory = DataDirectory.open(into)
         restore = Restore(
             store=Store(options["backups"].absolute()),
-            into=directory,
+            into=DataDirectory(into),
             at=options["at"],
             say=self._say,
         )
         try:
             backup = restore.choose()
+            DataDirectory.open(into)
             if backup.is_embedded:
                 broken = self._start(restore, backup)
             else:
@@ -147,9 +148,13 @@ def _succeeds(command: tuple[str, ...], environment: dict[str, str]) -> bool:
 
 
 def _instant(word: str) -> datetime:
-    at = datetime.fromisoformat(word)
-    if at.tzinfo is None:
-        raise ValueError
+    try:
+        at = datetime.fromisoformat(word)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        msg = f"{word!r} is no instant with its time zone, such as 2026-11-23T10:15:00+01:00"
+        raise ArgumentTypeError(msg)
     return at
 
 
