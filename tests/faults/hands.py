@@ -2,11 +2,10 @@
 
 ``python -m tests.faults.hands KIND COUNT PAUSE [FAULT]``: a process that has loaded everything
 forks so many hands, kills one of them each ``PAUSE`` seconds as ``kill -9`` does, and forks another
-in its place; with 0 none is killed. SIGUSR1 lets them live from then on. Each hand is the loop of
+in its place; with 0 one is killed for each SIGUSR1. Each hand is the loop of
 `manage.py run_timers`, with one of its steps.
 """
 
-import itertools
 import os
 import signal
 import sys
@@ -17,6 +16,7 @@ from threading import Event
 import django
 
 Step = Callable[[], None]
+GLANCE = 0.02  # seconds between looks whether one is to be killed
 
 
 def step_of(kind: str, fault: str) -> Step:
@@ -100,17 +100,17 @@ def say(line: str) -> None:
 
 def main(kind: str, count: str, pause: str, fault: str = "") -> None:
     """Fork, kill, fork again, until told to stop."""
-    over, mercy = Event(), Event()
+    over, asked = Event(), list[int]()
     signal.signal(signal.SIGTERM, lambda *_: over.set())
-    signal.signal(signal.SIGUSR1, lambda *_: mercy.set())
+    signal.signal(signal.SIGUSR1, lambda *_: asked.append(1))
     hands = Hands(step_of(kind, fault))
     for _ in range(int(count)):
         hands.fork()
     say("ready")
-    for _ in itertools.count():
-        if over.wait(float(pause) or 0.4):
-            break
-        if float(pause) and not mercy.is_set():
+    while not over.wait(float(pause) or GLANCE):
+        if float(pause):
+            asked.append(1)
+        while hands.killed < len(asked):
             hands.kill_one()
             hands.fork()
             say(f"killed {hands.killed}")
