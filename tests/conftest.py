@@ -17,7 +17,7 @@ from tests.factories import PLACES, Network, count_rows
 # Tables that stay as they are between tests that commit.
 KEPT = ("core_postalcode", "django_migrations", "django_content_type", "auth_permission")
 
-LONGEST = ("leaks", "lifecycle", "any_call")
+LONGEST = ("leaks", "lifecycle", "any_call", "faults")
 FIGURES = "figures"  # the property of a test that tells some
 
 

@@ -46,7 +46,7 @@ def try_faults(arguments: Sequence[str]) -> int:
     with (
         supervisor.watching(),
         chdir(ROOT),
-        tempfile.TemporaryDirectory(prefix="leadhub-faults-") as place,
+        tempfile.TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as place,
     ):
         try:
             ensure_built(Steps(supervisor, terminal, LOG))
@@ -75,6 +75,8 @@ def _tests(words: Sequence[str], told: Path, place: Path) -> Program:
             # pytest itself needs a database of nobody: every installation has its own
             "SECRET_KEY": "of tests",
             "LEADHUB_DATA": str(place),
+            # whatever is left behind where this is stopped half-way goes with the directory
+            "TMPDIR": str(place),
         },
         is_shown=True,
     )

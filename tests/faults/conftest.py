@@ -78,18 +78,28 @@ def size(request: pytest.FixtureRequest) -> Size:
 
 @pytest.fixture(scope="session")
 def shared_installation() -> Iterator[Installation]:
-    """One installation for many tests: to make one takes seconds."""
+    """One installation for many tests: to make one takes seconds.
+
+    What must hold of all rows has to hold of what all of them have left.
+    """
     with Installation() as made:
         yield made
+        made.check_invariants()
 
 
 @pytest.fixture
-def installation(shared_installation: Installation) -> Iterator[Installation]:
-    """Services that run and nothing of the product; what a test starts is ended after it."""
+def installation(shared_installation: Installation, size: Size) -> Iterator[Installation]:
+    """Services that run and nothing of the product; what a test starts is ended after it.
+
+    Faults that break rows are for an ``own_installation``.
+    """
     shared_installation.environment.clear()
     yield shared_installation
     shared_installation.end_product()
+    shared_installation.environment.clear()
     shared_installation.set_right()
+    if size.is_full:
+        shared_installation.check_invariants()
 
 
 @pytest.fixture

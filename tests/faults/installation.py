@@ -42,9 +42,9 @@ from tests.faults.parts import Part
 PRODUCT = "leadhub.wsgi:application"
 TENANTS = tuple(f"tenant{number}" for number in range(12))
 # What the shell of the tests says about another database, broker or instance.
-_FOREIGN = ("DATABASE_", "REDIS_", "LEADHUB_", "DJANGO_", "SECRET_KEY", "EMAIL_", "PYTEST_")
+FOREIGN = ("DATABASE_", "REDIS_", "LEADHUB_", "DJANGO_", "SECRET_KEY", "EMAIL_", "PYTEST_")
 # Counting requests is part of what they cost; being refused is not.
-_ENOUGH = {f"RATE_LIMIT_{kind}": "1000000/1000000" for kind in ("KEY", "TENANT", "ACCOUNT")}
+ENOUGH = {f"RATE_LIMIT_{kind}": "1000000/1000000" for kind in ("KEY", "TENANT", "ACCOUNT")}
 
 
 class Installation:
@@ -100,7 +100,7 @@ class Installation:
         """The environment in which every part of the product runs."""
         url = f"http://127.0.0.1:{self.web_port}"
         mark = marked(settings_of(self.directory, self.services, base_url=url), self.directory)
-        return {**mark, **_ENOUGH, **self.environment}
+        return {**mark, **ENOUGH, **self.environment}
 
     def web(self, application: str = PRODUCT) -> Part:
         """Start the product's web server at ``web_port``, and wait until it answers.
@@ -145,6 +145,13 @@ class Installation:
         :raises AssertionError: if it fails.
         """
         return _run([sys.executable, "-m", module, *arguments], self.settings, told=told)
+
+    def check_invariants(self) -> None:
+        """Ask the product whether what must hold of all rows does; timers need not be running.
+
+        :raises AssertionError: if something does not.
+        """
+        self.manage("check_invariants", "--without-timers")
 
     def network(
         self, *, dealers: int = 3, waves: Sequence[dict[str, Any]] = ({},), **policy: Any
@@ -215,10 +222,10 @@ class Installation:
         return self._part(program, is_ready=server.is_ready)
 
     def end_product(self) -> None:
-        """End all processes that were started but the two services, the newest first."""
+        """Kill all processes that were started but the two services, the newest first."""
         for part in reversed(self._parts):
             if part not in {self.postgres, self.valkey}:
-                part.end()
+                part.kill()
         self._parts = [self.postgres, self.valkey]
 
 
@@ -252,7 +259,7 @@ def settings_of(directory: DataDirectory, services: Services, *, base_url: str) 
     chosen = settings_environment(directory, services, base_url=base_url)
     ours = {"LEADHUB_BASE_URL": base_url, "SECRET_KEY": services.secrets.secret_key}
     own = ("DJANGO_SETTINGS_MODULE", "LEADHUB_DATA", *services.addresses())
-    kept = {name: word for name, word in chosen.items() if not name.startswith(_FOREIGN)}
+    kept = {name: word for name, word in chosen.items() if not name.startswith(FOREIGN)}
     return {**kept, **{name: chosen[name] for name in own}, **ours}
 
 

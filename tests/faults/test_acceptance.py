@@ -29,7 +29,7 @@ def test_a_lead_never_has_two_winners(
 ) -> None:
     installation.web()
     network = installation.network(dealers=DEALERS)
-    leads = send_leads(network, size.of(short=15, full=2_000))
+    leads = send_leads(network, size.of(short=8, full=2_000))
     history = History()
 
     race_for(network, leads, history=history, port=network.port)
@@ -49,7 +49,7 @@ def test_finds_the_winners_of_an_acceptance_that_reads_and_then_writes(
     for name in BACKSTOPS:
         drop(own_installation, name)
     network = own_installation.network(dealers=DEALERS)
-    leads = send_leads(network, size.of(short=5, full=300))
+    leads = send_leads(network, size.of(short=4, full=300))
     history = History()
 
     race_for(network, leads, history=history, port=network.port)
@@ -83,7 +83,7 @@ def test_the_winners_repeat_gets_the_same_answer_when_answers_are_lost(
 ) -> None:
     installation.web()
     network = installation.network(dealers=5)
-    leads = send_leads(network, size.of(short=15, full=1_000))
+    leads = send_leads(network, size.of(short=12, full=1_000))
     history = History()
 
     with Proxy(network.port) as proxy:
@@ -99,3 +99,20 @@ def test_the_winners_repeat_gets_the_same_answer_when_answers_are_lost(
         f"100 % of the repeats of {len(leads):,} winners got the same body, with"
         f" {share:.0f} % of {proxy.answers:,} answers dropped",
     )
+
+
+@pytest.mark.promise("P2")
+@pytest.mark.timeout(600)
+def test_finds_a_repeat_that_is_refused(installation: Installation, figures: Figures) -> None:
+    installation.web("tests.faults.unrepeatable:application")
+    network = installation.network(dealers=2)
+    leads = send_leads(network, 5)
+    history = History()
+
+    with Proxy(network.port) as proxy:
+        proxy.drops = 0.3
+        race_for(network, leads, history=history, port=proxy.port)
+
+    problems = problems_of(history, installation)
+    assert any("and won" in problem for problem in problems), problems
+    figures("P2", f"{len(problems)} contradictions with a planted acceptance that refuses repeats")

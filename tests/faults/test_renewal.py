@@ -129,6 +129,7 @@ class Site:
 def site() -> Iterator[Site]:
     with Installation() as installation, whole_of(installation) as whole:
         yield Site(installation, whole, installation.network(dealers=DEALERS))
+        installation.check_invariants()
 
 
 @pytest.mark.promise("P21")

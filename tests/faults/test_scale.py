@@ -9,6 +9,7 @@ from tests.faults.conftest import Figures, Size
 from tests.faults.installation import Installation
 from tests.faults.networks import Network
 from tests.faults.phones import Phone, all_taken, percentile, phones_of
+from tests.faults.proxy import Proxy
 from tests.faults.racing import send_leads
 
 # Seconds, of 95 of 100 answers.
@@ -63,3 +64,26 @@ def test_is_fast_on_a_phone(own_installation: Installation, size: Size, figures:
         f"accept p95 {accept * 1e3:.0f} ms, inbox p95 {inbox * 1e3:.0f} ms: {tenants} tenants of"
         f" {PARTNERS} partners, {stored:,} leads, {AT_ONCE} phones waiting at any moment",
     )
+
+
+@pytest.mark.promise("P19")
+@pytest.mark.timeout(600)
+def test_notices_a_database_that_is_far_away(installation: Installation, figures: Figures) -> None:
+    database = installation.services.postgres
+    assert database is not None
+    with Proxy(database.port) as wire:
+        there = installation.settings["DATABASE_URL"]
+        installation.environment["DATABASE_URL"] = there.replace(
+            f":{database.port}/", f":{wire.port}/"
+        )
+        web = installation.web()
+        network = installation.network(dealers=1)
+        leads = send_leads(network, 2)
+        with phones_of(installation, [(network, network.dealers[0])]) as phones:
+            wire.delay = 0.03
+            tap_through(phones[0], leads)
+        web.end()
+
+    accept = percentile(all_taken(phones, "accept"), 0.95)
+    assert accept > ACCEPT
+    figures("P19", f"{accept * 1e3:.0f} ms to accept with a planted 60 ms to the database and back")

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 import psutil
 
 from leadhub.embedded.application import ROOT
-from tests.faults.installation import Installation
+from tests.faults.installation import ENOUGH, FOREIGN, Installation
 from tests.faults.waiting import wait_until
 
 _PATIENCE = 15.0  # seconds to end
@@ -97,8 +97,6 @@ def whole_of(installation: Installation) -> Iterator[Whole]:
 
 
 def _environment() -> dict[str, str]:
-    foreign = ("DATABASE_", "REDIS_", "LEADHUB_", "DJANGO_", "SECRET_KEY", "EMAIL_", "PYTEST_")
-    kept = {name: word for name, word in os.environ.items() if not name.startswith(foreign)}
-    limits = {f"RATE_LIMIT_{kind}": "1000000/1000000" for kind in ("KEY", "TENANT", "ACCOUNT")}
+    kept = {name: word for name, word in os.environ.items() if not name.startswith(FOREIGN)}
     paths = (str(ROOT), kept.get("PYTHONPATH", ""))
-    return {**kept, **limits, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    return {**kept, **ENOUGH, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
