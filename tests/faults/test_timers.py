@@ -125,3 +125,24 @@ def test_what_fell_due_while_the_database_was_away_is_done_soon_after(
     assert seconds <= CAUGHT_UP_WITHIN
     assert (found.ended, found.early, found.twice) == (2 * count, 0, 0)
     assert own_installation.answers()
+
+
+@pytest.mark.promise("P4")
+@pytest.mark.timeout(300)
+def test_finds_hands_that_give_up_when_the_database_goes_away(
+    own_installation: Installation, size: Size
+) -> None:
+    if not size.is_full:
+        pytest.skip("bin/faults has the time for it")
+    own_installation.web()
+    network = own_installation.network(dealers=1, waves=[{"response_window": WINDOW}])
+    add_leads(own_installation, network, 20, first=10.0, over=5.0, window=WINDOW)
+    hands(own_installation, "sweep", SWEEPERS, pause=0, fault="sweep_and_give_up")
+
+    own_installation.postgres.end()
+    threading.Event().wait(KILLED_EVERY * 10)
+    own_installation.postgres.start()
+    wait_until(lambda: overdue(own_installation), "something to fall due")
+    threading.Event().wait(CAUGHT_UP_WITHIN)
+
+    assert overdue(own_installation)
