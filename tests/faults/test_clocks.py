@@ -14,7 +14,7 @@ from tests.faults.waiting import wait_until
 
 WINDOW = 86_400  # seconds
 AHEAD, BEHIND = "+2h", "-2h"
-LATE_AT_MOST = timedelta(seconds=30)
+LATE_AT_MOST = 10.0  # seconds
 
 
 def wrong_clock(offset: str) -> dict[str, str]:
@@ -59,7 +59,7 @@ def test_a_wrong_clock_moves_no_deadline(
     with network.desk() as desk:
         leads = [network.lead(desk) for _ in range(size.of(short=10, full=200))]
     ((after,),) = installation.rows("SELECT clock_timestamp()")
-    wait_until(lambda: not waiting(installation, "faults"), "all waves to end", patience=120)
+    wait_until(lambda: not waiting(installation, "faults"), "all waves to end", patience=300)
 
     offers = installation.rows("SELECT offered_at, respond_by FROM leads_leadoffer")
     found = lateness(installation, "faults")
@@ -77,7 +77,7 @@ def test_a_wrong_clock_moves_no_deadline(
     )
     assert moved == []
     assert (found.ended, found.early, found.twice) == (2 * len(leads), 0, 0)
-    assert found.latest <= LATE_AT_MOST.total_seconds()
+    assert not size.is_full or found.latest <= LATE_AT_MOST
 
 
 @pytest.mark.promise("P7")
