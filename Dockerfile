@@ -14,7 +14,7 @@ RUN rm -rf .leadhub .venv assets/node_modules
 # WhiteNoise serves the built files from where they are: nothing has to be collected.
 FROM packages
 RUN useradd --system --uid 1000 leadhub \
- && install --directory --owner leadhub --mode 0700 /data
+ && install --directory --owner leadhub --mode 0700 /data /backups
 COPY --from=build /srv/leadhub .
 ENV LEADHUB_DATA=/data DJANGO_SETTINGS_MODULE=leadhub.settings
 USER leadhub

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "leadhub.core",
     "leadhub.demo",
+    "leadhub.backups",
     "partners",
     "leads",
     "kpis",
@@ -117,6 +118,8 @@ DATABASES: dict[str, dict[str, Any]] = {
         "DATABASE_OWNER_URL", default="postgres://leadhub_owner@127.0.0.1:5432/leadhub"
     ),
 }
+# For `manage.py backup` alone: a role that may copy the server; bin/manage has it if embedded.
+DATABASE_BACKUP_URL = env.str("DATABASE_BACKUP_URL", default="")
 for _database in DATABASES.values():
     _database["OPTIONS"] = {"connect_timeout": 5, **_database.get("OPTIONS", {})}
 # The plans of prepared statements are to be made once, not with every set of parameters.

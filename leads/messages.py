@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db import InterfaceError, OperationalError, connection
 from django.template import Context, TemplateDoesNotExist
 from django.template.base import Template
 from django.template.loader import get_template
@@ -40,6 +41,8 @@ SECONDS = LEASE.total_seconds() * 0.75
 # What became of messages is kept at least so often, in seconds, and after so many: a sender that
 # is killed in between repeats no more than these.
 KEPT_EVERY, KEPT_AT_ONCE = 0.5, 500
+# Seconds between tries to keep it, while the database is away.
+BETWEEN_TRIES = 1.0
 # A push service keeps a message so long for a browser that is off, in seconds.
 PUSH_LIVES = 6 * 3_600
 CHOICES = "/account/notices/"
@@ -237,21 +240,28 @@ def _keep_as_they_come(outcomes: Iterator[Outcome]) -> int:
 
 
 def _keep(outcomes: Sequence[Outcome]) -> int:
+    """Write down what became of messages, as soon as the database answers.
+
+    What has left and is not written down leaves again when the lease has run out; so whoever sent
+    it minds it for as long as that.
+    """
     if not outcomes:
         return 0
     _tell_failures(outcomes)
-    with system_context("messages.keep"):
-        return outbox.record(outcomes, at=clock.now())
+    until = time.monotonic() + LEASE.total_seconds()
+    while True:
+        try:
+            return _write_down(outcomes)
+        except (InterfaceError, OperationalError) as error:
+            if connection.in_atomic_block or time.monotonic() > until:
+                raise
+            logger.warning("what was sent cannot be kept yet: %s", type(error).__name__)
+            connection.close()
+            time.sleep(BETWEEN_TRIES)
 
 
-def _tell_failures(outcomes: Sequence[Outcome]) -> None:
-    """Log what failed, by reason; and forget browsers that are gone."""
-    failed: dict[str, int] = defaultdict(int)
-    for _, result, reason in outcomes:
-        failed[reason] += result in (Result.PUT_OFF, Result.REFUSED)
-    for reason, count in failed.items():
-        if count:
-            logger.warning("%d messages could not be sent: %s", count, reason)
+def _write_down(outcomes: Sequence[Outcome]) -> int:
+    """Keep what became of messages, and forget browsers that are gone."""
     gone = [
         UUID(outcome.delivery.recipient.partition(":")[2])
         for outcome in outcomes
@@ -259,6 +269,18 @@ def _tell_failures(outcomes: Sequence[Outcome]) -> None:
     ]
     if gone:
         forget_devices(gone)
+    with system_context("messages.keep"):
+        return outbox.record(outcomes, at=clock.now())
+
+
+def _tell_failures(outcomes: Sequence[Outcome]) -> None:
+    """Log what failed, by reason."""
+    failed: dict[str, int] = defaultdict(int)
+    for _, result, reason in outcomes:
+        failed[reason] += result in (Result.PUT_OFF, Result.REFUSED)
+    for reason, count in failed.items():
+        if count:
+            logger.warning("%d messages could not be sent: %s", count, reason)
 
 
 HANDS: Mapping[str, Hand] = {

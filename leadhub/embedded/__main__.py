@@ -16,7 +16,7 @@ from leadhub.embedded.environment import HELD_BACK
 from leadhub.embedded.failures import CannotStart, unusable
 from leadhub.embedded.faults import try_faults
 from leadhub.embedded.mutants import try_mutants
-from leadhub.embedded.roles import ensure_roles_of
+from leadhub.embedded.roles import BACKUP, Role, ensure_backup_role, ensure_roles_of
 from leadhub.embedded.run import Options, run
 from leadhub.embedded.services import read_dotenv
 from leadhub.embedded.terminal import Terminal
@@ -98,12 +98,17 @@ def _manage(arguments: Sequence[str]) -> int:
 
 
 def _roles(_arguments: Sequence[str]) -> int:
-    """Make the roles that DATABASE_URL and DATABASE_OWNER_URL name, as DATABASE_ADMIN_URL."""
+    """Make the roles that DATABASE_URL and DATABASE_OWNER_URL name, as DATABASE_ADMIN_URL.
+
+    The role for backups is made where BACKUP_PASSWORD gives it a password.
+    """
     ensure_roles_of(
         os.environ["DATABASE_ADMIN_URL"],
         owner_url=os.environ["DATABASE_OWNER_URL"],
         runtime_url=os.environ["DATABASE_URL"],
     )
+    if password := os.environ.get("BACKUP_PASSWORD"):
+        ensure_backup_role(os.environ["DATABASE_ADMIN_URL"], Role(BACKUP, password))
     return 0
 
 

@@ -60,6 +60,18 @@ def hands(directory: DataDirectory, settings: Mapping[str, str]) -> list[Program
     ]
 
 
+def backup_program(
+    directory: DataDirectory, settings: Mapping[str, str], *, backups: str
+) -> Program:
+    """Describe what receives the log and takes base backups, while the others run."""
+    return Program(
+        name="backup",
+        argv=(sys.executable, str(ROOT / "manage.py"), "backup", backups, "--stay"),
+        log=directory.log_of("backup"),
+        environment=marked(settings, directory),
+    )
+
+
 def web_server(*addresses: str) -> tuple[str, ...]:
     """Name the web server's command; the one place to change it.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from leadhub.embedded.application import ROOT
 from leadhub.embedded.directory import DataDirectory, is_last_user
 from leadhub.embedded.failures import failed_step
 from leadhub.embedded.services import (
+    ROOT_SETTINGS,
     Services,
     choose_services,
     running_services,
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 
 _START_TIME = 60.0  # seconds
 _BASE_URL = "http://127.0.0.1:8000"
+# They make a database of their own; the one that is lost must not be made anew for them.
+_WITHOUT_SERVICES = ("restore",)
 
 
 def manage(data: Path, arguments: Sequence[str]) -> int:
@@ -40,12 +45,22 @@ def manage(data: Path, arguments: Sequence[str]) -> int:
     :raises CannotStart: if a translation cannot be read, or the database not be reached.
     """
     compile_translations(ROOT)
+    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+    if arguments[0] in _WITHOUT_SERVICES:
+        return _run(command, _environment_without_services())
     directory = DataDirectory.open(data)
     with _services(directory) as services:
         settings = settings_environment(directory, services, base_url=_BASE_URL)
+        settings |= services.backup_address()
         if services.postgres is None:
             settings |= services.ensure_roles()
-        return _run([sys.executable, str(ROOT / "manage.py"), *arguments], settings)
+        return _run(command, settings)
+
+
+def _environment_without_services() -> dict[str, str]:
+    """Return an environment in which Django starts, and nothing is signed or asked."""
+    defaults = {"SECRET_KEY": secrets.token_hex(), "DJANGO_SETTINGS_MODULE": ROOT_SETTINGS}
+    return defaults | dict(os.environ)
 
 
 @contextmanager

@@ -31,11 +31,12 @@ class Secrets:
     owner: str
     app: str
     valkey: str
+    backup: str
 
     @classmethod
     def make(cls) -> Secrets:
         """Draw new values, of characters that need no quoting in an address."""
-        return cls(secrets.token_urlsafe(50), *(secrets.token_hex(20) for _ in range(4)))
+        return cls(secrets.token_urlsafe(50), *(secrets.token_hex(20) for _ in range(5)))
 
 
 @dataclass(frozen=True)
@@ -98,10 +99,10 @@ class DataDirectory:
         path = self.state / "secrets.json"
         with self._lock_file("secrets.lock") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if path.exists():
-                return Secrets(**json.loads(path.read_text("utf-8")))
-            made = Secrets.make()
-            _write_private(path, json.dumps(asdict(made)))
+            kept = json.loads(path.read_text("utf-8")) if path.exists() else {}
+            made = Secrets(**(asdict(Secrets.make()) | kept))
+            if asdict(made) != kept:  # none yet, or of a leadhub that needed fewer
+                _write_private(path, json.dumps(asdict(made)))
             return made
 
     def kept_ports(self) -> dict[str, int]:

@@ -43,6 +43,8 @@ random_page_cost = 1.1
 # queries are short: compiling them takes longer than running them
 jit = off
 max_wal_size = '1GB'
+# a receiver of the log that stays away must not fill the disk
+max_slot_wal_keep_size = '4GB'
 checkpoint_timeout = '15min'
 {durability}
 timezone = 'UTC'
@@ -82,9 +84,9 @@ class Postgres:
         """Address for the role that creates the other ones."""
         return f"postgres://{ADMINISTRATOR}:{self.password}@{HOST}:{self.port}/postgres"
 
-    def url(self, role: str, password: str) -> str:
-        """Address of leadhub's database for a role."""
-        return f"postgres://{role}:{password}@{HOST}:{self.port}/{DATABASE}"
+    def url(self, role: str, password: str, *, database: str = DATABASE) -> str:
+        """Address of leadhub's database for a role, or of another one."""
+        return f"postgres://{role}:{password}@{HOST}:{self.port}/{database}"
 
     def initialise(self) -> None:
         """Make the cluster unless it is there, and write its settings.

@@ -1,10 +1,13 @@
-"""The two roles of the database: one owns the tables, the other one works with the rows.
+"""The roles of the database: one owns the tables, the other one works with the rows.
 
 Row level security binds a role only if it neither owns the tables nor may bypass it. So the
 owner migrates and nothing else, and every process of the product works as the runtime role.
 Granted to it are the four row operations on whatever the owner creates later: no TRUNCATE, which
 would go around row level security. What a single table refuses it (events are only appended) its
 migration revokes.
+
+A third one copies the whole server for backups and can do nothing else; it reads all there is, so
+only what makes backups knows its password.
 """
 
 from __future__ import annotations
@@ -26,12 +29,13 @@ if TYPE_CHECKING:
 
 OWNER = "leadhub_owner"
 RUNTIME = "leadhub_app"
+BACKUP = "leadhub_backup"
 # Those that only a superuser may create; the owner's migrations create the trusted ones.
 EXTENSIONS: tuple[str, ...] = ()
 _TIMEOUT = 5  # seconds to reach a server
 
 _ROLE = (
-    "{verb} ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION "
+    "{verb} ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB {replication} "
     "PASSWORD {password}"
 )
 _GRANTS = (
@@ -93,6 +97,12 @@ def grant_to_runtime(owner_url: str, *, runtime: str) -> None:
             cursor.execute(sql.SQL(statement).format(**names))
 
 
+def ensure_backup_role(admin_url: str, role: Role) -> None:
+    """Make the role that may copy the server, or give it its password again."""
+    with closing(connected(admin_url)) as admin, admin.cursor() as cursor:
+        _write_role(cursor, role, replicates=True)
+
+
 def ensure_roles_of(admin_url: str, *, owner_url: str, runtime_url: str) -> None:
     """Make the roles and the database that two addresses name."""
     owner, runtime = (
@@ -140,15 +150,23 @@ def connected(url: str) -> connection:
 
 
 def _ensure_role(cursor: cursor, role: Role, url: str, *, resets: bool) -> None:
-    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role.name])
-    exists = cursor.fetchone() is not None
-    if exists and not resets:
+    if _exists(cursor, role) and not resets:
         _check_password(role, url)
         return
+    _write_role(cursor, role)
+
+
+def _exists(cursor: cursor, role: Role) -> bool:
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role.name])
+    return cursor.fetchone() is not None
+
+
+def _write_role(cursor: cursor, role: Role, *, replicates: bool = False) -> None:
     cursor.execute(
         sql.SQL(_ROLE).format(
-            verb=sql.SQL("ALTER" if exists else "CREATE"),
+            verb=sql.SQL("ALTER" if _exists(cursor, role) else "CREATE"),
             role=sql.Identifier(role.name),
+            replication=sql.SQL("REPLICATION" if replicates else "NOREPLICATION"),
             password=sql.Literal(role.password),
         )
     )

@@ -6,6 +6,7 @@ one, which answers what it was asked and leaves, and worker, schedule and timers
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from leadhub.embedded import valkey
 from leadhub.embedded.application import (
     SECONDS_FOR_OPEN_REQUESTS,
     WEB,
+    backup_program,
     hands,
     marked,
     preparation,
@@ -139,6 +141,7 @@ class _Running:
             _wait(self.supervisor, WEB, self.directory, lambda: self._answers(side_door))
             for program in hands(self.directory, settings):
                 self.supervisor.start(program)
+        self._back_up(settings | services.backup_address())
         if self.options.with_demo and self.directory.demo_file.exists():
             self.terminal.show_log_ins(self.directory.demo_file)
         base_url = self.options.base_url
@@ -174,6 +177,12 @@ class _Running:
             log = self.directory.log_of(WEB)
             what = "The new web server does not start"
             raise failed_step(what=what, log=log, directory=self.directory.root)
+
+    def _back_up(self, settings: Mapping[str, str]) -> None:
+        """Receive the log for as long as the database runs, where there is a place for backups."""
+        if place := os.environ.get("LEADHUB_BACKUPS"):
+            self.supervisor.start(backup_program(self.directory, settings, backups=place))
+            self.terminal.say(f"Backups: {place}   Log: {self.directory.log_of('backup')}")
 
     def _build(self) -> None:
         ensure_built(Steps(self.supervisor, self.terminal, self.directory.log_of("build")))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from leadhub.embedded.directory import DataDirectory, Secrets
 
 ROOT_SETTINGS = "leadhub.settings"
+ADMINISTRATION = "postgres"  # the database that strangers to leadhub's may enter
 _NO_PORTS = {"postgres": 0, "valkey": 0}  # nothing has ever listened
 
 
@@ -78,6 +79,13 @@ class Services:
             }
         return found
 
+    def backup_address(self) -> dict[str, str]:
+        """Return the address for backups, for those processes alone that make some."""
+        if self.postgres is None:
+            return {}  # the environment names one, or there is none
+        url = self.postgres.url(roles.BACKUP, self.secrets.backup, database=ADMINISTRATION)
+        return {"DATABASE_BACKUP_URL": url}
+
     def _ensure_roles(self) -> dict[str, str]:
         addresses = self.addresses()
         if self.postgres:
@@ -87,6 +95,8 @@ class Services:
                 owner=self._owner,
                 runtime=self._runtime,
             )
+            backup = roles.Role(roles.BACKUP, self.secrets.backup)
+            roles.ensure_backup_role(self.postgres.admin_url, backup)
         elif "DATABASE_OWNER_URL" in self.given:
             runtime = roles.role_of(addresses["DATABASE_URL"])
             roles.grant_to_runtime(addresses["DATABASE_OWNER_URL"], runtime=runtime)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import stat
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import pytest
@@ -98,3 +100,17 @@ def test_of_two_commands_the_last_one_knows_that_it_is_the_last(directory: DataD
             assert second
             assert not is_last_user(second)
         assert is_last_user(first)
+
+
+def test_secrets_of_an_older_leadhub_are_kept_and_what_is_missing_is_drawn(tmp_path: Path) -> None:
+    directory = DataDirectory.open(tmp_path)
+    path = tmp_path / "state" / "secrets.json"
+    older = asdict(directory.secrets())
+    del older["backup"]
+    path.write_text(json.dumps(older), "utf-8")
+
+    newer = asdict(directory.secrets())
+
+    assert newer.items() > older.items()
+    assert newer["backup"]
+    assert asdict(directory.secrets()) == newer

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 import pytest
-from psycopg2 import errors
+from psycopg2 import errors, extras
 
 from leadhub.embedded.roles import (
     Role,
@@ -17,6 +17,7 @@ from leadhub.embedded.roles import (
     can_bypass_row_security,
     can_create_roles,
     connected,
+    ensure_backup_role,
     ensure_roles,
 )
 
@@ -75,6 +76,29 @@ def test_the_runtime_role_works_with_rows(database: str, statement: str) -> None
 def test_the_runtime_role_can_do_nothing_else(database: str, statement: str) -> None:
     with pytest.raises(errors.InsufficientPrivilege):
         run(url_of(RUNTIME, database), statement)
+
+
+def test_the_role_for_backups_may_copy_the_server_and_enter_nothing(database: str) -> None:
+    role = Role(f"example_backup_{secrets.token_hex(4)}", "four")
+    for _ in range(2):  # the second time changes nothing
+        ensure_backup_role(ADMIN, role)
+
+    copying = psycopg2.connect(
+        url_of(role, "postgres"), connection_factory=extras.PhysicalReplicationConnection
+    )
+    copying.close()
+    with pytest.raises(psycopg2.OperationalError, match="CONNECT privilege"):
+        connected(url_of(role, database))
+    assert not can_bypass_row_security(url_of(role, "postgres"))
+    assert not can_create_roles(url_of(role, "postgres"))
+
+
+@pytest.mark.parametrize("role", [OWNER, RUNTIME], ids=lambda role: role.name)
+def test_no_other_role_may_copy_the_server(database: str, role: Role) -> None:
+    with pytest.raises(psycopg2.OperationalError, match="REPLICATION"):
+        psycopg2.connect(
+            url_of(role, database), connection_factory=extras.PhysicalReplicationConnection
+        )
 
 
 @pytest.mark.parametrize("role", [OWNER, RUNTIME], ids=lambda role: role.name)

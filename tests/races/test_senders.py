@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings, settings as product
+from django.db import connection
 
 from leadhub.core import clock, outbox
 from leadhub.core.models import Delivery
@@ -83,6 +84,41 @@ def test_sends_again_under_the_same_id_what_a_killed_sender_did_not_mark(
     assert len(expected) == MANY
     assert set(ids_in(server)) == expected
     assert max(ids_in(server).values()) == 2
+
+
+def test_keeps_in_mind_what_left_while_the_database_was_away(server: MailServer) -> None:
+    network = busy_network()
+    others = connections_of_senders()
+    server.pauses_after = 5
+    process = sender(server)
+    try:
+        wait_until(lambda: server.is_pausing)
+        end_connections(connections_of_senders() - others)
+        server.go_on()
+
+        wait_until(lambda: sum(one.done_at is not None for one in letters(network)) == 5)
+    finally:
+        process.terminate()
+        process.wait()
+
+    done = {f"<{one.id}@127.0.0.1>" for one in letters(network) if one.done_at}
+    assert {ids_in(server)[name] for name in done} == {1}
+
+
+def connections_of_senders() -> set[int]:
+    """Return the processes of the database that serve whoever is connected but this test."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return {pid for (pid,) in cursor.fetchall()}
+
+
+def end_connections(pids: set[int]) -> None:
+    """Cut connections off, as the end of the database does; a role may do so to its own."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s) pid", [list(pids)])
 
 
 def _let_leases_run_out() -> None:
