@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from leadhub.core import health
 from leadhub.core.api.schema import openapi_document
+from leads.views.health import timers
 
 handler400 = "partners.views.errors.bad_request"
 handler404 = "partners.views.errors.not_found"
@@ -23,4 +24,5 @@ urlpatterns = [
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("healthz/live", health.live, name="health-live"),
     path("healthz/ready", health.ready, name="health-ready"),
+    path("healthz/timers", timers, name="health-timers"),
 ]
