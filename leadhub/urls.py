@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from leadhub.core import health
 from leadhub.core.api.schema import openapi_document
 from leads.views.health import timers
+from leads.views.metrics import metrics
 
 handler400 = "partners.views.errors.bad_request"
 handler404 = "partners.views.errors.not_found"
@@ -25,4 +26,5 @@ urlpatterns = [
     path("healthz/live", health.live, name="health-live"),
     path("healthz/ready", health.ready, name="health-ready"),
     path("healthz/timers", timers, name="health-timers"),
+    path("metrics", metrics, name="health-metrics"),
 ]

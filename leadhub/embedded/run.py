@@ -91,6 +91,8 @@ def _start(
     if end_leftovers(directory):
         terminal.say("✓ Ended what a killed leadhub had left running")
     ensure_built(Steps(supervisor, terminal, directory.log_of("build")))
+    # what processes counted that ran before, as leadhub.core.metrics keeps it
+    shutil.rmtree(directory.root / "metrics", ignore_errors=True)
     services = choose_services(directory)
     settings = settings_environment(
         directory, services, base_url=options.base_url, hosts=options.allowed_hosts

@@ -27,7 +27,15 @@ if TYPE_CHECKING:
     from partners.models import Partner
 
 # Addresses that need no key.
-PUBLIC = {"home", "api-schema", "api-docs", "health-live", "health-ready", "health-timers"}
+PUBLIC = {
+    "home",
+    "api-schema",
+    "api-docs",
+    "health-live",
+    "health-ready",
+    "health-timers",
+    "health-metrics",
+}
 METHODS = ("get", "post", "put", "patch", "delete")
 PARTNER = {"name": "Huber", "country": "DE", "postal_code": "80331", "email": "a@b.example"}
 WAVES = [{"partners": 1, "response_window": 60}]
