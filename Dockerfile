@@ -23,4 +23,5 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
     CMD ["python", "leadhub/embedded/probe.py", "web"]
 CMD ["gunicorn", "leadhub.wsgi:application", "--bind=0.0.0.0:8000", "--worker-class=gthread", \
-     "--workers=2", "--threads=4", "--preload", "--worker-tmp-dir=/dev/shm", "--no-control-socket"]
+     "--workers=2", "--threads=4", "--preload", "--worker-tmp-dir=/dev/shm", "--no-control-socket", \
+     "--logger-class=leadhub.core.access_log.DiscreetLogger"]

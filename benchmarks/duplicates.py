@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -23,7 +23,6 @@ import psycopg2
 from benchmarks.report import Figure, at_most, tell
 from benchmarks.server import throw_away_world
 
-DAYS = 30
 # The latest of the leads are of about this time.
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 TOWN, SWITCHBOARD = "10115", "+493012345"
@@ -91,22 +90,21 @@ def _found(leads: int) -> UUID:
 
 
 def _measure(tenant: UUID, times: int) -> Iterator[Figure]:
-    from leadhub.core.tenancy.context import tenant_context  # noqa: PLC0415 - Django is set up
-    from leads.duplicates import find_duplicates  # noqa: PLC0415
-    from leads.models import Lead, LeadContact  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415 - Django is set up by now
+
+    from leadhub.core.prepared import execute_prepared  # noqa: PLC0415
+    from leadhub.core.tenancy.context import tenant_context  # noqa: PLC0415
+    from leads.duplicates import TYPES  # noqa: PLC0415
 
     with closing(_as_superuser()) as admin, admin.cursor() as cursor:
         cursor.execute("SET plan_cache_mode = force_generic_plan")
         cursor.execute(_statement().prepare)
         for kind, asked in ENQUIRIES.items():
-            first, last = asked.name.split()
-            lead = Lead(manufacturer_id=tenant, postal_code=asked.postal_code)
-            contact = LeadContact(
-                first_name=first, last_name=last, phone=asked.phone, email=asked.email
-            )
 
-            def find(lead: Lead = lead, contact: LeadContact = contact) -> None:
-                find_duplicates(lead, contact, days=DAYS, at=AT)
+            def find(asked: Enquiry = asked) -> None:
+                with connection.cursor() as ours:
+                    execute_prepared(ours, _sql(), _asked(tenant, asked), TYPES)
+                    ours.fetchall()
 
             def limit(asked: Enquiry = asked) -> None:
                 cursor.execute(_statement().execute, _values(tenant, asked))
@@ -139,21 +137,26 @@ def _look_at_plan(tenant: UUID) -> Figure:
     return at_most("tables read whole", parts.count('"Seq Scan"'), "tables", 0)
 
 
-def _statement() -> Any:
-    """Give the very statement that intake prepares."""
-    from leadhub.core.prepared import _compile_named  # noqa: PLC0415
-    from leads.duplicates import _FIND, _TYPES  # noqa: PLC0415
+def _sql() -> str:
+    """Ask what intake asks along with the set-up."""
+    from leads.duplicates import RESEMBLED  # noqa: PLC0415
 
-    return _compile_named(_FIND, tuple(sorted(_TYPES.items())))
+    return f"SELECT {RESEMBLED} FROM partners_manufacturer m WHERE m.id = %(manufacturer)s"
+
+
+def _statement() -> Any:
+    from leadhub.core.prepared import _compile_named  # noqa: PLC0415
+    from leads.duplicates import TYPES  # noqa: PLC0415
+
+    return _compile_named(_sql(), tuple(sorted(TYPES.items())))
+
+
+def _asked(tenant: UUID, asked: Enquiry) -> dict[str, Any]:
+    return {**asked._asdict(), "manufacturer": str(tenant), "is_test": False, "at": AT}
 
 
 def _values(tenant: UUID, asked: Enquiry) -> list[Any]:
-    values = {
-        **asked._asdict(),
-        "manufacturer": str(tenant),
-        "is_test": False,
-        "since": AT - timedelta(days=DAYS),
-    }
+    values = _asked(tenant, asked)
     return [values[name] for name in _statement().order]
 
 

@@ -5,9 +5,18 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import after_setup_logger, after_setup_task_logger, worker_init
+from celery.signals import (
+    after_setup_logger,
+    after_setup_task_logger,
+    task_postrun,
+    task_prerun,
+    worker_init,
+)
+from django.conf import settings
 
-from leadhub.core.logs import DiscreetFormatter
+from leadhub.core import log_context
+from leadhub.core.logs import make_formatter
+from leadhub.core.metrics import ErrorCounter, count_step
 from leadhub.core.tenancy.roles import refuse_to_start_unsafe
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadhub.settings")
@@ -34,6 +43,20 @@ def look_at_role(**_: Any) -> None:
 @after_setup_logger.connect
 @after_setup_task_logger.connect
 def log_discreetly(logger: logging.Logger, **_: Any) -> None:
-    """Keep personal data out of the worker's log as well, which Celery sets up by itself."""
+    """Write the worker's log as all others; Celery sets its handlers up by itself."""
     for handler in logger.handlers:
-        handler.setFormatter(DiscreetFormatter("{asctime} {levelname} {name} {message}", style="{"))
+        handler.setFormatter(make_formatter(settings.LOG_FORMAT))
+    logger.addHandler(ErrorCounter(logging.ERROR))
+
+
+@task_prerun.connect
+def name_lines(task_id: str, **_: Any) -> None:
+    """Let whatever a task logs carry its id."""
+    log_context.begin(task_id.replace("-", ""))
+
+
+@task_postrun.connect
+def note_outcome(task: Any, state: str, **_: Any) -> None:
+    """Count the task, and let its id be."""
+    count_step(task.name.rpartition(".")[2], is_done=state == "SUCCESS")
+    log_context.begin("")

@@ -13,6 +13,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 
+SHORTEST_TOKEN = 16
+
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
@@ -53,6 +55,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "leadhub.core.log_context.RequestIds",
+    "leadhub.core.metrics.RequestTimes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -237,7 +241,7 @@ IS_HTTPS = LEADHUB_BASE_URL.startswith("https://")
 if LEADHUB_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = IS_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz/"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz/", r"^metrics$"]
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000) if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 # Preloading concerns a whole domain, of which this installation may be a small part.
@@ -452,16 +456,22 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
+# Logs are lines for people ("line") or objects for programs ("json").
+LOG_FORMAT = env.str("LOG_FORMAT", default="line")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {
-            "()": "leadhub.core.logs.DiscreetFormatter",
-            "format": "{asctime} {levelname} {name} {message}",
-            "style": "{",
-        }
+        "chosen": {"()": "leadhub.core.logs.make_formatter", "form": LOG_FORMAT},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "chosen"},
+        "metrics": {"class": "leadhub.core.metrics.ErrorCounter", "level": "ERROR"},
+    },
+    "root": {"handlers": ["console", "metrics"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
+# Whoever knows it may read /metrics; unset, nothing is counted and there is no such address.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+if 0 < len(METRICS_TOKEN) < SHORTEST_TOKEN:
+    msg = f"METRICS_TOKEN has to be {SHORTEST_TOKEN} characters long or longer."
+    raise ImproperlyConfigured(msg)

@@ -5,6 +5,8 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from leadhub.core import health
 from leadhub.core.api.schema import openapi_document
+from leads.views.health import timers
+from leads.views.metrics import metrics
 
 handler400 = "partners.views.errors.bad_request"
 handler404 = "partners.views.errors.not_found"
@@ -23,4 +25,6 @@ urlpatterns = [
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("healthz/live", health.live, name="health-live"),
     path("healthz/ready", health.ready, name="health-ready"),
+    path("healthz/timers", timers, name="health-timers"),
+    path("metrics", metrics, name="health-metrics"),
 ]

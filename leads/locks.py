@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from leadhub.core.log_context import note_lead
 from leadhub.core.prepared import execute_prepared
 from leads.models import Lead
 
@@ -37,7 +38,7 @@ def lock_lead(lead_id: UUID) -> Lead:
 
     The lock lets others add rows that point at the lead, which needs no more than its key.
     """
-    return Lead.objects.select_for_update(no_key=True).get(id=lead_id)
+    return _noted(Lead.objects.select_for_update(no_key=True).get(id=lead_id))
 
 
 def claim_lead(lead_id: UUID) -> Lead | None:
@@ -45,7 +46,7 @@ def claim_lead(lead_id: UUID) -> Lead | None:
     lead: Lead | None = (
         Lead.objects.filter(id=lead_id).select_for_update(skip_locked=True, no_key=True).first()
     )
-    return lead
+    return lead and _noted(lead)
 
 
 def claim_overdue_leads(
@@ -103,3 +104,9 @@ _CLAIM_TYPES = {
     "but_of": "uuid[]",
     "limit": "int",
 }
+
+
+def _noted(lead: Lead) -> Lead:
+    """Let whatever is logged from here on name the lead."""
+    note_lead(lead.manufacturer_id, lead.id)
+    return lead

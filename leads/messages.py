@@ -17,7 +17,7 @@ from django.template.base import Template
 from django.template.loader import get_template
 from django.utils import translation
 
-from leadhub.core import clock, outbox
+from leadhub.core import clock, metrics, outbox
 from leadhub.core.channels.mail import send_mails
 from leadhub.core.channels.push import DEVICE_GONE, Push, send_pushes
 from leadhub.core.channels.sms import TextMessage, send_texts
@@ -248,6 +248,7 @@ def _keep(outcomes: Sequence[Outcome]) -> int:
     if not outcomes:
         return 0
     _tell_failures(outcomes)
+    metrics.count_messages((one.delivery.channel, one.result.name) for one in outcomes)
     until = time.monotonic() + LEASE.total_seconds()
     while True:
         try:

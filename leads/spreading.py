@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Q
 
-from leadhub.core import outbox
+from leadhub.core import metrics, outbox
 from leadhub.core.bulk import new_row
 from leadhub.core.models import Delivery
 from leadhub.core.outbox import Outcome, Result
@@ -97,6 +97,7 @@ def _spread(notices: Sequence[Delivery], at: datetime) -> None:
         )
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     outbox.record(outcomes, at=at)
+    metrics.count_messages((one.delivery.channel, one.result.name) for one in outcomes)
 
 
 def _messages_of(notice: Delivery, sides: Sides, at: datetime) -> Iterator[Delivery]:

@@ -27,6 +27,7 @@ from django.utils.cache import add_never_cache_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from leadhub.core.errors import NotVisible
+from leadhub.core.log_context import note_tenant
 from leadhub.core.pages.limits import too_many
 from leadhub.core.rate_limits import take
 from leadhub.core.tenancy.context import partner_context, tenant_context, user_context
@@ -78,6 +79,7 @@ def desk_page(capability: Capability) -> Callable[[View[Parameters]], Page[Param
     def context(person: LoggedInPerson) -> AbstractContextManager[None]:
         if person.chosen is None or not person.may_at_desk(capability):
             raise NotVisible
+        note_tenant(person.chosen.manufacturer_id)
         return tenant_context(person.chosen.manufacturer_id)
 
     return _door_for(capability, "manufacturer", context)

@@ -3,13 +3,20 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from gunicorn.glogging import Logger
 
-from leadhub.core.logs import without_personal_data
+from leadhub.core.logs import make_formatter, without_personal_data
 
 
 class DiscreetLogger(Logger):  # type: ignore[misc]
-    """Writes which path was asked for, its secrets left out."""
+    """Writes which path was asked for, its secrets left out, and its own lines as others do."""
+
+    def setup(self, cfg: Any) -> None:
+        """Set the web server's own log up."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(make_formatter(settings.LOG_FORMAT))
 
     def atoms(
         self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta

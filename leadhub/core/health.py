@@ -3,10 +3,12 @@
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
 
+DATABASE_AWAY = "the database does not answer"
+
 
 def live(request: HttpRequest) -> HttpResponse:
     """Answer, which shows that the process does."""
-    return _line("alive")
+    return line("alive")
 
 
 def ready(request: HttpRequest) -> HttpResponse:
@@ -15,11 +17,12 @@ def ready(request: HttpRequest) -> HttpResponse:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except Error:
-        return _line("the database does not answer", status=503)
-    return _line("ready")
+        return line(DATABASE_AWAY, status=503)
+    return line("ready")
 
 
-def _line(text: str, *, status: int = 200) -> HttpResponse:
+def line(text: str, *, status: int = 200) -> HttpResponse:
+    """Answer with one line of text, which nobody keeps."""
     return HttpResponse(
         f"{text}\n",
         status=status,

@@ -9,9 +9,13 @@ import logging
 import re
 import traceback
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from django.db import Error
+
+from leadhub.core.log_context import about_of, attach
 
 LEFT_OUT = "(details left out)"
 
@@ -50,11 +54,41 @@ def without_personal_data(text: str) -> str:
 
 
 class DiscreetFormatter(logging.Formatter):
-    """Writes a line, and the trace below it, without personal data."""
+    """Writes a line, and the trace below it, without personal data; ids stand at its end."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Write the record."""
-        return without_personal_data(super().format(record))
+        line, newline, rest = without_personal_data(super().format(record)).partition("\n")
+        ids = " ".join(f"{name}={value}" for name, value in about_of(record).items())
+        return f"{line} [{ids}]{newline}{rest}" if ids else f"{line}{newline}{rest}"
+
+
+class JSONFormatter(DiscreetFormatter):
+    """Writes an object a line, without personal data, for programs that collect logs."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write the record."""
+        told = {
+            "time": datetime.fromtimestamp(record.created, UTC),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": without_personal_data(record.getMessage()),
+            **about_of(record),
+        }
+        if record.exc_info and not record.exc_text:
+            record.exc_text = self.formatException(record.exc_info)
+        if record.exc_text:
+            told["trace"] = without_personal_data(record.exc_text)
+        return orjson.dumps(told, default=str).decode()
+
+
+LINE = "{asctime} {levelname} {name} {message}"
+FORMATTERS: dict[str, type[DiscreetFormatter]] = {"line": DiscreetFormatter, "json": JSONFormatter}
+
+
+def make_formatter(form: str) -> DiscreetFormatter:
+    """Make what writes a record: as a ``line`` for people, or as ``json`` for programs."""
+    return FORMATTERS[form](LINE, style="{")
 
 
 def quote_nothing_in_logs() -> None:
@@ -65,6 +99,7 @@ def quote_nothing_in_logs() -> None:
 
     def make(*args: Any, **kwargs: Any) -> logging.LogRecord:
         record = make_record(*args, **kwargs)
+        attach(record)
         if record.exc_info and record.exc_info[1] is not None:
             errors = [error for error in _chain(record.exc_info[1]) if "\n" in str(error)]
             if errors:

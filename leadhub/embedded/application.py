@@ -87,7 +87,7 @@ def web_server(*addresses: str) -> tuple[str, ...]:
         "--preload",
         # should an access log be asked for: the path, without what is asked in the query
         *("--logger-class", "leadhub.core.access_log.DiscreetLogger"),
-        *("--access-logformat", '%(t)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'),
+        *("--access-logformat", '%(t)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms %({x-request-id}o)s'),
         *("--graceful-timeout", str(SECONDS_FOR_OPEN_REQUESTS), "--no-control-socket"),
         *heartbeats,
     )

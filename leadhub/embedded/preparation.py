@@ -12,6 +12,7 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 
+from leadhub.core.metrics import forget_processes
 from leadhub.embedded.terminal import Terminal
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ def prepare(*, with_demo: bool, to_stderr: bool) -> int:
     base_url = os.environ["LEADHUB_BASE_URL"]
     django.setup()
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    forget_processes(settings.LEADHUB_DATA)
     try:
         with terminal.step("Tables"):
             call_command("migrate", database="owner", interactive=False, verbosity=0, stdout=out)

@@ -1,7 +1,8 @@
 """Health checks of containers: `probe.py web` asks the web server, `probe.py loop` watches a loop.
 
-A port or a process may follow; without one it is the container's own. Runs as a script, on the
-standard library alone, so that asking costs next to nothing.
+A port or a process may follow; without one it is the container's own. `probe.py timers HOST`
+watches this container's loop and asks the web server of another one whether anything is late.
+Runs as a script, on the standard library alone, so that asking costs next to nothing.
 """
 
 from __future__ import annotations
@@ -19,12 +20,21 @@ _TURN = 3.0  # seconds; the loops of beat and timers turn every second
 
 def web_is_ready(port: int = _PORT) -> bool:
     """Tell whether the web server of this container answers, and its database answers to it."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
+    return _ask("127.0.0.1", port, "/healthz/ready") == http.HTTPStatus.OK
+
+
+def timers_keep_up(host: str, port: int = _PORT) -> bool:
+    """Tell whether nothing is late; where no web server answers, nobody can tell that it is."""
+    return _ask(host, port, "/healthz/timers") in (http.HTTPStatus.OK, None)
+
+
+def _ask(host: str, port: int, path: str) -> int | None:
+    connection = http.client.HTTPConnection(host, port, timeout=_PATIENCE)
     try:
-        connection.request("GET", "/healthz/ready", headers={"Host": _own_name()})
-        return connection.getresponse().status == http.HTTPStatus.OK
+        connection.request("GET", path, headers={"Host": _own_name()})
+        return connection.getresponse().status
     except (OSError, http.client.HTTPException):
-        return False
+        return None
     finally:
         connection.close()
 
@@ -59,6 +69,9 @@ def _wake_ups(pid: int) -> int:
 
 def main(what: str, *number: str) -> int:
     """Return the exit status: 0 for well."""
+    if what == "timers":
+        host, *rest = number
+        return 0 if loop_turns() and timers_keep_up(host, *map(int, rest)) else 1
     probe = web_is_ready if what == "web" else loop_turns
     return 0 if probe(*map(int, number)) else 1
 

@@ -128,6 +128,8 @@ class _Running:
         if end_leftovers(self.directory):
             self.terminal.say("✓ Ended what a killed leadhub had left running")
         self._build()
+        # what processes counted that ran before, as leadhub.core.metrics keeps it
+        shutil.rmtree(self.directory.root / "metrics", ignore_errors=True)
         services = choose_services(self.directory)
         settings = self._settings(services)
         with self.terminal.step(services.names):

@@ -6,7 +6,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from leadhub.core.errors import NotVisible
+from leadhub.core.errors import NotVisible, StateConflict
+from leadhub.core.metrics import count_conflict
 from leads.api.assignments import SeenView
 from leads.api.inputs import DeclineInput, OfferQuery
 from leads.api.leads import LeadView
@@ -68,7 +69,11 @@ class AcceptView(LeadView):
     def post(self, request: Request, offer_id: str) -> Response:
         """Take the lead; the first partner to do so gets it, and may repeat this."""
         offer = self.find(offers_visible_to(self.actor, at=self.at), offer_id)
-        accept_offer(offer=offer, by=self.actor, at=self.at)
+        try:
+            accept_offer(offer=offer, by=self.actor, at=self.at)
+        except StateConflict as conflict:
+            count_conflict(conflict.code)
+            raise
         return self.answer_lead(offer.lead_id)
 
 

@@ -15,7 +15,8 @@ from leadhub.core.tenancy.context import system_snapshot
 from leads.invariants import histories, statements
 from leads.invariants.catalogue import GUARDS, declared_guards, keys_to_parents
 from leads.invariants.histories import REPLAYED, state_after
-from leads.invariants.statements import LATE_AFTER, OF_ROWS, OF_TIMERS, Invariant
+from leads.invariants.statements import OF_ROWS, OF_TIMERS, Invariant
+from leads.lateness import LATE_AFTER
 
 EXAMPLES = 5
 READ_AT_ONCE = 2_000

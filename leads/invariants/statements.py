@@ -9,11 +9,9 @@ from typing import Any, NamedTuple
 
 from leads import notifications
 from leads.follow_up import NO_CONTACT
+from leads.lateness import LATE_AFTER
 from leads.models import EventType
 from leads.models.leads import CLOSED, IN_HANDS, LeadStatus
-
-# How late a timer may be before something is wrong with the timers.
-LATE_AFTER = 60.0  # seconds
 
 
 class Invariant(NamedTuple):

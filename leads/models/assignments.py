@@ -45,10 +45,6 @@ class ReturnVerdict(models.TextChoices):
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     """Named conditions on assignments."""
 
-    def to_follow_up(self, at: object) -> "AssignmentQuerySet":
-        """Something should have happened with the lead by now, and nobody has looked since."""
-        return self.filter(follow_up_at__lte=at)
-
     def in_hands(self) -> "AssignmentQuerySet":
         """Neither closed nor returned."""
         return self.filter(outcome__isnull=True)

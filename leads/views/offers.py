@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from leadhub.core import clock
 from leadhub.core.errors import NotVisible, StateConflict
+from leadhub.core.metrics import count_conflict
 from leadhub.core.pages.answers import go_to, is_partial, show, state_of, unchanged
 from leads.inbox import (
     Glance,
@@ -62,7 +63,8 @@ def accept(request: PersonRequest, offer_id: UUID) -> HttpResponse:
         assignment = accept_offer(
             offer=offer, by=request.person.as_partner(offer.partner_id), at=at
         )
-    except StateConflict:
+    except StateConflict as conflict:
+        count_conflict(conflict.code)
         # How it stands now says why.
         return _as_it_stands(request, offer_id, at=at, status=HTTPStatus.CONFLICT)
     return go_to(request, "partner-lead", assignment.id)

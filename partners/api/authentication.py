@@ -8,6 +8,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from leadhub.core.log_context import note_tenant
 from partners.keys import KeyHolder, find_key_holder
 
 CHALLENGE = 'Bearer realm="leadhub"'
@@ -43,6 +44,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         holder = find_key_holder(token.strip())
         if holder is None:
             raise KeyRefused
+        note_tenant(holder.actor.manufacturer_id)
         return holder, holder.at
 
     def authenticate_header(self, request: Request) -> str:

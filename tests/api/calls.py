@@ -27,7 +27,15 @@ if TYPE_CHECKING:
 
 
 # Addresses that need no key.
-PUBLIC = {"home", "api-schema", "api-docs", "health-live", "health-ready"}
+PUBLIC = {
+    "home",
+    "api-schema",
+    "api-docs",
+    "health-live",
+    "health-ready",
+    "health-timers",
+    "health-metrics",
+}
 
 
 METHODS = ("get", "post", "put", "patch", "delete")

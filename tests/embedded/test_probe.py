@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from leadhub.embedded.probe import loop_turns, web_is_ready
+from leadhub.embedded.probe import loop_turns, timers_keep_up, web_is_ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +27,10 @@ class Answering(BaseHTTPRequestHandler):
     """Answers as leadhub does: only to a name it knows, and only when its database does."""
 
     is_ready = True
+    path_known = "/healthz/ready"
 
     def do_GET(self) -> None:
-        is_known = self.headers["Host"] == "leads.example.com" and self.path == "/healthz/ready"
+        is_known = self.headers["Host"] == "leads.example.com" and self.path == self.path_known
         self.send_response(200 if is_known and self.is_ready else 503)
         self.end_headers()
 
@@ -64,6 +65,23 @@ def test_a_web_server_without_its_database_is_not_well(monkeypatch: pytest.Monke
 
     with served(type("Waiting", (Answering,), {"is_ready": False})) as port:
         assert not web_is_ready(port)
+
+
+@pytest.mark.parametrize(("is_on_time", "is_well"), [(True, True), (False, False)])
+def test_timers_keep_up_as_long_as_nothing_is_late(
+    is_on_time: bool,  # noqa: FBT001
+    is_well: bool,  # noqa: FBT001
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ALLOWED_HOSTS", "leads.example.com")
+
+    answers = {"is_ready": is_on_time, "path_known": "/healthz/timers"}
+    with served(type("Asked", (Answering,), answers)) as port:
+        assert timers_keep_up("127.0.0.1", port) is is_well
+
+
+def test_timers_are_not_blamed_for_a_web_server_that_is_away() -> None:
+    assert timers_keep_up("127.0.0.1", 1)
 
 
 def test_a_web_server_that_is_away_is_not_well() -> None:

@@ -15,7 +15,7 @@ from threading import Event
 
 import django
 
-Step = Callable[[], None]
+Step = Callable[[], bool | None]
 GLANCE = 0.02  # seconds between looks whether one is to be killed
 
 
@@ -87,7 +87,7 @@ def work(step: Step) -> None:
     from leads.management.commands import run_timers  # noqa: PLC0415
 
     try:
-        run_timers._repeat(step, Event(), 1.0)
+        run_timers._repeat((step,), Event(), 1.0)
     finally:
         os._exit(1)
 

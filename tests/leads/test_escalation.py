@@ -151,6 +151,6 @@ def test_the_loop_goes_on_at_once_while_there_is_something_to_do() -> None:
             stop.set()
         return left.pop(0)
 
-    run_timers._repeat(step, stop, 3_600)
+    run_timers._repeat((step,), stop, 3_600)
 
     assert left == []

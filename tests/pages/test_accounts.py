@@ -247,7 +247,7 @@ def pages() -> list[tuple[str, str]]:
             route = above + str(pattern.pattern)
             if isinstance(pattern, URLResolver):
                 walk(pattern.url_patterns, route)
-            elif not route.startswith(("api/", "healthz/")):
+            elif not route.startswith(("api/", "healthz/", "metrics")):
                 found.append((str(pattern.name), "/" + _filled(route)))
 
     walk(get_resolver().url_patterns, "")

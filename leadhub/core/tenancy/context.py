@@ -20,6 +20,7 @@ from uuid import UUID
 from django.apps import apps
 from django.db import connection, transaction
 
+from leadhub.core import log_context
 from leadhub.core.tenancy.operations import MASKS
 
 
@@ -199,7 +200,7 @@ def _scoped(scope: Scope, *, savepoint: bool = True) -> Iterator[None]:
             yield
             return
         _tell_database(scope)
-        token = _scope.set(scope)
+        token, about = _scope.set(scope), log_context.about()
         try:
             yield
             # The end of an outermost transaction ends its settings as well.
@@ -207,6 +208,7 @@ def _scoped(scope: Scope, *, savepoint: bool = True) -> Iterator[None]:
                 _tell_database(before)
         finally:
             _scope.reset(token)
+            log_context.go_back_to(about)
 
 
 def _tell_database(scope: Scope) -> None:

@@ -3,15 +3,15 @@
 import logging
 import signal
 from argparse import ArgumentParser
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from threading import Event, Thread
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import Error, close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from leadhub.core import clock, mail, retention
+from leadhub.core import clock, log_context, mail, metrics, retention
 from leadhub.core.tenancy.roles import refuse_to_start_unsafe
 from leads import (
     audit,
@@ -59,23 +59,47 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         # A mail server that hangs must hold up neither a deadline nor a push: each step has a
         # thread of its own, which ends with the process.
-        for step, pause in BESIDE.items():
-            asked = (step, stop, pause or options["interval"])
+        for steps, pause in BESIDE.items():
+            asked = (steps, stop, pause or options["interval"])
             Thread(target=_repeat, args=asked, daemon=True).start()
-        _repeat(_sweep, stop, options["interval"])
+        _repeat((_sweep,), stop, options["interval"])
 
 
-def _repeat(step: Step, stop: Event, interval: float) -> None:
+def _repeat(steps: Sequence[Step], stop: Event, interval: float) -> None:
     while not stop.is_set():
         close_old_connections()
-        goes_on = False
+        # each is done, whatever the one before it said
+        go_on = [_try(step) for step in steps]
+        if not any(go_on):
+            stop.wait(interval)
+
+
+def _try(step: Step) -> bool:
+    """Do a step; one that fails is told, counted, and done again the next time.
+
+    :returns: whether there may be more to do at once.
+    """
+    name = step_name(step)
+    with log_context.work():
         try:
             goes_on = bool(step())
-        except Error as error:
+        except (OperationalError, InterfaceError) as error:
             logger.warning("the database does not answer (%s); trying again", type(error).__name__)
             connection.close()
-        if not goes_on:
-            stop.wait(interval)
+        except Exception:
+            logger.exception("%s failed; trying again", name)
+            connection.close()
+        else:
+            metrics.count_step(name, is_done=True)
+            return goes_on
+    metrics.count_step(name, is_done=False)
+    return False
+
+
+def step_name(step: Step) -> str:
+    """Name a step as the task that does the same."""
+    function = step.func if isinstance(step, partial) else step
+    return function.__name__.lstrip("_")
 
 
 def _sweep() -> bool:
@@ -109,13 +133,19 @@ def _take_checkpoints() -> None:
     audit.take_checkpoints(at=clock.now())
 
 
-def _forget() -> None:
+def _erase_overdue() -> None:
     erasure.erase_overdue(at=clock.now())
+
+
+def _forget_late_answers() -> None:
     erasure.forget_late_answers(at=clock.now())
+
+
+def _purge_expired() -> None:
     retention.purge_expired(at=clock.now())
 
 
-def _count_missed() -> None:
+def _count_missed_leads() -> None:
     missed_months.count_due_months(at=clock.now())
 
 
@@ -123,15 +153,17 @@ def _refresh_performance() -> None:
     performance.refresh_performance(at=clock.now())
 
 
+# What is forgotten in time, one after the other.
+FORGETTING: tuple[Step, ...] = (_erase_overdue, _forget_late_answers, _purge_expired)
 # What is done beside the sweep, with the seconds between two rounds; ``None`` is as often as it.
-BESIDE: Mapping[Step, float | None] = {
-    _send_letters: None,
-    _spread: None,
-    **{partial(_deliver, channel): None for channel in messages.HANDS},
-    _replay: None,
-    _write_digests: BETWEEN_DIGESTS,
-    _take_checkpoints: BETWEEN_LOOKS,
-    _forget: BETWEEN_LOOKS,
-    _count_missed: BETWEEN_LOOKS,
-    _refresh_performance: BETWEEN_COUNTS,
+BESIDE: Mapping[tuple[Step, ...], float | None] = {
+    (_send_letters,): None,
+    (_spread,): None,
+    **{(partial(_deliver, channel),): None for channel in messages.HANDS},
+    (_replay,): None,
+    (_write_digests,): BETWEEN_DIGESTS,
+    (_take_checkpoints,): BETWEEN_LOOKS,
+    FORGETTING: BETWEEN_LOOKS,
+    (_count_missed_leads,): BETWEEN_LOOKS,
+    (_refresh_performance,): BETWEEN_COUNTS,
 }
