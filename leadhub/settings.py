@@ -298,8 +298,6 @@ if _days_kept < 7:  # noqa: PLR2004 - a week
 MESSAGES_KEPT = timedelta(days=_days_kept)
 # Who we are to push services of browsers: made when first needed; several machines share one file.
 VAPID_KEY_FILE = env.str("VAPID_KEY_FILE", default=str(LEADHUB_DATA / "vapid.pem"))
-# Messages that are done with stand in the outbox at least so long, for whoever asks about one.
-DELIVERIES_KEPT = timedelta(days=env.int("DELIVERIES_KEPT_DAYS", default=90))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="leadhub <leads@leadhub.example>")
 
 # Counters of attempts and used codes, shared by all processes; without Redis each counts alone.

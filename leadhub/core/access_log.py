@@ -1,5 +1,6 @@
 """The web server's log of requests, should one be asked for: secrets in a path are left out."""
 
+import os
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,8 @@ class DiscreetLogger(Logger):  # type: ignore[misc]
     def setup(self, cfg: Any) -> None:
         """Set the web server's own log up."""
         super().setup(cfg)
+        # The web server logs before it loads the application, which sets this as well.
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadhub.settings")
         for handler in self.error_log.handlers:
             handler.setFormatter(make_formatter(settings.LOG_FORMAT))
 

@@ -46,7 +46,7 @@ def check_invariants(
     """Check one invariant after the other, all on the rows as they are when the first one is.
 
     This function will read only. In a transaction that is open already it sees what that sees.
-    Messages that are done may have been purged after ``DELIVERIES_KEPT``: of older facts nobody
+    Messages that are done may have been purged after ``MESSAGES_KEPT``: of older facts nobody
     can tell whether they had any.
 
     :param at: the present, for what has to have been done by now.
@@ -100,7 +100,7 @@ def _words(at: datetime) -> dict[str, Any]:
         **declared_guards(),
         "told_to_partner": json.dumps(statements.TOLD_TO_PARTNER),
         "at": at,
-        "kept": settings.DELIVERIES_KEPT,
+        "kept": settings.MESSAGES_KEPT,
         "late": timedelta(seconds=LATE_AFTER),
         "examples": EXAMPLES,
     }

@@ -157,7 +157,7 @@ def test_asks_for_no_message_that_may_have_been_purged(
     owner.execute("DELETE FROM core_delivery")
     told = broken(owner, at=AFTER + HOUR)
 
-    settings.DELIVERIES_KEPT = timedelta(minutes=30)
+    settings.MESSAGES_KEPT = timedelta(minutes=30)
 
     assert "every_fact_is_told" in told
     assert "every_fact_is_told" not in broken(owner, at=AFTER + HOUR)
