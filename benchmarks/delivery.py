@@ -131,7 +131,7 @@ def _rate_of_tasks(count: int) -> float:
         return rate
     finally:
         worker.terminate()
-        worker.wait(timeout=20)
+        worker.wait(timeout=60)
 
 
 class _Sink(socketserver.StreamRequestHandler):
