@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from leadhub.core import clock
+from leadhub.core.tenancy.context import tenant_context
 from leads.dispatch import withdraw_lead
 from leads.feedback import give_feedback, record_contact, return_lead
 from leads.missed_months import count_due_months
+from leads.models import RoutingPolicy
+from leads.policies import publish_policy
+from leads.replay.jobs import go_on_with_replays, request_replay
 from leads.routing import decline_offer
 from tests.acting import accept, holder_of
 from tests.browser.people import PASSWORD, dealer, dispatcher, hot_lead
@@ -31,7 +35,8 @@ class World:
 
     def __init__(self) -> None:
         self.network = Network("acme")
-        self.network.policy({"partners": 2})
+        # Feedback is overdue as soon as anybody looks, and keeps nobody from new leads.
+        self.network.policy({"partners": 2}, feedback_due=[1], max_overdue_feedback=99)
         self.dealer = dealer(self.network, "Alpha Heating")
         self.other = dealer(self.network, "Beta Heating", radius_km=30.0)
         self.far = dealer(self.network, "Gamma Heating", postal_code="20095")
@@ -59,6 +64,22 @@ class World:
         withdraw_lead(lead=hot_lead(self.network), by=self.network.by, at=clock.now())
         self.returned_lead = returned.lead_id
         count_due_months(at=clock.now())
+        self._write_draft()
+
+    def _write_draft(self) -> None:
+        """Keep a draft with dead ends, tried out and still being tried out."""
+        by, at = self.network.by, clock.now()
+        rules = [
+            {"partners": 1, "response_window": 60, "radius_km": radius, "head_start": 0}
+            for radius in (20, 10)
+        ]
+        self.draft = publish_policy(name="Later", waves=rules, is_draft=True, by=by, at=at)
+        self.replayed = request_replay(policy=self.draft, leads=10, by=by, at=at)
+        while go_on_with_replays(at=at):
+            pass
+        self.replaying = request_replay(policy=self.draft, leads=11, by=by, at=at)
+        with tenant_context(self.network.manufacturer.id):
+            self.policy_id = RoutingPolicy.objects.get(is_active=True).id
 
     def _accepted(self) -> Assignment:
         lead = hot_lead(self.network)
@@ -114,7 +135,9 @@ class World:
             f"/partners/{self.dealer.partner.id}/edit/",
             "/partners/new/",
             "/set-up/",
-            "/set-up/policies/",
+            *self.policy_pages,
+            "/leads/?attention=returned",
+            "/fairness/",
             "/set-up/messages/",
             "/set-up/brand/",
             "/set-up/single-sign-on/",
@@ -123,6 +146,22 @@ class World:
             "/account/",
             "/account/notices/",
             "/gallery/",
+        ]
+
+    @property
+    def policy_pages(self) -> list[str]:
+        """Name the pages on which rules are written and tried out."""
+        policies, draft = "/set-up/policies/", f"/set-up/policies/drafts/{self.draft.id}/"
+        return [
+            policies,
+            f"{policies}new/",
+            f"{policies}{self.policy_id}/",
+            draft,
+            f"{draft}edit/",
+            f"{draft}preview/",
+            f"{draft}preview/?numbers={self.on_offer.external_id}+nowhere",
+            f"{policies}replays/{self.replayed.id}/",
+            f"{policies}replays/{self.replaying.id}/",
         ]
 
 
