@@ -23,7 +23,7 @@ from kpis.selectors import (
     funnel_visible_to,
 )
 from leadhub.core.actors import Actor
-from leadhub.core.errors import NotVisible
+from leadhub.core.errors import InvalidInput, NotVisible
 from leadhub.core.tenancy.context import (
     system_context,
 )
@@ -182,7 +182,7 @@ def unless_refused(read: Callable[[], Any]) -> Any:
     """Ask for something guessed; not to be shown it is an answer."""
     try:
         return read()
-    except NotVisible:
+    except (InvalidInput, NotVisible):
         return None
 
 
@@ -224,7 +224,15 @@ NOT_FOR_PARTNERS = {
 NOT_FOR_STAFF = {
     "leads.selectors.distances_to",
     "leads.pick_list.find_lead_to_pick",
-    *(name for name in READS if name.startswith(("leads.inbox.", "leads.worklist."))),
+    "leads.inbox.glance_at_offers",
+    "leads.inbox.glance_at_offer",
+    "leads.inbox.find_offer_to",
+    "leads.inbox.find_own_assignment",
+    "leads.owing.debts_of",
+    "leads.worklist.work_of",
+    "leads.worklist.ended_work_of",
+    "leads.worklist.find_work",
+    "leads.worklist.find_assignment",
 }
 
 

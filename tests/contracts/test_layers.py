@@ -37,7 +37,7 @@ from leads import (
     worklist,
 )
 from leads.models import Assignment, Lead, LeadOffer
-from partners import change_log, directory
+from partners import change_log, directory, selectors as partner_selectors
 from partners.api.views import context_of
 from partners.models import Membership, Partner
 from partners.single_sign_on import connection_visible_to
@@ -118,11 +118,15 @@ READS |= {
     "leads.owing.debtors_visible_to": lambda look: owing.debtors_visible_to(
         look.actor, at=NOON + timedelta(days=9)
     ),
+    "leads.owing.debts_of": as_partner(
+        lambda look, mine: owing.debts_of(mine, at=NOON + timedelta(days=9))
+    ),
     "leads.review.held_duplicates": lambda look: review.held_duplicates(look.actor),
     "leads.review.reviews_of": lambda look: review.reviews_of(
         review.held_duplicates(look.actor), actor=look.actor
     ),
     "leads.overview.sources_of": lambda look: overview.sources_of(look.actor),
+    "leads.overview.regions_of": lambda look: overview.regions_of(look.actor),
     "leads.selectors.offers_of_lead": lambda look: look.at_each(
         lambda lead: lead_selectors.offers_of_lead(look.actor, lead=lead)
     ),
@@ -146,6 +150,10 @@ READS |= {
     "leads.worklist.find_assignment": as_partner(
         lambda look, mine: [worklist.find_assignment(mine, id_) for id_ in ids_of(Assignment)]
     ),
+    "partners.selectors.partner_named": lambda look: [
+        unless_refused(partial(partner_selectors.partner_named, id_, actor=look.actor))
+        for id_ in ids_of(Partner)
+    ],
     "partners.single_sign_on.connection_visible_to": lambda look: [
         connection_visible_to(look.actor)
     ],
