@@ -26,6 +26,8 @@ IDS = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{
 WORDS = re.compile(rf"{CANARY}|canary[0-9a-f]{{32}}|(?:alpha|bravo|charlie)qx|{IDS.pattern}")
 # Taking a lead makes its customer the taker's; these tell the customer whose lead it was not yet.
 TAKING = {"api-offer-accept", "api-pick-list-pick"}
+# Answers 503 while timers are late, as they are where nobody runs them.
+MAY_BE_LATE = {"health-timers"}
 FORM = "application/x-www-form-urlencoded"
 # Headers that tell the instant, the length of what is repeated, or a session drawn anew.
 VARYING = {"Content-Length", "ETag", "Expires", "Set-Cookie"}
@@ -181,7 +183,7 @@ def _judge(findings: Findings, kind: str, case: Case, answer: Answer) -> None:
     findings.cases[kind] += 1
     asker, method, address = case
     key = (asker.name, method, address.name)
-    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR and address.name not in MAY_BE_LATE:
         findings.broken.add(key)
     text = (str(answer.headers) + answer.body.decode(errors="replace")).lower()
     told = set(WORDS.findall(text)) & asker.secrets
