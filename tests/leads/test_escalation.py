@@ -143,7 +143,7 @@ def test_is_done_by_the_loop_alone(committed: None) -> None:
     assert len(mail.outbox) == 1
 
 
-def test_the_loop_goes_on_at_once_while_there_is_something_to_do() -> None:
+def test_the_loop_goes_on_at_once_while_there_is_something_to_do(db: None) -> None:
     left, stop = [True, True, False], Event()
 
     def step() -> bool:
