@@ -19,6 +19,8 @@ CONTROLLED_ELSEWHERE = {
     "person-invitation": "asks for a secret from a mail; the tests of people have one",
     "partner-pick-list-pick": "whoever picks is led on, whether the lead was there or not; what "
     "became of it, the pages' own tests look at",
+    "health-metrics": "asks for a token, which only its own tests set",
+    "health-timers": "without timers everything is late here; its own tests see it in order, too",
 }
 
 
