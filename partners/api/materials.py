@@ -236,7 +236,7 @@ class MaterialVersionView(MaterialView):
 
     @extend_schema(
         operation_id="read_material_file",
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        responses={(200, one.media_type): OpenApiTypes.BINARY for one in FORMATS.values()},
     )
     def get(self, request: Request, version_id: str) -> HttpResponse:
         """Read the file of a version; a partner's reading is counted."""

@@ -397,6 +397,10 @@ OBJECTS = {
 }  # fmt: skip
 
 
+# Objects that every partner of a network may see.
+SHARED = {"material_id", "version_id"}
+
+
 def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
     for entry in resolver.url_patterns:
         if isinstance(entry, URLResolver):
