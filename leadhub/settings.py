@@ -229,6 +229,8 @@ DJANGO_VITE = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 API_BODY_MAX_BYTES = 1024 * 1024
 API_BULK_BODY_MAX_BYTES = 4 * 1024 * 1024
+# A form of a page with the largest picture that is taken, and what stands around it.
+FORM_MAX_BYTES = 21 * 1024 * 1024
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -18,6 +18,7 @@ from leads.disclosures import note_disclosures
 from leads.models import (
     Assignment,
     Lead,
+    LeadAttachment,
     LeadConsent,
     LeadContact,
     LeadDisclosure,
@@ -139,6 +140,10 @@ def _details(leads: list[Lead], manufacturer_id: UUID) -> dict[str, Rows]:
         "assignments": _by_lead(assignments, told),
         "feedback": _by_lead(feedback, _told, of=lambda row: lead_of_pick[row.assignment_id]),
         "events": _by_lead(events, told),
+        # What is in a file is handed out as a file, from the page of its lead.
+        "attachments": _by_lead(
+            LeadAttachment.objects.filter(**own).defer("content", "preview").order_by("id"), told
+        ),
         "messages": _by_lead(messages, _told, of=lambda row: lead_of_fact[row.event_id]),
         "seen_by": _by_lead(disclosures, told),
     }
@@ -166,7 +171,7 @@ def _told(row: Model) -> dict[str, Any]:
     told = {
         field.attname: getattr(row, field.attname)
         for field in row._meta.concrete_fields  # noqa: SLF001 - the documented name
-        if field.attname not in UNTOLD
+        if field.attname not in UNTOLD and field.attname not in row.get_deferred_fields()
     }
     for name in ("actor", "recipient"):
         if told.get(name):

@@ -2,10 +2,11 @@
 
 What is personal stands in few places on purpose: the contact in a row of its own, people's own
 words beside the log (a report's note, the note of a decline), what was written for partners on the
-lead. All of that goes. The log stays as it is, to the last byte: facts hold ids, codes and figures
-only, never a word of or about the customer, so the chain of digests (``leads.chain``) holds
-without exception and the figures, which derive from the log, stay the same. Messages hold no words
-either; they are composed when they are sent. The erasure is a fact of the log like any other.
+lead, photographs and documents that a partner added to it. All of that goes. The log stays as it
+is, to the last byte: facts hold ids, codes and figures only, never a word of or about the customer,
+so the chain of digests (``leads.chain``) holds without exception and the figures, which derive from
+the log, stay the same. Messages hold no words either; they are composed when they are sent. The
+erasure is a fact of the log like any other.
 
 What stays: that there was an enquiry, for what, in which postal code's area, when, and what became
 of it; the proof of consent (``LeadConsent``); to whom the contact was shown (``LeadDisclosure``).
@@ -29,6 +30,7 @@ from leadhub.core.geo import find_place
 from leadhub.core.models import Delivery
 from leadhub.core.tenancy.context import in_tenant_of, system_context
 from leads import notifications
+from leads.attachments import forget_attachments
 from leads.events import LeadLog
 from leads.locks import claim_lead, lock_lead
 from leads.merging import forget_additions
@@ -203,6 +205,7 @@ def _stop_routing(lead: Lead, log: LeadLog, *, at: datetime) -> None:
 def _forget_rows(lead: Lead) -> None:
     own = {"manufacturer": lead.manufacturer_id}
     LeadContact.objects.filter(lead=lead).delete()
+    forget_attachments(lead)
     forget_additions(lead)
     LeadFeedback.objects.filter(**own, assignment__lead=lead).exclude(note="").update(note="")
     LeadOffer.objects.filter(lead=lead).exclude(note="").update(note="")

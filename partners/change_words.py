@@ -9,6 +9,7 @@ from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
 from leadhub.core.templatetags.shown import NOTHING, day, duration, moment, number
 from partners.models import SetUpChange
 from partners.models.accounts import Role
+from partners.models.materials import MaterialKind
 from partners.models.partners import Status
 
 # What can be changed; a kind that is missing here is shown as it is called in the record.
@@ -17,6 +18,8 @@ KINDS: Mapping[str, Any] = {
     "product_line": _("Product line"),
     "level": _("Certification level"),
     "partner": _("Partner"),
+    "material": _("Document"),
+    "material_version": _("Version of a document"),
     "absence": _("Absence"),
     "exclusion": _("Exclusion list"),
     "policy": _("Rule of distribution"),
@@ -48,7 +51,12 @@ FIELDS: Mapping[str, Any] = {
     "product_line": _("Product line"),
     "certifications": _("Certifications"),
     "level": _("Level"),
+    "valid_from": _("Valid from"),
     "valid_until": _("Valid until"),
+    "title": _("Title"),
+    "material_kind": _("Kind of document"),
+    "file_name": _("File"),
+    "number": _("Version"),
     "working_hours": _("Working hours"),
     "holiday_region": _("Holidays"),
     "first_day": _("First day"),
@@ -100,10 +108,11 @@ FIELDS: Mapping[str, Any] = {
 }
 LASTING = ("response_window", "head_start", "contact_window", "feedback_due", "feedback_repeat")
 # Numbers that are read without a separator of thousands, and as many digits as they have.
-AS_THEY_ARE = ("latitude", "longitude", "version", "rank")
+AS_THEY_ARE = ("latitude", "longitude", "version", "rank", "number")
 WORDS: Mapping[str, Mapping[str, Any]] = {
     "status": dict(Status.choices),
     "role": dict(Role.choices),
+    "material_kind": dict(MaterialKind.choices),
     "strategy": {"BALANCED": _("Balanced"), "NEAREST": _("The nearest first")},
     "clock": {"wall": _("Wall clock"), "working": _("Working time")},
 }
@@ -188,6 +197,6 @@ def _text_in_words(field: str, value: str) -> str:
         return str(WORDS[field].get(value, value))
     if field.endswith("_at") and (instant := parse_datetime(value)):
         return moment(instant)
-    if field == "valid_until" and (date := parse_date(value)):
+    if field in ("valid_from", "valid_until") and (date := parse_date(value)):
         return day(date)
     return value

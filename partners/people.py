@@ -102,6 +102,11 @@ class LoggedInPerson:
         return self.may_at_desk(Capability.CHANGE_NETWORK)
 
     @property
+    def may_publish(self) -> bool:
+        """Tell whether the person may publish, replace and withdraw documents."""
+        return self.may_at_desk(Capability.CHANGE_MATERIALS)
+
+    @property
     def may_manage_keys(self) -> bool:
         """Tell whether the person may see, make and revoke API keys."""
         return self.may_at_desk(Capability.MANAGE_KEYS)

@@ -48,6 +48,7 @@ class Capability(StrEnum):
     REPORT_WORK = "work.report"
     MANAGE_TEAM = "team.manage"
     SEE_MATERIALS = "materials.see"
+    CHANGE_MATERIALS = "materials.change"
     MANAGE_WEBHOOKS = "webhooks.manage"
     RESEND_MESSAGES = "messages.resend"
     CHANGE_BRAND = "brand.change"
@@ -109,7 +110,9 @@ RIGHTS: Mapping[Capability, Right] = {
         _by_both("kpis:read"),
     ),
     Capability.SEE_NETWORK: Right(
-        "see partners, product lines and levels", STAFF_ROLES, _by_manufacturer("partners:read")
+        "see partners, product lines, levels and documents",
+        STAFF_ROLES,
+        _by_manufacturer("partners:read"),
     ),
     Capability.CHANGE_NETWORK: Right(
         "change partners, product lines and levels", _ADMINS, _by_manufacturer("partners:write")
@@ -160,7 +163,14 @@ RIGHTS: Mapping[Capability, Right] = {
     Capability.MANAGE_TEAM: Right(
         "see, invite and remove people of one's own partner", (Role.PARTNER_MANAGER,), {}
     ),
-    Capability.SEE_MATERIALS: Right("see materials", (), _by_both("materials:read")),
+    Capability.SEE_MATERIALS: Right(
+        "find and open documents for selling", _PARTNERS, _by_both("materials:read")
+    ),
+    Capability.CHANGE_MATERIALS: Right(
+        "publish, replace and withdraw documents for selling",
+        _ADMINS,
+        _by_manufacturer("partners:write"),
+    ),
     Capability.RESEND_MESSAGES: Right(
         "see messages that could not be delivered, and send them again", _DISPATCHERS, {}
     ),

@@ -19,6 +19,8 @@ from partners.models import Manufacturer, Partner
 from partners.network import PartnerDetails, save_partner
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+# The least that is taken for a document.
+PDF = b"%PDF-1.7\n%%EOF\n"
 # An id that nothing has, the same in each process that shares the tests.
 NOBODYS = "00000000-0000-7000-8000-000000000000"
 

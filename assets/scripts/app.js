@@ -7,6 +7,7 @@ import { startMessages } from "./messages.js";
 import { offerPasskeys } from "./passkeys.js";
 import { watchSearches } from "./searches.js";
 import { watchSheets } from "./sheets.js";
+import { watchUploads } from "./uploads.js";
 
 function enliven(root) {
   startCountdowns(root);
@@ -23,4 +24,5 @@ function enliven(root) {
 watchConnection();
 watchSearches();
 watchSheets();
+watchUploads();
 htmx.onLoad(enliven);

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING
 
+from leadhub.backups.documents import keep_new_files
 from leadhub.backups.failures import BackupFailed
 from leadhub.backups.server import SLOT
 from leadhub.backups.taking import forget_log, take_base_backup
@@ -111,6 +112,8 @@ class Keeper:
         self.say("Receiving the log.")
 
     def _take_what_is_due(self) -> None:
+        if self.files_of:
+            keep_new_files(self.files_of.root, self.store.root)
         if not self._is_log_new and self._is_newest_young():
             return
         backup = take_base_backup(self.store, self.server, files_of=self.files_of, is_watched=False)

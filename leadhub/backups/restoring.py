@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg2
 
+from leadhub.backups.documents import bring_back_files
 from leadhub.backups.failures import RestoreFailed
 from leadhub.backups.store import Store, place_in_log
 from leadhub.backups.taking import verify
@@ -115,6 +116,8 @@ class Restore:
         for path in log:
             shutil.copyfile(path, place / "wal" / path.name.removesuffix(_PARTIAL))
         (place / "data" / "recovery.signal").touch()
+        for name in bring_back_files(self.store.root, self.into.root):
+            self.say(f"The file {name} is damaged in the backups and was left out.")
         _hand_over(place, account)
 
     def settings(self) -> dict[str, str]:

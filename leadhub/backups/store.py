@@ -8,6 +8,7 @@
         data/                   what a server starts from, as pg_basebackup wrote it
         files/                  small files of the data directory without which it is no use
         backup.json             when, how much, from which place of the log on
+      files/                    files that tenants gave, named by their content
       wal/                      the log since the oldest base backup, as pg_receivewal writes it
 """
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
+from leadhub.backups.documents import keep_new_files
 from leadhub.backups.failures import BackupFailed
 from leadhub.backups.store import BaseBackup, first_segment_of, size_of
 
@@ -46,6 +47,7 @@ def take_base_backup(
             _copy(server, new, major=before.major, is_watched=is_watched)
             if files_of:
                 _keep_files(files_of, new / "files")
+                keep_new_files(files_of.root, store.root)
             backup = BaseBackup(
                 place=new,
                 started_at=before.now,

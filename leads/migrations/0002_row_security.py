@@ -93,6 +93,8 @@ class Migration(migrations.Migration):
         TenantForeignKey("leads_leadproductline", "product_line_id", "partners_productline"),
         TenantForeignKey("leads_leadcontact", "lead_id", "leads_lead"),
         TenantForeignKey("leads_leadconsent", "lead_id", "leads_lead"),
+        TenantForeignKey("leads_leadattachment", "lead_id", "leads_lead"),
+        TenantForeignKey("leads_leadattachment", "partner_id", "partners_partner"),
         TenantForeignKey("leads_leaddisclosure", "lead_id", "leads_lead"),
         TenantForeignKey("leads_leaddisclosure", "partner_id", "partners_partner"),
         TenantForeignKey("leads_routingpolicy", "product_line_id", "partners_productline"),
@@ -118,6 +120,11 @@ class Migration(migrations.Migration):
         SecureRows("leads_lead", readable_if={"partner": LEAD_OF_PARTNER}),
         SecureRows("leads_leadproductline", readable_if={"partner": VISIBLE_LEAD}),
         SecureRows("leads_leadcontact", readable_if={"holder": "leads_is_held(lead_id)"}),
+        # A photograph shows the customer's home: for whoever took it, while the lead is theirs.
+        SecureRows(
+            "leads_leadattachment",
+            readable_if={"holder": f"partner_id = {MINE} AND leads_is_held(lead_id)"},
+        ),
         SecureRows("leads_leadconsent"),
         SecureRows("leads_leaddisclosure", readable_if=OWN),
         SecureRows("leads_routingpolicy"),

@@ -1,6 +1,7 @@
 """Tables of leads and of what happened to them."""
 
 from leads.models.assignments import Assignment, LeadFeedback
+from leads.models.attachments import LeadAttachment
 from leads.models.disclosures import LeadDisclosure
 from leads.models.leads import Lead, LeadConsent, LeadContact, LeadProductLine
 from leads.models.log import EventType, LeadEvent, LogCheckpoint
@@ -16,6 +17,7 @@ __all__ = [
     "Assignment",
     "EventType",
     "Lead",
+    "LeadAttachment",
     "LeadConsent",
     "LeadContact",
     "LeadDisclosure",

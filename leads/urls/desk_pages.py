@@ -4,6 +4,7 @@ from django.urls import path
 
 from leads.views import (
     actions,
+    attachments,
     board,
     customer_data,
     duplicates,
@@ -29,6 +30,7 @@ urlpatterns = [
     ),
     path("feedback-owed/", owed.show_owed, name="desk-feedback-owed"),
     path("customer-data/", customer_data.show_customer_data, name="desk-customer-data"),
+    path("files/<uuid:attachment_id>/", attachments.open_at_desk, name="desk-attachment"),
     path("<uuid:lead_id>/", lead.show_lead, name="desk-lead"),
     path("<uuid:lead_id>/routing/", routing_explained.show_routing, name="desk-lead-routing"),
     path("<uuid:lead_id>/assign/", actions.assign, name="desk-lead-assign"),

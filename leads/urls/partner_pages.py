@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.views import assignments, inbox, missed, offers, pick_list
+from leads.views import assignments, attachments, inbox, missed, offers, pick_list
 
 urlpatterns = [
     path("inbox/", inbox.show_inbox, name="partner-inbox"),
@@ -25,6 +25,17 @@ urlpatterns = [
         "assignments/<uuid:assignment_id>/return/",
         assignments.give_back,
         name="partner-lead-return",
+    ),
+    path(
+        "assignments/<uuid:assignment_id>/files/",
+        attachments.attach,
+        name="partner-lead-attach",
+    ),
+    path("files/<uuid:attachment_id>/", attachments.open_own, name="partner-attachment"),
+    path(
+        "files/<uuid:attachment_id>/remove/",
+        attachments.take_back,
+        name="partner-attachment-remove",
     ),
     path("missed-leads/", missed.show_own, name="partner-missed-leads"),
     path("pick-list/", pick_list.show_pick_list, name="partner-pick-list"),

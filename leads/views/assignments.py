@@ -16,10 +16,12 @@ from django_htmx.http import reswap, retarget
 from leadhub.core import clock
 from leadhub.core.errors import NotVisible, Refusal
 from leadhub.core.pages.answers import go_to, is_partial, show, state_of, unchanged
+from leads.attachments import attachments_of
 from leads.disclosures import note_disclosures
 from leads.feedback import give_feedback, record_contact, return_lead
 from leads.owing import debts_of
 from leads.partner_forms import ContactForm, FeedbackForm, ReturnForm
+from leads.selectors import product_lines_of
 from leads.worklist import (
     Duty,
     WorkItem,
@@ -33,6 +35,11 @@ from leads.worklist import (
     work_of,
 )
 from partners.decorators import PersonRequest, partner_page
+from partners.materials.selectors import (
+    about_lines,
+    current_versions_visible_to,
+    in_one_language,
+)
 from partners.roles import Capability
 
 ENDED_AT_ONCE = 20
@@ -229,9 +236,23 @@ def _page(
         "past": past,
         "reported": reports_in(past),
         "is_described": has_said_as_described(item.assignment),
+        "materials": _materials(request, item, at=at),
+        "attachments": attachments_of(item.assignment) if item.contact else [],
         "won_form": won_form or FeedbackForm(),
     }
     return show(request, "leads/partner/lead.html", context, part=part, status=status)
+
+
+def _materials(request: PersonRequest, item: WorkItem, *, at: datetime) -> list[Any]:
+    """Find what there is for selling what the lead asks for, in the reader's language."""
+    assignment = item.assignment
+    if assignment.outcome is not None:
+        return []
+    by = request.person.as_partner(assignment.partner_id)
+    versions = about_lines(
+        current_versions_visible_to([by], at=at), product_lines_of(assignment.lead)
+    )
+    return in_one_language(versions, language=request.person.user.language)
 
 
 def _note_seen(request: PersonRequest, items: Sequence[WorkItem], *, at: datetime) -> None:

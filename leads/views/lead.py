@@ -15,6 +15,7 @@ from leadhub.core import clock
 from leadhub.core.actors import Actor
 from leadhub.core.pages.answers import is_partial, show
 from leads.action_forms import CloseForm, ReleaseForm, extensions_of
+from leads.attachments import attachments_visible_to
 from leads.disclosures import disclosures_of, note_disclosures
 from leads.dossier import Dossier, read_dossier
 from leads.reasons import name_of_gate
@@ -86,6 +87,9 @@ def lead_context(request: PersonRequest, dossier: Dossier, *, at: datetime) -> d
         "main_verb": _main_verb(dossier),
         "rare_actions": rare_actions(request, dossier),
         "facts": tell(dossier),
+        "attachments": attachments_visible_to(request.person.at_desk, lead=lead).select_related(
+            "partner"
+        ),
         "rounds": [(round_, dossier.is_open(round_)) for round_ in dossier.rounds],
         "picture": draw_asked(dossier),
         **_what_was_tried(dossier),

@@ -132,6 +132,7 @@ class ApiView(APIView):
             manufacturer_id=self.actor.manufacturer_id,
             api_key_id=self.holder.key_id,
             at=self.at,
+            at_most=self.body_max_bytes,
         )
         if repeat is not None:
             self._contexts.enter_context(idempotency.one_at_a_time(repeat))

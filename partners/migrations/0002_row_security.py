@@ -22,8 +22,13 @@ CREATE FUNCTION leadhub_works_with(person uuid) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE COST 1000 AS $$
     SELECT EXISTS (SELECT FROM partners_membership m WHERE m.user_id = person)
 $$;
+CREATE FUNCTION partners_material_is_visible(material uuid) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE COST 1000 AS $$
+    SELECT EXISTS (SELECT FROM public.partners_material m WHERE m.id = material)
+$$;
 """
 DROP_FUNCTIONS = """
+DROP FUNCTION partners_material_is_visible;
 DROP FUNCTION leadhub_works_with;
 DROP FUNCTION leadhub_employers;
 DROP FUNCTION leadhub_networks;
@@ -57,12 +62,15 @@ class Migration(migrations.Migration):
                 "partners_singlesignon",
                 "partners_portfoliotally",
                 "partners_setupchange",
+                "partners_material",
                 "core_idempotentanswer",
             )
         ),
         TenantKey("partners_partner"),
         TenantKey("partners_productline"),
         TenantKey("partners_certificationlevel"),
+        TenantKey("partners_material"),
+        TenantKey("partners_materialversion"),
         TenantForeignKey("partners_membership", "partner_id", "partners_partner"),
         TenantForeignKey("partners_apikey", "partner_id", "partners_partner"),
         TenantForeignKey("partners_invitation", "partner_id", "partners_partner"),
@@ -75,6 +83,11 @@ class Migration(migrations.Migration):
         TenantForeignKey("partners_certification", "product_line_id", "partners_productline"),
         TenantForeignKey("partners_portfolioitem", "partner_id", "partners_partner"),
         TenantForeignKey("partners_portfolioitem", "product_line_id", "partners_productline"),
+        TenantForeignKey("partners_materialproductline", "material_id", "partners_material"),
+        TenantForeignKey("partners_materialproductline", "product_line_id", "partners_productline"),
+        TenantForeignKey("partners_materialversion", "material_id", "partners_material"),
+        TenantForeignKey("partners_materialopening", "version_id", "partners_materialversion"),
+        TenantForeignKey("partners_materialopening", "partner_id", "partners_partner"),
         migrations.RunSQL(FUNCTIONS, DROP_FUNCTIONS),
         SecureRows("partners_partner", readable_if=own("id")),
         # A person may read the names of all manufacturers they act for, to choose one.
@@ -105,6 +118,21 @@ class Migration(migrations.Migration):
         SecureRows("partners_certification", readable_if=own()),
         SecureRows("partners_portfolioitem", readable_if=own()),
         SecureRows("partners_portfoliotally"),
+        # Documents are the whole network's, until they are withdrawn.
+        SecureRows(
+            "partners_material",
+            readable_if={"network": f"manufacturer_id = {MY_NETWORK} AND withdrawn_at IS NULL"},
+        ),
+        SecureRows(
+            "partners_materialproductline",
+            readable_if={"network": "partners_material_is_visible(material_id)"},
+        ),
+        SecureRows(
+            "partners_materialversion",
+            readable_if={"network": "partners_material_is_visible(material_id)"},
+        ),
+        SecureRows("partners_materialopening", readable_if=own()),
+        AppendOnly("partners_materialopening"),
         SecureRows("partners_setupchange"),
         AppendOnly("partners_setupchange"),
         # A person belongs to no tenant: seen by themselves, and by those they work with.

@@ -4,6 +4,12 @@ from partners.models.absences import Absence, Exclusion
 from partners.models.accounts import ApiKey, Invitation, Membership, SingleSignOn, User
 from partners.models.changes import SetUpChange
 from partners.models.manufacturers import CertificationLevel, Manufacturer, ProductLine
+from partners.models.materials import (
+    Material,
+    MaterialOpening,
+    MaterialProductLine,
+    MaterialVersion,
+)
 from partners.models.notices import NoticeSettings, PushDevice, Topic
 from partners.models.partners import (
     Certification,
@@ -23,6 +29,10 @@ __all__ = [
     "Exclusion",
     "Invitation",
     "Manufacturer",
+    "Material",
+    "MaterialOpening",
+    "MaterialProductLine",
+    "MaterialVersion",
     "Membership",
     "NoticeSettings",
     "Partner",

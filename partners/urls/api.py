@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from partners.api import availability, invitations, keys, partners, setup, users
+from partners.api import availability, invitations, keys, materials, partners, setup, users
 
 urlpatterns = [
     path("partners/", partners.PartnersView.as_view(), name="api-partners"),
@@ -53,6 +53,20 @@ urlpatterns = [
     path("keys/", keys.KeysView.as_view(), name="api-keys"),
     path("keys/<str:key_id>/", keys.KeyDetailView.as_view(), name="api-key"),
     path("keys/<str:key_id>/rotate/", keys.RotateKeyView.as_view(), name="api-key-rotate"),
+    path("materials/", materials.MaterialsView.as_view(), name="api-materials"),
+    path(
+        "materials/versions/<str:version_id>/",
+        materials.MaterialVersionView.as_view(),
+        name="api-material-version",
+    ),
+    path(
+        "materials/<str:material_id>/", materials.MaterialDetailView.as_view(), name="api-material"
+    ),
+    path(
+        "materials/<str:material_id>/versions/",
+        materials.MaterialVersionsView.as_view(),
+        name="api-material-versions",
+    ),
     path("product-lines/", setup.ProductLinesView.as_view(), name="api-product-lines"),
     path("product-lines/<str:code>/", setup.ProductLineView.as_view(), name="api-product-line"),
     path("certification-levels/", setup.LevelsView.as_view(), name="api-levels"),

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from partners.views import accounts, gallery, notices, team
+from partners.views import accounts, gallery, library, notices, team
 
 urlpatterns = [
     path("", include("partners.urls.desk_pages")),
@@ -18,6 +18,8 @@ urlpatterns = [
         notices.forget_device,
         name="person-device-forget",
     ),
+    path("materials/", library.show_library, name="partner-materials"),
+    path("materials/<uuid:version_id>/", library.open_material, name="partner-material"),
     path("team/", team.show_team, name="partner-team"),
     path("team/invite/", team.invite_colleague, name="partner-invite"),
     path("team/<uuid:membership_id>/remove/", team.remove_colleague, name="partner-person-remove"),

@@ -1,5 +1,6 @@
 """Every call of the API: its address, method and scope, and what makes it succeed."""
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,10 +18,11 @@ from partners.absences import add_absence
 from partners.exclusions import add_exclusion
 from partners.invitations import invite
 from partners.keys import prefix_of
+from partners.materials.publishing import Edition, add_material
 from partners.models import ApiKey
 from tests.acting import MANUFACTURER_SCOPES, PARTNER_SCOPES, member
 from tests.api.calling import lead_body
-from tests.factories import Network
+from tests.factories import PDF, Network
 
 if TYPE_CHECKING:
     from partners.models import Partner
@@ -45,6 +47,12 @@ PARTNER = {"name": "Huber", "country": "DE", "postal_code": "80331", "email": "a
 
 
 WAVES = [{"partners": 1, "response_window": 60}]
+
+
+EDITION = {"content": b64encode(PDF).decode(), "file_name": "Prices.pdf", "language": "de"}
+
+
+DOCUMENT = {**EDITION, "title": "Prices", "kind": "PRICE_LIST", "product_lines": ["heat-pumps"]}
 
 
 WHOLE_WAVES = [{**WAVES[0], "radius_km": None, "head_start": 0}]
@@ -106,6 +114,21 @@ class World:
             partner=self.partner, kind="SOURCE", value="press", by=self.network.by, at=self.now
         )
         self.ids["exclusion_id"] = str(entry.id)
+
+    def published(self) -> None:
+        """A document for selling."""
+        edition = Edition(PDF, "Prices.pdf", "de", self.now.date())
+        material = add_material(
+            title="Prices",
+            kind="PRICE_LIST",
+            product_lines=["heat-pumps"],
+            edition=edition,
+            by=self.network.by,
+            at=self.now,
+        )
+        with tenant_context(self.network.manufacturer.id):
+            version = material.versions.get()
+        self.ids |= {"material_id": str(material.id), "version_id": str(version.id)}
 
     def accepted(self) -> Assignment:
         """A lead in the partner's hands."""
@@ -308,6 +331,29 @@ CALLS = [
     Call("api-key", "get", "partners:write", World.keyed),
     Call("api-key", "delete", "partners:write", World.keyed, status=204),
     Call("api-key-rotate", "post", "partners:write", World.keyed, status=201),
+    Call("api-materials", "get", "materials:read", World.published),
+    Call("api-materials", "post", "partners:write", body=always(DOCUMENT), status=201),
+    Call("api-material", "get", "materials:read", World.published),
+    Call(
+        "api-material", "patch", "partners:write", World.published, always({"title": "All prices"})
+    ),
+    Call("api-material", "delete", "partners:write", World.published, status=204),
+    Call(
+        "api-material-versions",
+        "post",
+        "partners:write",
+        World.published,
+        always(EDITION),
+        status=201,
+    ),
+    Call("api-material-version", "get", "materials:read", World.published),
+    Call(
+        "api-material-version",
+        "patch",
+        "partners:write",
+        World.published,
+        always({"valid_until": "2036-12-31"}),
+    ),
     Call("api-product-lines", "get", "partners:read"),
     Call("api-product-line", "put", "partners:write", body=always({"name": "Pumps"}), status=201),
     Call("api-levels", "get", "partners:read"),
@@ -347,7 +393,12 @@ CALLS = [
 OBJECTS = {
     "policy_id", "replay_id", "lead_id", "offer_id", "assignment_id", "partner_id", "key_id",
     "membership_id", "invitation_id", "absence_id", "exclusion_id",
+    "material_id", "version_id",
 }  # fmt: skip
+
+
+# Objects that every partner of a network may see.
+SHARED = {"material_id", "version_id"}
 
 
 def patterns(resolver: URLResolver) -> Iterator[URLPattern]:

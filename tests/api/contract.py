@@ -40,4 +40,6 @@ def check_answer(method: str, path: str, status: int, media_type: str, body: byt
         assert operations[method.lower()]["responses"][str(status)].keys() == {"description"}
         return
     media_type = media_type.partition(";")[0]
-    validator(template, method.lower(), status, media_type).validate(json.loads(body))
+    declared = validator(template, method.lower(), status, media_type)
+    if media_type.endswith("json"):
+        declared.validate(json.loads(body))

@@ -9,6 +9,7 @@ import pytest
 
 from leadhub.core import clock
 from leadhub.core.tenancy.context import tenant_context
+from leads.attachments import add_attachment
 from leads.dispatch import withdraw_lead
 from leads.feedback import give_feedback, record_contact, return_lead
 from leads.missed_months import count_due_months
@@ -16,10 +17,12 @@ from leads.models import RoutingPolicy
 from leads.policies import publish_policy
 from leads.replay.jobs import go_on_with_replays, request_replay
 from leads.routing import decline_offer
+from partners.materials.publishing import Edition, add_material
 from tests.acting import accept, holder_of
 from tests.browser.people import PASSWORD, dealer, dispatcher, hot_lead
 from tests.browser.visiting import axe, log_in
-from tests.factories import ContactFactory, Network
+from tests.core.pictures import photograph
+from tests.factories import PDF, ContactFactory, Network
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -65,6 +68,7 @@ class World:
         self.returned_lead = returned.lead_id
         count_due_months(at=clock.now())
         self._write_draft()
+        self._publish()
 
     def _write_draft(self) -> None:
         """Keep a draft with dead ends, tried out and still being tried out."""
@@ -80,6 +84,19 @@ class World:
         self.replaying = request_replay(policy=self.draft, leads=11, by=by, at=at)
         with tenant_context(self.network.manufacturer.id):
             self.policy_id = RoutingPolicy.objects.get(is_active=True).id
+
+    def _publish(self) -> None:
+        """Publish a document, and let the dealer add a photograph and a plan to its lead."""
+        by, at = self.network.by, clock.now()
+        edition = Edition(PDF, "Prices 2026.pdf", "de", at.date())
+        self.material = add_material(
+            title="Prices 2026", kind="PRICE_LIST", product_lines=[], edition=edition, by=by, at=at
+        )
+        for content, name in ((photograph(), "IMG_1.jpg"), (PDF, "Plan.pdf")):
+            add_attachment(
+                assignment=self.taken, content=content, file_name=name, by=holder_of(self.taken),
+                at=at,
+            )  # fmt: skip
 
     def _accepted(self) -> Assignment:
         lead = hot_lead(self.network)
@@ -105,6 +122,8 @@ class World:
             f"/assignments/{self.taken.id}/",
             f"/assignments/{self.won.id}/",
             "/pick-list/",
+            "/materials/",
+            "/materials/?q=nothing",
             "/missed-leads/",
             "/account/",
             "/account/notices/",
@@ -139,6 +158,12 @@ class World:
             "/leads/?attention=returned",
             "/fairness/",
             "/set-up/messages/",
+            "/set-up/materials/",
+            "/set-up/materials/new/",
+            f"/set-up/materials/{self.material.id}/",
+            f"/set-up/materials/{self.material.id}/edit/",
+            f"/set-up/materials/{self.material.id}/replace/",
+            f"/leads/{self.taken.lead_id}/",
             "/set-up/brand/",
             "/set-up/single-sign-on/",
             "/people/",

@@ -10,6 +10,7 @@ from django.db import connection
 
 from leadhub.core.models import Delivery, IdempotentAnswer
 from leadhub.core.tenancy.context import PRESENT_KEY, system_context, tenant_context
+from leads.attachments import add_attachment
 from leads.disclosures import note_disclosures
 from leads.dispatch import assign_lead
 from leads.feedback import give_feedback
@@ -22,12 +23,14 @@ from leads.selectors import policies_visible_to
 from partners.absences import add_absence
 from partners.exclusions import add_exclusion
 from partners.invitations import invite
+from partners.materials.opening import open_version
+from partners.materials.publishing import Edition, add_material
 from partners.models import ApiKey, Partner
 from partners.network import CertificationDetails
 from partners.notices import Wishes, keep_wishes
 from partners.single_sign_on import save_connection
 from tests.acting import DAY, MINUTE, accept, holder_of, member
-from tests.factories import NOON, Network
+from tests.factories import NOON, PDF, Network
 
 TENANT_TABLES = """
     SELECT c.relname FROM pg_class c
@@ -143,6 +146,26 @@ def make_world(slug: str) -> World:
         at=NOON,
     )
     add_exclusion(partner=asked, kind="SOURCE", value=f"fair of {slug}", by=network.by, at=NOON)
+    edition = Edition(PDF, "Prices.pdf", "de", NOON.date())
+    material = add_material(
+        title=f"Prices of {slug}",
+        kind="PRICE_LIST",
+        product_lines=["heat-pumps"],
+        edition=edition,
+        by=network.by,
+        at=NOON,
+    )
+    with tenant_context(network.manufacturer.id):
+        version = material.versions.get()
+    for partner in (asked, holder):
+        open_version(version=version, by=network.actor_for(partner), at=NOON)
+    add_attachment(
+        assignment=assignment,
+        content=PDF,
+        file_name="Plan.pdf",
+        by=holder_of(assignment),
+        at=NOON + 2 * MINUTE,
+    )
     save_connection(
         issuer="https://login.example",
         client_id="leadhub",

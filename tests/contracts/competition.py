@@ -43,7 +43,15 @@ MANUFACTURERS_OWN = frozenset(
     }
 )
 # What every partner of a network may know, whose keys therefore are no secrets.
-NETWORKS_OWN = frozenset({"partners_productline", "partners_certificationlevel"})
+NETWORKS_OWN = frozenset(
+    {
+        "partners_productline",
+        "partners_certificationlevel",
+        "partners_material",
+        "partners_materialproductline",
+        "partners_materialversion",
+    }
+)
 # Its rows are hidden, but each lead says by the rules of which it was offered.
 KEYS_ARE_NAMED = frozenset({"leads_routingpolicy"})
 MANY = (Mapping, QuerySet, list, tuple, set, frozenset)

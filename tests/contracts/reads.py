@@ -198,6 +198,10 @@ OF_WHAT_WAS_FOUND = {
     "kpis.selectors.work_of": "partners",
     "leads.selectors.line_names": "the name of a column",
     "partners.selectors.names_of_actors": "facts",
+    "partners.materials.selectors.about_lines": "versions",
+    "partners.materials.selectors.called": "versions",
+    "partners.materials.selectors.holding_of": "versions",
+    "partners.materials.selectors.in_one_language": "versions",
 }
 
 

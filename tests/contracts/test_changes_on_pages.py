@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from leadhub.core import clock
@@ -15,11 +16,20 @@ from leads.policies import publish_policy, switch_policy_off
 from partners.absences import add_absence
 from partners.exclusions import add_exclusion
 from partners.invitations import invite
-from partners.models import Absence, ApiKey, Exclusion, Invitation, Membership
+from partners.materials.publishing import Edition, add_material
+from partners.models import (
+    Absence,
+    ApiKey,
+    Exclusion,
+    Invitation,
+    Material,
+    MaterialVersion,
+    Membership,
+)
 from tests.acting import member
 from tests.api.calls import PATTERNS
 from tests.contracts.set_up import PROVIDER, connected, effect_of
-from tests.factories import NOON, Network
+from tests.factories import NOON, PDF, Network
 from tests.pages.desks import at_desk, form_of, read
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +68,26 @@ def kept_from(network: Network) -> Exclusion:
     return add_exclusion(
         partner=network.partner(), kind="SOURCE", value="fair", by=network.by, at=NOON
     )
+
+
+def pdf() -> SimpleUploadedFile:
+    return SimpleUploadedFile("Prices.pdf", PDF)
+
+
+def published(network: Network) -> Material:
+    return add_material(
+        title="Prices",
+        kind="PRICE_LIST",
+        product_lines=["heat-pumps"],
+        edition=Edition(PDF, "Prices.pdf", "de", NOON.date()),
+        by=network.by,
+        at=NOON,
+    )
+
+
+def version_of(material: Material) -> MaterialVersion:
+    with tenant_context(material.manufacturer_id):
+        return material.versions.get()
 
 
 def invited(network: Network) -> Invitation:
@@ -157,6 +187,38 @@ PAGES: dict[str, tuple[Callable[[Client, Network], None], str]] = {
     "desk-partner-exclusion-remove": (
         lambda client, network: press(client, f"/exclusions/{kept_from(network).id}/remove/"),
         "exclusion",
+    ),
+    "desk-material-add": (
+        lambda client, _: send(
+            client, "/set-up/materials/new/", title="Prices", kind="PRICE_LIST", file=pdf()
+        ),
+        "material",
+    ),
+    "desk-material-edit": (
+        lambda client, network: send(
+            client, f"/set-up/materials/{published(network).id}/edit/", title="All prices"
+        ),
+        "material",
+    ),
+    "desk-material-replace": (
+        lambda client, network: send(
+            client, f"/set-up/materials/{published(network).id}/replace/", file=pdf()
+        ),
+        "material_version",
+    ),
+    "desk-material-withdraw": (
+        lambda client, network: press(
+            client, f"/set-up/materials/{published(network).id}/withdraw/"
+        ),
+        "material",
+    ),
+    "desk-material-version-end": (
+        lambda client, network: press(
+            client,
+            f"/set-up/materials/versions/{version_of(published(network)).id}/end/",
+            valid_until="2036-12-31",
+        ),
+        "material_version",
     ),
     "desk-line-add": (
         lambda client, _: send(client, "/set-up/add-product-line/", code="new", name="New"),

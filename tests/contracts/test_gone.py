@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from kpis.selectors import Period, figures_visible_to
@@ -41,7 +42,7 @@ from tests.contracts.traces import (
     sessions,
     tables_with_traces,
 )
-from tests.factories import Network
+from tests.factories import PDF, Network
 from tests.mail_server import mail_server
 from tests.pages.acting import logged_in
 from tests.pages.desks import at_desk
@@ -92,6 +93,8 @@ class Life:
         (work,) = self.program.get("assignments/").json["results"]
         path = f"assignments/{work['id']}"
         self.program.post(f"{path}/contact/", {"reached": True}, **once("contact"))
+        plan = SimpleUploadedFile(f"{WORD}.pdf", PDF + WORD.encode())
+        assert self.phone.post(f"/{path}/files/", {"file": plan}).status_code == 302
         note = {"status": "APPOINTMENT", "note": f"{WORD} at home on Monday"}
         assert self.program.post(f"{path}/feedback/", note, **once("feedback")).status == 200
         self.phone.get(f"/assignments/{work['id']}/")
@@ -170,6 +173,7 @@ def test_leaves_no_trace_of_a_customer_anywhere(
     assert before.keys() == {
         "public.leads_leadcontact",
         "public.leads_lead",
+        "public.leads_leadattachment",
         "public.leads_leadsearch",
         "public.leads_leadfeedback",
         "public.leads_leadoffer",

@@ -28,7 +28,12 @@ from tests.contracts.catalogue import (
     unguarded,
 )
 
-APPEND_ONLY = {"leads_leadevent", "leads_logcheckpoint", "partners_setupchange"}
+APPEND_ONLY = {
+    "leads_leadevent",
+    "leads_logcheckpoint",
+    "partners_materialopening",
+    "partners_setupchange",
+}
 # By its schema: partners find a mask in front of some tables.
 INSERT = "INSERT INTO public.{} (manufacturer_id) VALUES (%s)"
 

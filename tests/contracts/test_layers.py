@@ -27,6 +27,7 @@ from leadhub.core.tenancy.context import (
     user_context,
 )
 from leads import (
+    attachments,
     customer_data,
     dossier,
     inbox,
@@ -39,6 +40,7 @@ from leads import (
 from leads.models import Assignment, Lead, LeadOffer
 from partners import change_log, directory, selectors as partner_selectors
 from partners.api.views import context_of
+from partners.materials import selectors as materials
 from partners.models import Membership, Partner
 from partners.single_sign_on import connection_visible_to
 from tests.contracts.catalogue import ask, key_presented, tenant_tables, unguarded
@@ -157,6 +159,28 @@ READS |= {
     "partners.single_sign_on.connection_visible_to": lambda look: [
         connection_visible_to(look.actor)
     ],
+    "leads.attachments.attachments_visible_to": lambda look: attachments.attachments_visible_to(
+        look.actor
+    ),
+    "partners.materials.selectors.materials_visible_to": lambda look: (
+        materials.materials_visible_to(look.actor, at=AT)
+    ),
+    "partners.materials.selectors.materials_in_full": lambda look: materials.materials_in_full(
+        materials.materials_visible_to(look.actor, at=AT), look.actor, at=AT
+    ),
+    "partners.materials.selectors.versions_visible_to": lambda look: materials.versions_visible_to(
+        [look.actor], at=AT
+    ),
+    "partners.materials.selectors.current_versions_visible_to": lambda look: (
+        materials.current_versions_visible_to([look.actor], at=AT)
+    ),
+    "partners.materials.selectors.openings_visible_to": lambda look: materials.openings_visible_to(
+        look.actor
+    ),
+    "partners.materials.selectors.times_opened": lambda look: [
+        materials.times_opened(one, actor=look.actor)
+        for one in materials.materials_visible_to(look.actor, at=AT)
+    ],
     "partners.directory.countries_of": lambda look: directory.countries_of(look.actor),
     "partners.directory.levels_with_holders": lambda look: directory.levels_with_holders(
         look.actor
@@ -273,6 +297,7 @@ PARTNERS_TABLES = {
     *NETWORKS_OWN,
     "leads_assignment",
     "leads_lead",
+    "leads_leadattachment",
     "leads_leadcontact",
     "leads_leaddisclosure",
     "leads_leadevent",
@@ -286,6 +311,7 @@ PARTNERS_TABLES = {
     "partners_coveragecode",
     "partners_invitation",
     "partners_manufacturer",
+    "partners_materialopening",
     "partners_membership",
     "partners_partner",
     "partners_portfolioitem",

@@ -14,6 +14,7 @@ from django.urls import URLPattern, reverse
 from leadhub.core import clock
 from leadhub.core.models import Delivery
 from leadhub.core.tenancy.context import tenant_context
+from leads.attachments import add_attachment
 from leads.policies import publish_policy
 from leads.replay.jobs import request_replay
 from leads.selectors import policies_visible_to
@@ -22,14 +23,15 @@ from partners.devices import add_device
 from partners.exclusions import add_exclusion
 from partners.invitations import invite
 from partners.keys import issue_key
+from partners.materials.publishing import Edition, add_material
 from partners.models import Absence, Membership, Partner
 from partners.models.accounts import PARTNER_ROLES, Role
 from partners.roles import KINDS, RIGHTS, Capability, may, scope_for, scopes_of, table_of_rights
 from partners.selectors import keys_visible_to
-from tests.acting import MANUFACTURER_SCOPES, PARTNER_SCOPES, accept, member
+from tests.acting import MANUFACTURER_SCOPES, PARTNER_SCOPES, accept, holder_of, member
 from tests.api.calling import Api
 from tests.api.calls import CALLS, PATTERNS, PUBLIC, Call, World as ApiWorld, path_of
-from tests.factories import NOON, Network
+from tests.factories import NOON, PDF, Network
 from tests.pages.acting import logged_in
 from tests.push_service import Browser
 
@@ -96,6 +98,15 @@ PAGES: Mapping[str, Capability] = {
     "desk-level-add": Capability.CHANGE_NETWORK,
     "desk-line": Capability.CHANGE_NETWORK,
     "desk-line-add": Capability.CHANGE_NETWORK,
+    "desk-attachment": Capability.SEE_LEADS,
+    "desk-material": Capability.SEE_NETWORK,
+    "desk-material-add": Capability.CHANGE_MATERIALS,
+    "desk-material-edit": Capability.CHANGE_MATERIALS,
+    "desk-material-file": Capability.SEE_NETWORK,
+    "desk-material-replace": Capability.CHANGE_MATERIALS,
+    "desk-material-version-end": Capability.CHANGE_MATERIALS,
+    "desk-material-withdraw": Capability.CHANGE_MATERIALS,
+    "desk-materials": Capability.SEE_NETWORK,
     "desk-message-again": Capability.RESEND_MESSAGES,
     "desk-messages": Capability.RESEND_MESSAGES,
     "desk-messages-again": Capability.RESEND_MESSAGES,
@@ -122,14 +133,19 @@ PAGES: Mapping[str, Capability] = {
     "desk-set-up": Capability.SEE_NETWORK,
     "desk-single-sign-on": Capability.CHANGE_LOG_IN,
     "desk-single-sign-on-remove": Capability.CHANGE_LOG_IN,
+    "partner-attachment": Capability.SEE_WORK,
+    "partner-attachment-remove": Capability.REPORT_WORK,
     "partner-inbox": Capability.SEE_OFFERS,
     "partner-invitation-again": Capability.MANAGE_TEAM,
     "partner-invitation-withdraw": Capability.MANAGE_TEAM,
     "partner-invite": Capability.MANAGE_TEAM,
     "partner-lead": Capability.SEE_WORK,
+    "partner-lead-attach": Capability.REPORT_WORK,
     "partner-lead-contact": Capability.REPORT_WORK,
     "partner-lead-feedback": Capability.REPORT_WORK,
     "partner-lead-return": Capability.REPORT_WORK,
+    "partner-material": Capability.SEE_MATERIALS,
+    "partner-materials": Capability.SEE_MATERIALS,
     "partner-leads": Capability.SEE_WORK,
     "partner-missed-leads": Capability.SEE_OFFERS,
     "partner-offer": Capability.SEE_OFFERS,
@@ -186,7 +202,23 @@ def world(network: Network) -> World:
     invitation = invite(
         email="new@roles.example", role="PARTNER_REP", partner=partner, by=network.by, at=NOON
     )
+    material = add_material(
+        title="Prices",
+        kind="PRICE_LIST",
+        product_lines=[],
+        edition=Edition(PDF, "Prices.pdf", "de", NOON.date()),
+        by=network.by,
+        at=NOON,
+    )
+    with tenant_context(network.manufacturer.id):
+        version = material.versions.get()
+    attachment = add_attachment(
+        assignment=assignment, content=PDF, file_name="Plan.pdf", by=holder_of(assignment), at=NOON
+    )
     ids = {
+        "material_id": material.id,
+        "version_id": version.id,
+        "attachment_id": attachment.id,
         "membership_id": colleague.id,
         "invitation_id": invitation.id,
         "lead_id": lead.id,

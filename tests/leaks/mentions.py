@@ -1,5 +1,6 @@
 """Foreign things mentioned in queries and bodies, each beside a thing that is unknown."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Set
 from functools import cache
 from typing import Any
@@ -8,6 +9,7 @@ from urllib.parse import unquote
 from drf_spectacular.generators import SchemaGenerator
 
 from tests.api.calling import lead_body
+from tests.factories import PDF
 from tests.leaks.addresses import UNKNOWN, UNKNOWN_WORD, Address, things_of
 
 PARTNER = ("partners_partner", "id")
@@ -46,6 +48,18 @@ NEEDS: dict[str, Any] = {
     "api-customer-data": {"email": "erika@example.com"},
     "api-level": {"name": "Top", "rank": 7},
     "api-product-line": {"name": "Pumps"},
+    "api-materials": {
+        "content": b64encode(PDF).decode(),
+        "file_name": "Prices.pdf",
+        "language": "de",
+        "title": "Prices",
+        "kind": "PRICE_LIST",
+    },
+    "api-material-versions": {
+        "content": b64encode(PDF).decode(),
+        "file_name": "Prices.pdf",
+        "language": "de",
+    },
     "api-partner-by-external-id": {
         "name": "Huber",
         "country": "DE",

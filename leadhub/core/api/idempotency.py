@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 import orjson
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
@@ -49,12 +50,18 @@ class Repeatable:
 
 
 def recognise(
-    request: HttpRequest, *, manufacturer_id: UUID, api_key_id: UUID, at: datetime
+    request: HttpRequest,
+    *,
+    manufacturer_id: UUID,
+    api_key_id: UUID,
+    at: datetime,
+    at_most: int = settings.API_BODY_MAX_BYTES,
 ) -> Repeatable | None:
     """Recognise a POST with an idempotency key; ``None`` for every other request.
 
+    :param at_most: bytes of a body that the call takes.
     :raises ValidationError: if the key is too long.
-    :raises BodyTooLarge: if no call takes such a body.
+    :raises BodyTooLarge: if the call takes no such body.
     """
     key = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
     if request.method != "POST" or not key:
@@ -63,12 +70,21 @@ def recognise(
         raise ValidationError(
             {"Idempotency-Key": f"At most {LONGEST_KEY} characters, please."}, "too_long"
         )
-    try:
-        body = request.body
-    except RequestDataTooBig:
-        raise BodyTooLarge from None
+    body = _body_of(request, at_most)
     digest = hashlib.sha256(f"{request.method} {request.path}\n".encode() + body).digest()
     return Repeatable(manufacturer_id, api_key_id, key, digest, at)
+
+
+def _body_of(request: HttpRequest, at_most: int) -> bytes:
+    """Read the whole body; one with a file in it may be larger than those of forms."""
+    try:
+        return request.body
+    except RequestDataTooBig:
+        body = request.read(at_most + 1)
+    if len(body) > at_most:
+        raise BodyTooLarge
+    request._body = body  # noqa: SLF001 - from where whoever reads on takes what was read
+    return body
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, format_percent
 from django import template
-from django.forms import BoundField, CheckboxInput, RadioSelect, Select, Textarea
+from django.forms import BoundField, CheckboxInput, FileInput, RadioSelect, Select, Textarea
 from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
@@ -19,6 +19,7 @@ from leadhub.core.phones import group_digits
 register = template.Library()
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
+KILOBYTE, MEGABYTE = 1_000, 1_000_000
 NOTHING = "\N{EN DASH}"
 # Locales of the languages in which the product speaks.
 LOCALES = {"de": "de_DE", "en": "en_GB"}
@@ -91,6 +92,14 @@ def day(value: date | datetime | None) -> str:
         return NOTHING
     local = timezone.localtime(value) if isinstance(value, datetime) else value
     return format_date(local, "medium", locale=locale_of_reader())
+
+
+@register.filter
+def file_size(size: int) -> str:
+    """Write bytes as people do: ``820 KB``, ``2.4 MB``."""
+    if size < MEGABYTE:
+        return f"{max(round(size / KILOBYTE), 1)} KB"
+    return f"{format_decimal(round(size / MEGABYTE, 1), locale=locale_of_reader())} MB"
 
 
 @register.filter
@@ -181,6 +190,8 @@ def control(field: BoundField) -> SafeString:
         kind = "select"
     elif isinstance(widget, Textarea):
         kind = "textarea"
+    elif isinstance(widget, FileInput):
+        kind = "file-input"
     wide = "" if kind == "checkbox" else " w-full"
     marked = f" {kind}-error" if field.errors else ""
     given = widget.attrs.get("class", "")

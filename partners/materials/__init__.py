@@ -1,0 +1,1 @@
+"""Documents for selling: published by the manufacturer, opened by its partners."""
