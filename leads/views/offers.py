@@ -24,6 +24,7 @@ from leads.partner_forms import DeclineForm
 from leads.routing import accept_offer, decline_offer, view_offer
 from leads.views.inbox import show_list
 from leads.views.news import state_of_offer
+from leads.views.offer_map import draw_offer
 from partners.decorators import PersonRequest, partner_page
 from partners.roles import Capability
 from partners.watching import HEADER, leave_to_watch
@@ -134,6 +135,8 @@ def _page(
         "state": state_of_offer(glance),
         "watching": leave_to_watch(request, request.person, at=at, about=glance.offer_id),
         "one": shown,
+        # It does not change while somebody looks at it.
+        "picture": None if is_partial(request) else draw_offer(shown.offer),
         "own": find_own_assignment(request.person.partner_ids, glance.lead_id),
     }
     return show(request, "leads/partner/offer.html", context, part=part, status=status)
