@@ -72,47 +72,45 @@ class Line:
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self._reader: asyncio.StreamReader | None = None
-        self._writer: asyncio.StreamWriter | None = None
+        self._ends: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
         """Get an answer: status, headers, body."""
-        for attempt in (1, 2):
-            try:
-                await self._send(path, headers)
-                return await asyncio.wait_for(self._read(), PATIENCE)
-            except (ConnectionError, asyncio.IncompleteReadError):
-                self.close()  # it had rested for too long
-                if attempt == 2:  # noqa: PLR2004 - the second one was new
-                    raise
-        raise AssertionError
+        try:
+            return await self._ask(path, headers)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            self.close()  # it had rested for too long
+            return await self._ask(path, headers)
 
     async def open_stream(self, path: str, **headers: str) -> asyncio.StreamReader:
         """Begin an answer that goes on."""
-        await self._send(path, headers)
-        assert self._reader
-        return self._reader
+        return await self._send(path, headers)
 
     def close(self) -> None:
         """Hang up."""
-        if self._writer:
-            self._writer.close()
-        self._reader = self._writer = None
+        if self._ends:
+            self._ends[1].close()
+        self._ends = None
 
-    async def _send(self, path: str, headers: dict[str, str]) -> None:
-        if self._writer is None:
-            self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self.port)
+    async def _ask(self, path: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
+        reader = await self._send(path, headers)
+        return await asyncio.wait_for(self._read(reader), PATIENCE)
+
+    async def _send(self, path: str, headers: dict[str, str]) -> asyncio.StreamReader:
+        if self._ends is None:
+            self._ends = await asyncio.open_connection("127.0.0.1", self.port)
+        reader, writer = self._ends
         lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}"]
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-        self._writer.write("\r\n".join([*lines, "", ""]).encode())
-        await self._writer.drain()
+        writer.write("\r\n".join([*lines, "", ""]).encode())
+        await writer.drain()
+        return reader
 
-    async def _read(self) -> tuple[int, dict[str, str], bytes]:
-        assert self._reader
-        head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    async def _read(self, reader: asyncio.StreamReader) -> tuple[int, dict[str, str], bytes]:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         first, *lines = head.strip().split("\r\n")
         headers = {k.lower(): v for k, _, v in (line.partition(": ") for line in lines)}
-        body = await self._reader.readexactly(int(headers.get("content-length", 0)))
+        body = await reader.readexactly(int(headers.get("content-length", 0)))
         if headers.get("connection") == "close":
             self.close()
         return int(first.split()[1]), headers, body
@@ -123,8 +121,9 @@ async def look(line: Line, inbox: Inbox) -> None:
     _, _, body = await line.get("/inbox/", Cookie=inbox.cookie)
     page = body.decode()
     state, leave = STATE.search(page), LEAVE.search(page)
-    assert state, page[:300]
-    assert leave
+    if state is None or leave is None:
+        msg = f"This is no inbox: {page[:300]}"
+        raise RuntimeError(msg)
     inbox.state = f'"{state[1]}"'
     inbox.leave = leave[1].replace("&quot;", '"').replace("&amp;", "&")
 
