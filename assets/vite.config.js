@@ -1,13 +1,14 @@
-// Builds scripts/app.js, and what it imports: hashed names, and a manifest of them. bin/build runs
-// it and moves the result to dist/, so that a server never meets a build that is half done.
+// Builds scripts/app.js, what it imports, the service worker and the icons of the installed app:
+// hashed names, and a manifest of them. bin/build runs it and moves the result to dist/, so that a server never meets a build that is half done.
 import tailwindcss from "@tailwindcss/vite";
 import { defineConfig } from "vite";
+import { appIcons } from "./icons.js";
 
 export default defineConfig({
   root: import.meta.dirname,
   base: "/static/",
   publicDir: false,
-  plugins: [tailwindcss()],
+  plugins: [tailwindcss(), appIcons()],
   build: {
     outDir: "dist.new",
     manifest: "manifest.json",
@@ -19,7 +20,7 @@ export default defineConfig({
     // Every one of these browsers preloads modules by itself.
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: "scripts/app.js",
+      input: ["scripts/app.js", "scripts/worker/worker.js"],
       checks: { eval: false }, // htmx has one, which its setting allowEval and the policy forbid
     },
   },

@@ -40,12 +40,15 @@ def throw_away_world() -> Iterator[None]:
 
 
 @contextmanager
-def web(server: str) -> Iterator[tuple[int, int]]:
-    """Run the web server with the bare endpoint beside the product; yields port and process id."""
+def web(server: str, *, threads: int = 0) -> Iterator[tuple[int, int]]:
+    """Run the web server with the bare endpoint beside the product; yields port and process id.
+
+    :param threads: of each worker, for measurements with more than the product has.
+    """
     port = _free_port()
     with Path(os.devnull).open("w") as nowhere:
         process = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-m", *_command(server, port)], stdout=nowhere, stderr=nowhere
+            [sys.executable, "-m", *_command(server, port, threads)], stdout=nowhere, stderr=nowhere
         )
     try:
         _wait_for(port)
@@ -55,11 +58,13 @@ def web(server: str) -> Iterator[tuple[int, int]]:
         process.wait(timeout=20)
 
 
-def _command(server: str, port: int) -> Sequence[str]:
+def _command(server: str, port: int, threads: int) -> Sequence[str]:
     application = "benchmarks.wsgi:application"
     if server == "gunicorn":
         words = web_server(f"127.0.0.1:{port}")
-        return [application if word == "leadhub.wsgi:application" else word for word in words]
+        words = tuple(application if word == "leadhub.wsgi:application" else word for word in words)
+        # The last of two holds.
+        return (*words, "--threads", str(threads)) if threads else words
     return (
         *("granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
         *("--workers", "2", "--blocking-threads", "4", "--no-ws", application),

@@ -3,5 +3,10 @@
 from django.urls import include, path
 
 from benchmarks.bare import BareView
+from benchmarks.streams import stream
 
-urlpatterns = [path("bare/", BareView.as_view()), path("", include("leadhub.urls"))]
+urlpatterns = [
+    path("bare/", BareView.as_view()),
+    path("stream/", stream),
+    path("", include("leadhub.urls")),
+]

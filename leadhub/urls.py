@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from leadhub.core import health
 from leadhub.core.api.schema import openapi_document
+from leadhub.core.pages import installed
 from leads.views.health import timers
 from leads.views.metrics import metrics
 
@@ -21,6 +22,9 @@ urlpatterns = [
     path("", include("partners.urls.pages")),
     path("", include("leads.urls.pages")),
     path("", include("kpis.urls.pages")),
+    path("app/<str:language>.webmanifest", installed.manifest, name="app-manifest"),
+    path("offline/<str:language>/", installed.offline, name="app-offline"),
+    path("service-worker.js", installed.service_worker, name="app-worker"),
     path("api/schema/", openapi_document, name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("healthz/live", health.live, name="health-live"),

@@ -215,6 +215,9 @@ def push_of(delivery: Delivery, note: Note) -> Push:
             "title": brand_of(note.reader.manufacturer).text,
             "body": note.short(),
             "url": note.path,
+            "language": note.reader.language,
+            # For the count on the icon; staff have no inbox.
+            "waiting": note.reader.waiting,
         },
         lives=PUSH_LIVES,
         is_urgent=note.topic is Topic.OFFERS,

@@ -1,15 +1,19 @@
 """Who reads a message: the person, their language, their zone, and where they are reached."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Count
 from django.db.models.functions import Coalesce
 
+from leadhub.core import clock
 from leadhub.core.models import Delivery
+from leads.models import LeadOffer
+from leads.models.offers import OfferStatus
 from partners.models import Manufacturer, Membership, Partner, PushDevice, User
 from partners.notices import SMS, Wishes, wishes_in
 
@@ -24,6 +28,7 @@ class Reader(NamedTuple):
 
     :ivar zone: an IANA zone, for times of day.
     :ivar phone: in E.164, empty without one.
+    :ivar waiting: how many offers wait for an answer of theirs; counted for devices alone.
     """
 
     name: str
@@ -33,6 +38,7 @@ class Reader(NamedTuple):
     manufacturer: Manufacturer
     phone: str = ""
     device: PushDevice | None = None
+    waiting: int = 0
     is_person: bool = True
 
 
@@ -48,6 +54,7 @@ class Readers:
     partners: dict[UUID, Partner]
     devices: dict[UUID, PushDevice]
     sides: set[tuple[UUID, UUID]]
+    waiting: Mapping[UUID, int]
 
     def find(self, delivery: Delivery, partner_id: UUID | None) -> Reader | str:
         """Find who reads a message, or why nobody does.
@@ -78,6 +85,7 @@ class Readers:
             manufacturer=manufacturer,
             phone=wishes.phone,
             device=device,
+            waiting=self.waiting.get(user.id, 0),
         )
 
     def _mailbox(self, partner: Partner | None, manufacturer: Manufacturer) -> Reader | str:
@@ -112,7 +120,27 @@ def read_readers(deliveries: Sequence[Delivery]) -> Readers:
         partners=Partner.objects.in_bulk(named["partner"]) if named["partner"] else {},
         devices=devices,
         sides=set(members.values_list("user_id", "side")),
+        waiting=_count_waiting({device.user_id for device in devices.values()}),
     )
+
+
+def _count_waiting(user_ids: Collection[UUID]) -> Mapping[UUID, int]:
+    """Count the offers that wait for people, over all networks they work in."""
+    if not user_ids:
+        return {}
+    works_for = Membership.objects.filter(user_id__in=user_ids, partner__isnull=False)
+    sides = list(works_for.values_list("user_id", "partner_id"))
+    at = clock.now()
+    offers = LeadOffer.objects.filter(
+        partner_id__in={partner_id for _, partner_id in sides},
+        status=OfferStatus.OPEN,
+        respond_by__gt=at,
+    ).available(at)
+    counted = dict(offers.order_by().values_list("partner_id").annotate(Count("id")))
+    waiting: Counter[UUID] = Counter()
+    for user_id, partner_id in sides:
+        waiting[user_id] += counted.get(partner_id, 0)
+    return waiting
 
 
 def _known(language: str) -> str:

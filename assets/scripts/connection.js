@@ -1,11 +1,9 @@
 // What happens to a tap when the network or the server does not answer, and polls that rest.
-import { say } from "./messages.js";
+import { say, wordsFor } from "./messages.js";
+import { isRepeated } from "./repeating.js";
 
 const SLOW = 15_000; // ms until a request counts as lost
-
-function wordsFor(name) {
-  return document.querySelector(`#words-${name}`)?.content.textContent.trim();
-}
+const SLOW_FOR_REPEATED = 6_000; // ms: it is asked again, and somebody waits for it
 
 function isPoll(event) {
   return event.detail.requestConfig?.verb === "get" && event.target.hasAttribute("data-poll");
@@ -14,7 +12,7 @@ function isPoll(event) {
 export function watchConnection() {
   const body = document.body;
   body.addEventListener("htmx:configRequest", (event) => {
-    event.detail.timeout = SLOW;
+    event.detail.timeout = isRepeated(event.target) ? SLOW_FOR_REPEATED : SLOW;
   });
   // Nobody looks at a hidden page, and a sheet that is open must not be swapped away.
   body.addEventListener("htmx:beforeRequest", (event) => {
@@ -24,19 +22,20 @@ export function watchConnection() {
   });
   // News that comes while a tap is on its way must not take away what the answer is for.
   body.addEventListener("htmx:beforeSwap", (event) => {
-    if (isPoll(event) && event.target.querySelector(".htmx-request")) event.detail.shouldSwap = false;
+    if (isPoll(event) && event.target.querySelector(".htmx-request, [data-pending]")) event.detail.shouldSwap = false;
   });
   for (const failure of ["htmx:sendError", "htmx:timeout"]) {
     body.addEventListener(failure, (event) => {
       if (isPoll(event)) {
         document.documentElement.dataset.connection = "lost";
-      } else {
+      } else if (!isRepeated(event.target)) {
         say(wordsFor("offline"), "error");
       }
     });
   }
   body.addEventListener("htmx:responseError", (event) => {
-    if (!isPoll(event)) say(wordsFor("failed"), "error");
+    const isAskedAgain = isRepeated(event.target) && event.detail.xhr.status > 501;
+    if (!isPoll(event) && !isAskedAgain) say(wordsFor("failed"), "error");
   });
   body.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.xhr?.status) delete document.documentElement.dataset.connection;

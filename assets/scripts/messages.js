@@ -7,6 +7,11 @@ function dismissLater(message) {
   setTimeout(() => message.remove(), STAYS);
 }
 
+// What is to be said stands in the page, in the reader's language.
+export function wordsFor(name) {
+  return document.querySelector(`#words-${name}`)?.content.textContent.trim();
+}
+
 export function startMessages(root) {
   for (const message of root.querySelectorAll("[data-message]")) dismissLater(message);
   for (const button of root.querySelectorAll("[data-dismiss]")) {

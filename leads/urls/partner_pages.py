@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from leads.views import assignments, attachments, inbox, missed, offers, pick_list
+from leads.views import assignments, attachments, inbox, missed, news, offers, pick_list
 
 urlpatterns = [
     path("inbox/", inbox.show_inbox, name="partner-inbox"),
+    path("inbox/news/", news.tell_news, name="partner-news"),
     path("offers/<uuid:offer_id>/", offers.show_offer, name="partner-offer"),
     path("offers/<uuid:offer_id>/accept/", offers.accept, name="partner-offer-accept"),
     path("offers/<uuid:offer_id>/decline/", offers.decline, name="partner-offer-decline"),

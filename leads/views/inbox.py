@@ -1,8 +1,9 @@
-"""The inbox of a partner's person: offers of all networks, live."""
+"""The inbox of a partner's person: offers of all networks, live, and what else needs them."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.dateparse import parse_datetime
@@ -11,13 +12,19 @@ from django.views.decorators.http import require_safe
 from leadhub.core import clock
 from leadhub.core.pages.answers import is_partial, show, state_of, unchanged
 from leads.inbox import Glance, Standing, glance_at_offers, open_first, show_offers
-from leads.owing import debts_of
+from leads.needing import Need, needs_of
+from leads.owing import Debt, debts_of
 from leads.pickable import open_leads_for
+from leads.views.news import state_of_inbox
 from partners.decorators import PersonRequest, partner_page
 from partners.roles import Capability
+from partners.watching import HEADER, leave_to_watch
 
+PAGE = "leads/partner/inbox.html"
 # A page that was opened longer ago shows what became of offers as if it were opened then.
 LONGEST_OPEN = timedelta(days=1)
+# The element that asks by itself, now and then, what needs the person.
+NEEDS = "needs"
 
 
 @partner_page(Capability.SEE_OFFERS)
@@ -25,9 +32,14 @@ LONGEST_OPEN = timedelta(days=1)
 def show_inbox(request: PersonRequest) -> HttpResponse:
     """Show what is offered; to a poll only when something has changed."""
     at = clock.now()
+    if is_partial(request) and request.headers.get("HX-Target") == NEEDS:
+        return _needs_alone(request, at=at)
     glances = glance_at_offers(request.person.partner_ids, at=at)
-    known = unchanged(request, _state(glances))
-    return known or _page(request, glances, at=at, part="news", status=HTTPStatus.OK)
+    known = unchanged(request, state_of_inbox(glances))
+    if known is not None:
+        known.headers[HEADER] = leave_to_watch(request, request.person, at=at)
+        return known
+    return _page(request, glances, at=at, part="news", status=HTTPStatus.OK)
 
 
 def show_list(request: PersonRequest, *, at: datetime, status: int = HTTPStatus.OK) -> HttpResponse:
@@ -36,8 +48,29 @@ def show_list(request: PersonRequest, *, at: datetime, status: int = HTTPStatus.
     return _page(request, glances, at=at, part="answer", status=status)
 
 
-def _state(glances: Sequence[Glance]) -> str:
-    return state_of("inbox", *glances)
+def _needs_alone(request: PersonRequest, *, at: datetime) -> HttpResponse:
+    is_waiting = request.GET.get("waiting") == "yes"
+    needs = _needs(request, at=at)
+    context = {"now": at, "place": "inbox", "waiting": is_waiting, **needs}
+    return unchanged(request, str(needs["needs_state"])) or show(request, PAGE, context, part=NEEDS)
+
+
+def _needs(request: PersonRequest, *, at: datetime) -> dict[str, Any]:
+    needs = needs_of(request.person.partner_ids, at=at)
+    is_owing = any(need.is_owed for need in needs)
+    debts = debts_of(request.person.partner_ids, at=at) if is_owing else []
+    return {
+        "calls": [need for need in needs if need.is_call],
+        "debts": debts,
+        "owed": sum(len(debt.owed) for debt in debts),
+        "needs_state": _state_of_needs(needs, debts),
+    }
+
+
+def _state_of_needs(needs: Sequence[Need], debts: Sequence[Debt]) -> str:
+    calls = [(need.assignment.id, need.is_call, need.due_by) for need in needs]
+    owed = [(debt.partner.id, debt.stops, len(debt.owed)) for debt in debts]
+    return state_of("needs", *calls, *owed)
 
 
 def _page(
@@ -49,15 +82,17 @@ def _page(
     context = {
         "place": "inbox",
         "now": at,
-        # It stands above what is renewed, and is counted once a page.
-        "debts": [] if is_partial(request) else debts_of(request.person.partner_ids, at=at),
         "since": since,
-        "state": _state(glances),
+        "state": state_of_inbox(list(glances)),
+        "watching": leave_to_watch(request, request.person, at=at),
         "shown": shown,
         "waiting": waiting,
         "on_pick_list": 0 if waiting else len(open_leads_for(request.person.as_partners, at=at)),
     }
-    return show(request, "leads/partner/inbox.html", context, part=part, status=status)
+    if not is_partial(request):
+        # They stand above what is renewed, and ask for themselves.
+        context |= _needs(request, at=at)
+    return show(request, PAGE, context, part=part, status=status)
 
 
 def _opened_at(request: HttpRequest, at: datetime) -> datetime:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from leadhub.core import clock
 from leadhub.core.errors import NotVisible, StateConflict
 from leadhub.core.metrics import count_conflict
-from leadhub.core.pages.answers import go_to, is_partial, show, state_of, unchanged
+from leadhub.core.pages.answers import go_to, is_partial, show, unchanged
 from leads.inbox import (
     Glance,
     find_offer_to,
@@ -23,8 +23,11 @@ from leads.inbox import (
 from leads.partner_forms import DeclineForm
 from leads.routing import accept_offer, decline_offer, view_offer
 from leads.views.inbox import show_list
+from leads.views.news import state_of_offer
+from leads.views.offer_map import draw_offer
 from partners.decorators import PersonRequest, partner_page
 from partners.roles import Capability
+from partners.watching import HEADER, leave_to_watch
 
 # The element of the inbox that an action asked from there is answered with.
 INBOX_LIST = "offers"
@@ -38,9 +41,9 @@ def show_offer(request: PersonRequest, offer_id: UUID) -> HttpResponse:
     glance = glance_at_offer(request.person.partner_ids, offer_id, at=at)
     if glance is None:
         raise NotVisible
-    state = state_of("offer", glance)
-    answer = unchanged(request, state)
+    answer = unchanged(request, state_of_offer(glance))
     if answer is not None:
+        answer.headers[HEADER] = leave_to_watch(request, request.person, at=at, about=offer_id)
         return answer
     return _page(request, glance, at=at, part="offer", is_first_look=_is_looked_at(request))
 
@@ -129,8 +132,11 @@ def _page(
     context = {
         "place": "inbox",
         "now": at,
-        "state": state_of("offer", glance),
+        "state": state_of_offer(glance),
+        "watching": leave_to_watch(request, request.person, at=at, about=glance.offer_id),
         "one": shown,
+        # It does not change while somebody looks at it.
+        "picture": None if is_partial(request) else draw_offer(shown.offer),
         "own": find_own_assignment(request.person.partner_ids, glance.lead_id),
     }
     return show(request, "leads/partner/offer.html", context, part=part, status=status)

@@ -1,5 +1,7 @@
 """Logging out, and what a person chooses for themselves."""
 
+from uuid import UUID
+
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
@@ -8,15 +10,20 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from leadhub.core.pages.answers import show
 from leadhub.core.pages.languages import A_YEAR, remember_language
-from partners.decorators import MEMBERSHIP_KEY, PersonRequest, person_page
+from partners.decorators import MEMBERSHIP_KEY, PersonRequest, find_user, person_page
+from partners.devices import remove_device
 from partners.people import choose_language, firms_of
+from partners.views.notices import DEVICE_KEY
 
 THEMES = ("system", "light", "dark")
 
 
 @require_POST
 def log_out(request: HttpRequest) -> HttpResponse:
-    """Forget who was logged in."""
+    """Forget who was logged in; this browser is told nothing any more."""
+    user, device_id = find_user(request), request.session.get(DEVICE_KEY)
+    if user is not None and device_id:
+        remove_device(user_id=user.id, device_id=UUID(device_id))
     logout(request)
     return redirect("person-log-in")
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -24,6 +25,8 @@ from partners.sessions import name_device
 
 # A subscription of a browser takes a few hundred bytes.
 LARGEST = 8_192
+# In the session: which device this browser is.
+DEVICE_KEY = "device"
 
 
 @person_page
@@ -56,12 +59,19 @@ def show_notices(request: PersonRequest) -> HttpResponse:
 def own_devices(request: PersonRequest) -> HttpResponse:
     """Let a page's script subscribe the browser it runs in, and end the subscription.
 
-    GET tells the key to subscribe with; POST takes the subscription as the browser gives it;
-    DELETE its ``endpoint``.
+    GET tells the key to subscribe with, by their digests which browsers are known, and the token
+    that a service worker has no form to read from; POST takes the subscription as the browser gives
+    it; DELETE its ``endpoint``. Logging out ends the subscription of the browser that one is in.
     """
-    if request.method == "GET":
-        return JsonResponse({"public_key": public_key()})
     user_id = request.person.user.id
+    if request.method == "GET":
+        return JsonResponse(
+            {
+                "public_key": public_key(),
+                "known": [device.endpoint_digest.hex() for device in devices_of(user_id)],
+                "token": get_token(request),
+            }
+        )
     try:
         sent = _read(request)
         if request.method == "DELETE":
@@ -80,6 +90,7 @@ def own_devices(request: PersonRequest) -> HttpResponse:
     except InvalidInput as refusal:
         refused = {"code": refusal.code, "field": refusal.field, "detail": refusal.in_words()}
         return JsonResponse(refused, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    request.session[DEVICE_KEY] = str(device.id)
     return JsonResponse({"id": str(device.id)}, status=HTTPStatus.CREATED)
 
 

@@ -135,6 +135,7 @@ class OpenPage(Protocol):
         preferences: Preferences = ...,
         width: int = ...,
         scripts: bool = ...,
+        workers: bool = ...,
     ) -> Page: ...
 
 
@@ -152,7 +153,12 @@ def open_page(  # noqa: PLR0917 - fixtures
     usual = preferences
 
     def open_it(
-        device: str, *, preferences: Preferences = usual, width: int = 0, scripts: bool = True
+        device: str,
+        *,
+        preferences: Preferences = usual,
+        width: int = 0,
+        scripts: bool = True,
+        workers: bool = False,
     ) -> Page:
         options = dict(DEVICES[device])
         if width:
@@ -163,7 +169,7 @@ def open_page(  # noqa: PLR0917 - fixtures
             timezone_id="Europe/Berlin",
             color_scheme=preferences.colours,  # type: ignore[arg-type]
             reduced_motion="reduce",
-            service_workers="block",
+            service_workers="allow" if workers else "block",
             java_script_enabled=scripts,
             **options,
         )

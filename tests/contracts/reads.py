@@ -232,6 +232,7 @@ NOT_FOR_STAFF = {
     "leads.inbox.glance_at_offer",
     "leads.inbox.find_offer_to",
     "leads.inbox.find_own_assignment",
+    "leads.needing.needs_of",
     "leads.owing.debts_of",
     "leads.worklist.work_of",
     "leads.worklist.ended_work_of",

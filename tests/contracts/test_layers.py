@@ -31,6 +31,7 @@ from leads import (
     customer_data,
     dossier,
     inbox,
+    needing,
     overview,
     owing,
     review,
@@ -142,6 +143,7 @@ READS |= {
     "leads.inbox.find_own_assignment": as_partner(
         lambda look, mine: look.at_each(lambda lead: inbox.find_own_assignment(mine, lead.id))
     ),
+    "leads.needing.needs_of": as_partner(lambda look, mine: needing.needs_of(mine, at=AT)),
     "leads.worklist.work_of": as_partner(lambda look, mine: worklist.work_of(mine, at=AT)),
     "leads.worklist.ended_work_of": as_partner(
         lambda look, mine: worklist.ended_work_of(mine, at=AT)

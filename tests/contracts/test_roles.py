@@ -42,8 +42,8 @@ PERSONAL = {
     "person-devices", "person-gallery", "person-notices",
 }  # fmt: skip
 OPEN = {
-    "person-company", "person-invitation", "person-invitation-open", "person-log-in",
-    "person-log-out",
+    "app-manifest", "app-offline", "app-worker", "partner-news", "person-company",
+    "person-invitation", "person-invitation-open", "person-log-in", "person-log-out",
 }  # fmt: skip
 # How people log in and what protects their account: by the names of the library.
 LOG_IN = ("account_", "mfa_", "openid_connect_", "usersessions_")

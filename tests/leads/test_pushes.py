@@ -80,6 +80,8 @@ def test_tells_the_browser_and_nobody_on_the_way(
         "title": "Acme",
         "body": "Neue Anfrage: Heat pump, 12 kW, 80331 München. Antwort bis 2.3., 14:00 Uhr.",
         "url": f"/offers/{network.offers(lead)[0].id}/",
+        "language": "de",
+        "waiting": 1,
     }
     assert b"Heat pump" not in request.body
     assert CANARY not in str(browser.read(request.body))

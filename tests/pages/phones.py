@@ -127,7 +127,9 @@ def read(response: Any) -> str:
 
 def state_in(page: str) -> str:
     """Read which state a page says it is in, to be sent with a poll."""
-    found = page.partition("If-None-Match&quot;: &quot;\\&quot;")[2].partition("\\&quot;")[0]
+    watched = page.partition('data-state="&quot;')[2].partition("&quot;")[0]
+    polled = page.partition("If-None-Match&quot;: &quot;\\&quot;")[2].partition("\\&quot;")[0]
+    found = watched or polled
     assert found, "the page does not say what state it is in"
     return f'"{found}"'
 

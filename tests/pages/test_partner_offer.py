@@ -229,3 +229,24 @@ def test_says_before_and_after_declining_that_only_the_manufacturer_can_undo_it(
     assert "this cannot be undone" in before
     assert f"Ask {world.manufacturer.name}: while nobody has the lead" in after
     assert "this cannot be undone" not in after
+
+
+def test_draws_the_town_and_never_the_customers_place(
+    world: Network, partner: Partner, phone: Phone
+) -> None:
+    postcode = {"country": "DE", "postal_code": "85221"}
+    by_town = offer_to(world, partner, **postcode)
+    exact = offer_to(world, partner, **postcode, latitude=48.2600001, longitude=11.4300001)
+
+    drawn = [map_in(phone.open(f"/offers/{offer.id}/")) for offer in (by_town, exact)]
+
+    assert drawn[0] == drawn[1]
+    assert "land-state" in drawn[0]
+    assert 'class="sign sign-accent"' in drawn[0]
+    state = state_in(phone.open(f"/offers/{exact.id}/"))
+    assert "land-map" not in read(phone.poll(f"/offers/{exact.id}/", f"not {state}"))
+
+
+def map_in(page: str) -> str:
+    """The drawing on the page of an offer, without the distance, which is told in words."""
+    return page.partition('class="land-map')[2].partition(">")[2].partition("</figure>")[0]

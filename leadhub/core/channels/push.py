@@ -41,7 +41,7 @@ class Push(NamedTuple):
     endpoint: str
     public_key: bytes
     secret: bytes
-    payload: Mapping[str, str]
+    payload: Mapping[str, str | int]
     lives: int
     is_urgent: bool
 
