@@ -11,6 +11,7 @@ from leads.models.policies import RoutingPolicy
 from leads.models.replays import Replay
 from leads.models.search import LeadSearch
 from leads.models.standings import PartnerStanding
+from leads.models.work import LeadNote, Reminder
 
 __all__ = [
     "Assignment",
@@ -21,6 +22,7 @@ __all__ = [
     "LeadDisclosure",
     "LeadEvent",
     "LeadFeedback",
+    "LeadNote",
     "LeadOffer",
     "LeadProductLine",
     "LeadSearch",
@@ -28,6 +30,7 @@ __all__ = [
     "MissedMonth",
     "PartnerPerformance",
     "PartnerStanding",
+    "Reminder",
     "Replay",
     "RoutingPolicy",
     "Wave",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.views import assignments, inbox, missed, offers, pick_list
+from leads.views import assignments, inbox, missed, offers, pick_list, working
 
 urlpatterns = [
     path("inbox/", inbox.show_inbox, name="partner-inbox"),
@@ -25,6 +25,36 @@ urlpatterns = [
         "assignments/<uuid:assignment_id>/return/",
         assignments.give_back,
         name="partner-lead-return",
+    ),
+    path(
+        "assignments/<uuid:assignment_id>/reminder/",
+        working.remind,
+        name="partner-lead-reminder",
+    ),
+    path(
+        "assignments/<uuid:assignment_id>/reminder/end/",
+        working.end_remind,
+        name="partner-lead-reminder-end",
+    ),
+    path(
+        "assignments/<uuid:assignment_id>/calendar/",
+        working.show_entry,
+        name="partner-lead-calendar",
+    ),
+    path(
+        "assignments/<uuid:assignment_id>/notes/",
+        working.write_note,
+        name="partner-lead-note",
+    ),
+    path(
+        "assignments/<uuid:assignment_id>/hand-over/",
+        working.pass_on,
+        name="partner-lead-hand-over",
+    ),
+    path(
+        "assignments/<uuid:assignment_id>/stage/",
+        working.say_stage,
+        name="partner-lead-stage",
     ),
     path("missed-leads/", missed.show_own, name="partner-missed-leads"),
     path("pick-list/", pick_list.show_pick_list, name="partner-pick-list"),
