@@ -1,12 +1,13 @@
 """What a partner sends from a phone: why not, how the call went, what came of it."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator
 from django.forms.utils import from_current_timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext, gettext_lazy as _
 
 from leadhub.core.pages.amounts import LARGEST_AMOUNT, AmountField
@@ -22,6 +23,11 @@ REASON_NOTE_AT_MOST = 500
 def month_of(day: date) -> str:
     """Write a month."""
     return date_format(day, "YEAR_MONTH_FORMAT")
+
+
+def _amount(value: Decimal) -> str:
+    """Write an amount as it is typed in the reader's language, without cents that are none."""
+    return number_format(value, 0 if value == value.to_integral_value() else 2)
 
 
 class DeclineForm(forms.Form):
@@ -145,7 +151,11 @@ class StageForm(forms.Form):
         month, value = assignment.expected_month, assignment.expected_value
         if value is None:
             value = assignment.lead.expected_value
-        initial = {"chance": assignment.closing_chance, "month": month, "value": value}
+        initial = {
+            "chance": assignment.closing_chance,
+            "month": month,
+            "value": None if value is None else _amount(value),
+        }
         return cls(initial=initial, today=today, auto_id="stage-%s")
 
 

@@ -64,7 +64,8 @@ def sent(at: datetime, kind: str) -> list[str]:
     with clock.set_to(at):
         while deliver_due():
             pass
-    return [message.subject for message in mail.outbox if message.subject.startswith(kind)]
+    subjects = [str(message.subject) for message in mail.outbox]
+    return [subject for subject in subjects if subject.startswith(kind)]
 
 
 def test_tells_whoever_asked_when_it_is_due_and_not_before(

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from icalendar import Calendar
@@ -28,7 +29,7 @@ from tests.pages.phones import (
 )
 
 TOMORROW = NOON + DAY
-ACTS: dict[str, dict[str, str]] = {
+ACTS: dict[str, dict[str, Any]] = {
     "reminder": {"due_at": TOMORROW.isoformat()},
     "reminder/end": {"reminder": str(new_id()), "as_": "DONE"},
     "notes": {"text": "has a dog"},
@@ -140,7 +141,7 @@ def test_reminds_on_a_day_and_at_an_hour_of_the_partners_zone(
     ],
 )
 def test_says_why_a_time_is_none(
-    held: Assignment, phone: Phone, sent: dict[str, str], said: str
+    held: Assignment, phone: Phone, sent: dict[str, Any], said: str
 ) -> None:
     response = phone.tap(path_of(held, "reminder"), **sent)
 

@@ -156,8 +156,8 @@ class AppendOnly(RunSQL):
             create = _EMPTY_ONLY.format(table=table, column=but_for)
         else:
             create = _REFUSE.format(table=table, name="append_only", deeds="UPDATE OR DELETE")
-        drop = [f"DROP TRIGGER append_only ON {table}"]
-        drop += [f"DROP TRIGGER keep_rows ON {table}"] if but_for else []
+        drop = f"DROP TRIGGER append_only ON {table};"
+        drop += f"DROP TRIGGER keep_rows ON {table};" if but_for else ""
         super().__init__(create, drop)
 
     def deconstruct(self) -> tuple[str, list[object], dict[str, object]]:
