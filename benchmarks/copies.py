@@ -16,6 +16,8 @@ COPIED: Mapping[str, tuple[str, ...]] = {
     "leads_leadoffer": ("id", "lead_id"),
     "leads_assignment": ("id", "lead_id", "offer_id"),
     "leads_leadfeedback": ("id", "assignment_id"),
+    "leads_leadnote": ("id", "assignment_id"),
+    "leads_reminder": ("id", "assignment_id"),
     "leads_leadevent": ("id", "lead_id", "assignment_id"),
     "core_delivery": ("id", "event_id"),
 }

@@ -24,8 +24,10 @@ from leads.models import (
     LeadDisclosure,
     LeadEvent,
     LeadFeedback,
+    LeadNote,
     LeadOffer,
     LeadProductLine,
+    Reminder,
 )
 from leads.models.leads import LeadQuerySet
 from leads.selectors import leads_visible_to
@@ -120,6 +122,7 @@ def _details(leads: list[Lead], manufacturer_id: UUID) -> dict[str, Rows]:
     feedback = LeadFeedback.objects.filter(
         manufacturer=manufacturer_id, assignment__in=assignments
     ).order_by("given_at", "id")
+    of_picks = {"manufacturer": manufacturer_id, "assignment__in": assignments}
     partners = _names_of_partners([*offers, *assignments, *events, *disclosures])
     lead_of_pick = {assignment.id: assignment.lead_id for assignment in assignments}
     lead_of_fact = {event.id: event.lead_id for event in events}
@@ -139,6 +142,16 @@ def _details(leads: list[Lead], manufacturer_id: UUID) -> dict[str, Rows]:
         "offers": _by_lead(offers, told),
         "assignments": _by_lead(assignments, told),
         "feedback": _by_lead(feedback, _told, of=lambda row: lead_of_pick[row.assignment_id]),
+        "notes": _by_lead(
+            LeadNote.objects.filter(**of_picks).order_by("written_at", "id"),
+            _told,
+            of=lambda row: lead_of_pick[row.assignment_id],
+        ),
+        "reminders": _by_lead(
+            Reminder.objects.filter(**of_picks).order_by("set_at", "id"),
+            _told,
+            of=lambda row: lead_of_pick[row.assignment_id],
+        ),
         "events": _by_lead(events, told),
         # What is in a file is handed out as a file, from the page of its lead.
         "attachments": _by_lead(

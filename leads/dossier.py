@@ -158,7 +158,7 @@ def read_dossier(lead_id: UUID, *, actor: Actor) -> Dossier:
         assignments_visible_to(actor)
         .filter(lead=lead)
         .select_related("user")
-        .prefetch_related("feedback")
+        .prefetch_related("feedback", "notes")
         .order_by("-accepted_at", "-id")
     )
     events = list(events_visible_to(actor, lead=lead))

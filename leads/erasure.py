@@ -1,12 +1,12 @@
 """Erasure: a lead without anything personal, and everybody who had the contact told of it.
 
 What is personal stands in few places on purpose: the contact in a row of its own, people's own
-words beside the log (a report's note, the note of a decline), what was written for partners on the
-lead, photographs and documents that a partner added to it. All of that goes. The log stays as it
-is, to the last byte: facts hold ids, codes and figures only, never a word of or about the customer,
-so the chain of digests (``leads.chain``) holds without exception and the figures, which derive from
-the log, stay the same. Messages hold no words either; they are composed when they are sent. The
-erasure is a fact of the log like any other.
+words beside the log (notes, also that of a decline, and what a reminder is for), what was written
+for partners on the lead, photographs and documents that a partner added to it. All of that goes.
+The log stays as it is, to the last byte: facts hold ids, codes and figures only, never a word of or
+about the customer, so the chain of digests (``leads.chain``) holds without exception and the
+figures, which derive from the log, stay the same. Messages hold no words either; they are composed
+when they are sent. The erasure is a fact of the log like any other.
 
 What stays: that there was an enquiry, for what, in which postal code's area, when, and what became
 of it; the proof of consent (``LeadConsent``); to whom the contact was shown (``LeadDisclosure``).
@@ -41,11 +41,14 @@ from leads.models import (
     LeadContact,
     LeadEvent,
     LeadFeedback,
+    LeadNote,
     LeadOffer,
     LeadProductLine,
+    Reminder,
     Wave,
 )
 from leads.models.leads import ENDED, LeadStatus
+from leads.models.work import ReminderEnd
 from leads.waves import ROUTING_FIELDS, withdraw_open_offers
 
 logger = logging.getLogger(__name__)
@@ -75,7 +78,7 @@ def erase_lead(*, lead: Lead, by: Actor, at: datetime, because: str = "request")
     _drop_messages(lead, at=at)
     log = LeadLog(lead, by=by)
     _stop_routing(lead, log, at=at)
-    _forget_rows(lead)
+    _forget_rows(lead, at=at)
     _forget_on_lead(lead)
     Assignment.objects.in_hands().filter(lead=lead).update(
         feedback_due_at=None, contact_due_at=None
@@ -149,7 +152,11 @@ _OVERDUE = """
     LIMIT %(limit)s)
     UNION
     (SELECT l.id, e.at
-    FROM leads_leadfeedback f
+    FROM (
+        SELECT manufacturer_id, assignment_id FROM leads_leadfeedback WHERE note <> ''
+        UNION SELECT manufacturer_id, assignment_id FROM leads_leadnote WHERE text <> ''
+        UNION SELECT manufacturer_id, assignment_id FROM leads_reminder WHERE text <> ''
+    ) f
     JOIN leads_assignment a ON a.manufacturer_id = f.manufacturer_id AND a.id = f.assignment_id
     JOIN leads_lead l ON l.manufacturer_id = a.manufacturer_id AND l.id = a.lead_id
         AND l.erased_at IS NULL AND l.is_imported AND l.status = ANY (%(ended)s)
@@ -157,7 +164,6 @@ _OVERDUE = """
     CROSS JOIN LATERAL (SELECT %(at)s - make_interval(months => m.retention_months) AS at) past
     JOIN leads_leadevent e ON e.manufacturer_id = l.manufacturer_id AND e.lead_id = l.id
         AND e.sequence = l.last_sequence AND e.at < past.at
-    WHERE f.note <> ''
     ORDER BY e.at DESC, l.id
     LIMIT %(limit)s)
     ORDER BY at DESC, id
@@ -202,14 +208,23 @@ def _stop_routing(lead: Lead, log: LeadLog, *, at: datetime) -> None:
         log.add(EventType.LEAD_WITHDRAWN, at=at)
 
 
-def _forget_rows(lead: Lead) -> None:
+def _forget_rows(lead: Lead, *, at: datetime) -> None:
     own = {"manufacturer": lead.manufacturer_id}
     LeadContact.objects.filter(lead=lead).delete()
     forget_attachments(lead)
     forget_additions(lead)
     LeadFeedback.objects.filter(**own, assignment__lead=lead).exclude(note="").update(note="")
+    LeadNote.objects.filter(**own, assignment__lead=lead).exclude(text="").update(text="")
+    _forget_reminders(lead, at=at)
     LeadOffer.objects.filter(lead=lead).exclude(note="").update(note="")
     forget_answers(manufacturer_id=lead.manufacturer_id, about=lead.id)
+
+
+def _forget_reminders(lead: Lead, *, at: datetime) -> None:
+    """Remind nobody any more, and forget what of."""
+    reminders = Reminder.objects.filter(manufacturer=lead.manufacturer_id, assignment__lead=lead)
+    reminders.filter(ended_at__isnull=True).update(ended_at=at, ended_as=ReminderEnd.CANCELLED)
+    reminders.exclude(text="").update(text="")
 
 
 def _forget_on_lead(lead: Lead) -> None:

@@ -70,7 +70,7 @@ def record_contact(
     :raises AssignmentEnded: if the lead is closed or was returned.
     :raises InvalidInput: if it happened before the acceptance or lies in the future.
     """
-    lead, assignment = _lock_in_hands(assignment)
+    lead, assignment = lock_in_hands(assignment)
     if not assignment.accepted_at <= contacted_at <= at:
         raise InvalidInput(
             field="at",
@@ -220,7 +220,11 @@ def return_lead(*, assignment: Assignment, reason: str, by: Actor, at: datetime)
     return assignment
 
 
-def _lock_in_hands(assignment: Assignment) -> tuple[Lead, Assignment]:
+def lock_in_hands(assignment: Assignment) -> tuple[Lead, Assignment]:
+    """Take the lock of a lead that is in a partner's hands.
+
+    :raises AssignmentEnded: if the lead is closed or was returned.
+    """
     lead = lock_lead(assignment.lead_id)
     assignment = Assignment.objects.get(id=assignment.id)
     _refuse_ended(assignment)

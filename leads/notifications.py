@@ -8,7 +8,7 @@ from leadhub.core import doorbell
 from leadhub.core.bulk import new_row
 from leadhub.core.models import Delivery
 from leads.events import LeadLog
-from leads.models import Assignment, LeadEvent, LeadOffer
+from leads.models import Assignment, LeadEvent, LeadOffer, Reminder
 from partners.models import Topic
 
 OFFER_NEW = "offer_new"
@@ -21,6 +21,8 @@ LEAD_TAKEN_BACK = "lead_taken_back"
 CONTACT_OVERDUE = "contact_overdue"
 CONTACT_ESCALATED = "contact_escalated"
 FEEDBACK_OVERDUE = "feedback_overdue"
+LEAD_HANDED_OVER = "lead_handed_over"
+REMINDER = "reminder"
 DIGEST = "digest"
 
 # What people choose channels by. A notice that is missing here goes to everybody by mail.
@@ -32,6 +34,8 @@ TOPIC_OF: Mapping[str, Topic] = {
     LEAD_TAKEN_BACK: Topic.WORK,
     CONTACT_OVERDUE: Topic.WORK,
     FEEDBACK_OVERDUE: Topic.WORK,
+    LEAD_HANDED_OVER: Topic.WORK,
+    REMINDER: Topic.WORK,
     LEAD_ESCALATED: Topic.ALARMS,
     CONTACT_ESCALATED: Topic.ALARMS,
     DIGEST: Topic.DIGEST,
@@ -66,6 +70,50 @@ def tell_holder(
             recipient=f"partner:{assignment.partner_id}",
             subject_id=assignment.id,
             due_at=at,
+        )
+    )
+
+
+def tell_colleague(
+    kind: str,
+    *,
+    log: LeadLog,
+    event: LeadEvent,
+    assignment: Assignment,
+    user_id: UUID,
+    at: datetime,
+) -> None:
+    """Tell one person of the partner that has a lead in its hands."""
+    log.store(
+        _delivery(
+            kind,
+            event=event,
+            recipient=f"colleague:{user_id}",
+            subject_id=assignment.id,
+            due_at=at,
+        )
+    )
+
+
+def tell_of_reminder(
+    *, log: LeadLog, event: LeadEvent, assignment: Assignment, reminder: Reminder
+) -> None:
+    """Tell whoever set a reminder, when it is due; of one that a program set, all of the partner.
+
+    The message is written now and waits in the outbox.
+    """
+    whom = (
+        f"partner:{assignment.partner_id}"
+        if reminder.user_id is None
+        else f"colleague:{reminder.user_id}"
+    )
+    log.store(
+        _delivery(
+            REMINDER,
+            event=event,
+            recipient=whom,
+            subject_id=reminder.id,
+            due_at=reminder.due_at,
         )
     )
 

@@ -143,7 +143,8 @@ def _read_sides(notices: Sequence[Delivery]) -> Sides:
         Membership.objects.filter(
             Q(partner_id__in=named["partner"])
             | Q(manufacturer_id__in=named[DISPATCHERS], role__in=ALARMED)
-            | Q(user_id__in=named["user"], partner__isnull=True),
+            | Q(user_id__in=named["user"], partner__isnull=True)
+            | Q(user_id__in=named["colleague"], partner__isnull=False),
             user__is_active=True,
         )
         .select_related("manufacturer", "user__notice_settings")
@@ -170,6 +171,7 @@ def _read_sides(notices: Sequence[Delivery]) -> Sides:
 def _sides_of(member: Membership) -> Iterator[str]:
     if member.partner_id is not None:
         yield f"partner:{member.partner_id}"
+        yield f"colleague:{member.user_id}"
         return
     yield f"user:{member.user_id}"
     if member.role in ALARMED:

@@ -9,7 +9,7 @@ from leadhub.core import clock
 from leadhub.core.models import Delivery
 from leads import notifications
 from leads.attention import count_by_attention
-from leads.models import Assignment, Lead, LeadOffer
+from leads.models import Assignment, Lead, LeadOffer, Reminder
 from leads.models.leads import LeadStatus
 from leads.models.offers import OfferStatus
 from leads.reasons import words_of_gate
@@ -18,6 +18,8 @@ from leads.tried import tried_for
 OFFER_CLOSED = "offer_closed"
 NO_CONTACT_DUE = "no_contact_due"
 NO_FEEDBACK_DUE = "no_feedback_due"
+REMINDER_OVER = "reminder_over"
+NOT_THEIRS = "no_longer_theirs"
 NOTHING_TO_SAY = "nothing_to_say"
 
 
@@ -87,6 +89,25 @@ def _owed(ids: Collection[UUID]) -> Found:
         yield assignment.id, _of_assignment(assignment) if is_owed else NO_FEEDBACK_DUE
 
 
+def _handed_over(ids: Collection[UUID]) -> Found:
+    """Find leads that a colleague was given, as long as they are in the partner's hands."""
+    for assignment in Assignment.objects.select_related("lead").filter(id__in=ids):
+        is_held = assignment.outcome is None
+        yield assignment.id, _of_assignment(assignment) if is_held else NOT_THEIRS
+
+
+def _reminders(ids: Collection[UUID]) -> Found:
+    """Find reminders that are wanted still, of leads that are in hands still."""
+    for reminder in Reminder.objects.select_related("assignment__lead").filter(id__in=ids):
+        assignment = reminder.assignment
+        is_over = (
+            reminder.ended_at is not None
+            or assignment.outcome is not None
+            or assignment.lead.erased_at is not None
+        )
+        yield reminder.id, REMINDER_OVER if is_over else _of_assignment(assignment)
+
+
 def _of_assignment(assignment: Assignment) -> About:
     path = f"/assignments/{assignment.id}/"
     return About(path, {"lead": assignment.lead}, assignment.partner_id)
@@ -148,5 +169,7 @@ _SUBJECT_OF: Mapping[str, Find] = {
     notifications.CONTACT_OVERDUE: _uncalled,
     notifications.CONTACT_ESCALATED: _uncalled_leads,
     notifications.FEEDBACK_OVERDUE: _owed,
+    notifications.LEAD_HANDED_OVER: _handed_over,
+    notifications.REMINDER: _reminders,
     notifications.DIGEST: _digests,
 }

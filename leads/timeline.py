@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_noop, ngettext
 
 from leadhub.core.templatetags.shown import money
 from leads.dossier import Dossier
 from leads.models import EventType, LeadEvent, LeadFeedback
-from leads.models.assignments import FeedbackStatus, LostReason, ReturnReason
+from leads.models.assignments import ClosingChance, FeedbackStatus, LostReason, ReturnReason
 from leads.models.leads import HoldReason
 from leads.models.offers import DeclineReason
 from leads.sources import name_of_source
@@ -43,6 +44,12 @@ SENTENCES: Mapping[str, str] = {
     EventType.CONTACT_OVERDUE: gettext_noop("%(partner)s let the time for the first call pass"),
     EventType.FEEDBACK_OVERDUE: gettext_noop("%(partner)s owes feedback"),
     EventType.FEEDBACK_GIVEN: gettext_noop("%(partner)s reported: %(status)s"),
+    EventType.LEAD_HANDED_OVER: gettext_noop("%(partner)s handed the lead over to a colleague"),
+    EventType.STAGE_SET: gettext_noop("%(partner)s put the chance of a sale at: %(chance)s"),
+    EventType.NOTE_ADDED: gettext_noop("%(partner)s wrote a note"),
+    EventType.REMINDER_SET: gettext_noop("%(partner)s set a reminder"),
+    EventType.REMINDER_DONE: gettext_noop("%(partner)s did what the reminder was for"),
+    EventType.REMINDER_CANCELLED: gettext_noop("%(partner)s cancelled the reminder"),
     EventType.LEAD_RETURNED: gettext_noop("%(partner)s gave the lead back: %(reason)s"),
     EventType.RETURN_CONFIRMED: gettext_noop(
         "The return by %(partner)s was confirmed: the lead was at fault"
@@ -178,6 +185,7 @@ def _particulars(event: LeadEvent, names: Sequence[str]) -> dict[str, Any]:
         "source": name_of_source(data.get("source", "")),
         "reason": _reason(event.type, data.get("reason")),
         "status": _label(FeedbackStatus, data.get("status")),
+        "chance": _label(ClosingChance, data.get("chance")),
         "value": money(Decimal(data.get("value") or 0), data.get("currency", "EUR")),
     }
 
@@ -226,7 +234,8 @@ def _notes(event: LeadEvent, names: Sequence[str], dossier: Dossier) -> Iterator
             if report.is_as_described
             else gettext("The lead was not as described.")
         )
-    own_words = report.note if report is not None else _words_of_answer(event, dossier)
+    yield from _expectation(event)
+    own_words = report.note if report is not None else _own_words(event, dossier)
     if own_words:
         yield own_words
 
@@ -267,6 +276,25 @@ def _report(event: LeadEvent, dossier: Dossier) -> LeadFeedback | None:
         for report in assignment.feedback.all()
     )
     return next((report for report in reports if report.given_at == event.at), None)
+
+
+def _expectation(event: LeadEvent) -> Iterator[str]:
+    if event.type != EventType.STAGE_SET:
+        return
+    data = event.data
+    if "month" in data:
+        month = date_format(date.fromisoformat(f"{data['month']}-01"), "YEAR_MONTH_FORMAT")
+        yield gettext("Expected to close in %(month)s.") % {"month": month}
+    if "value" in data:
+        value = money(Decimal(data["value"]), data["currency"])
+        yield gettext("Expected value: %(value)s.") % {"value": value}
+
+
+def _own_words(event: LeadEvent, dossier: Dossier) -> str:
+    if event.type != EventType.NOTE_ADDED:
+        return _words_of_answer(event, dossier)
+    notes = (note for assignment in dossier.assignments for note in assignment.notes.all())
+    return next((note.text for note in notes if str(note.id) == event.data["note"]), "")
 
 
 def _words_of_answer(event: LeadEvent, dossier: Dossier) -> str:

@@ -27,6 +27,8 @@ KIND_WORDS = {
     notifications.CONTACT_OVERDUE: _("Please call"),
     notifications.CONTACT_ESCALATED: _("Customer is waiting"),
     notifications.FEEDBACK_OVERDUE: _("Feedback overdue"),
+    notifications.LEAD_HANDED_OVER: _("Lead handed over"),
+    notifications.REMINDER: _("Reminder"),
     notifications.DIGEST: _("The day at a glance"),
 }
 CHANNEL_WORDS = {

@@ -1,6 +1,6 @@
 """A partner's leads by what is due: whom to call, what to report, what goes on by itself."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,7 +9,15 @@ from uuid import UUID
 from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from leads.models import Assignment, EventType, LeadContact, LeadEvent, LeadFeedback
+from leads.models import (
+    Assignment,
+    EventType,
+    LeadContact,
+    LeadEvent,
+    LeadFeedback,
+    LeadNote,
+    Reminder,
+)
 from leads.models.assignments import AssignmentQuerySet, FeedbackStatus
 from leads.selectors import line_names
 from leads.terms import Terms, terms_of
@@ -24,7 +32,7 @@ TOLD = (
     EventType.CONTACT_ATTEMPTED, EventType.CONTACT_MADE, EventType.FEEDBACK_GIVEN,
     EventType.LEAD_RETURNED, EventType.LEAD_TAKEN_BACK, EventType.RETURN_CONFIRMED,
     EventType.RETURN_REFUSED, EventType.LEAD_WON, EventType.LEAD_LOST, EventType.LEAD_REOPENED,
-    EventType.LEAD_ERASED,
+    EventType.LEAD_ERASED, EventType.LEAD_HANDED_OVER, EventType.NOTE_ADDED, EventType.STAGE_SET,
 )  # fmt: skip
 
 
@@ -45,6 +53,7 @@ class WorkItem:
     :ivar assignment: with its lead, its manufacturer, its partner and ``line_names``.
     :ivar contact: ``None`` when the lead is no longer in these hands.
     :ivar due_by: by when the duty is to be done; ``None`` if by no particular time.
+    :ivar reminder: when somebody wants to look at the lead again, if they said so.
     """
 
     assignment: Assignment
@@ -54,6 +63,12 @@ class WorkItem:
     attempted_at: datetime | None
     reported_at: datetime | None
     at: datetime
+    reminder: Reminder | None = None
+
+    @property
+    def is_reminded(self) -> bool:
+        """Tell whether somebody wanted to look at the lead by now."""
+        return self.reminder is not None and self.reminder.due_at <= self.at
 
     @property
     def is_overdue(self) -> bool:
@@ -94,6 +109,8 @@ class Happening:
     """Something that a partner did with a lead, or that was done to it.
 
     :ivar note: what the partner wrote with it.
+    :ivar name: to whom the lead was handed over.
+    :ivar chance: how likely the partner took a sale to be.
     """
 
     type: str
@@ -101,6 +118,8 @@ class Happening:
     status: str = ""
     reason: str = ""
     note: str = ""
+    name: str = ""
+    chance: str = ""
 
 
 def work_of(partner_ids: Sequence[UUID], *, at: datetime) -> list[WorkItem]:
@@ -152,26 +171,31 @@ def as_work(assignments: Iterable[Assignment], *, at: datetime) -> list[WorkItem
     return _items(assignments, at)
 
 
-def past_of(item: WorkItem) -> list[Happening]:
+def past_of(item: WorkItem, *, names: Mapping[str, str]) -> list[Happening]:
     """Tell what happened to a lead in these hands, the last first.
 
     What one tap recorded as several facts is told once, and so are attempts in quick succession.
+
+    :param names: of the people who work for the partner, by id.
     """
     assignment = item.assignment
     events = LeadEvent.objects.filter(assignment_id=assignment.id, type__in=TOLD)
-    notes = dict(
-        LeadFeedback.objects.filter(
-            manufacturer=assignment.manufacturer_id, assignment=assignment
-        ).values_list("given_at", "note")
-    )
+    own = {"manufacturer": assignment.manufacturer_id, "assignment": assignment}
+    reports = dict(LeadFeedback.objects.filter(**own).values_list("given_at", "note"))
+    notes = {
+        str(id_): text for id_, text in LeadNote.objects.filter(**own).values_list("id", "text")
+    }
     told: list[Happening] = []
     for event in events.order_by("sequence"):
+        data = event.data
         happening = Happening(
             type=event.type,
             at=event.at,
-            status=event.data.get("status", ""),
-            reason=event.data.get("reason", ""),
-            note=notes.get(event.at, ""),
+            status=data.get("status", ""),
+            reason=data.get("reason", ""),
+            note=notes.get(data.get("note", ""), "") or reports.get(event.at, ""),
+            name=names.get(data.get("user", ""), ""),
+            chance=data.get("chance", ""),
         )
         if told and _tells_more(happening, told[-1]):
             told.pop()
@@ -232,10 +256,25 @@ def _own(partner_ids: Sequence[UUID]) -> AssignmentQuerySet:
 def _items(assignments: Iterable[Assignment], at: datetime) -> list[WorkItem]:
     rows = list(assignments)
     terms = terms_of(row.lead for row in rows if row.outcome is None)
-    return [_item(row, terms.get(row.lead.policy_id, Terms()), at) for row in rows]
+    reminders = _reminders_of(rows)
+    return [
+        _item(row, terms.get(row.lead.policy_id, Terms()), reminders.get(row.id), at)
+        for row in rows
+    ]
 
 
-def _item(assignment: Assignment, terms: Terms, at: datetime) -> WorkItem:
+def _reminders_of(rows: Iterable[Assignment]) -> dict[UUID, Reminder]:
+    """Read the reminders of leads in hands that are neither done nor cancelled."""
+    in_hands = [row.id for row in rows if row.outcome is None]
+    if not in_hands:
+        return {}
+    reminders = Reminder.objects.filter(assignment__in=in_hands, ended_at__isnull=True)
+    return {reminder.assignment_id: reminder for reminder in reminders}
+
+
+def _item(
+    assignment: Assignment, terms: Terms, reminder: Reminder | None, at: datetime
+) -> WorkItem:
     attempted_at, reported_at = assignment.attempted_at, assignment.reported_at  # type: ignore[attr-defined]
     duty, due_by = duty_of(
         assignment, terms, attempted_at=attempted_at, reported_at=reported_at, at=at
@@ -250,6 +289,7 @@ def _item(assignment: Assignment, terms: Terms, at: datetime) -> WorkItem:
         attempted_at=attempted_at,
         reported_at=reported_at,
         at=at,
+        reminder=reminder,
     )
 
 

@@ -156,7 +156,8 @@ RIGHTS: Mapping[Capability, Right] = {
         "see the leads in hands, with contact data", _PARTNERS, _by_partner("leads:read")
     ),
     Capability.REPORT_WORK: Right(
-        "note contacts, give feedback, close and return leads in hands",
+        "note contacts, give feedback, set reminders, write notes, hand over to colleagues, "
+        "close and return leads in hands",
         _PARTNERS,
         _by_partner("offers:act"),
     ),

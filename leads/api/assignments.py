@@ -7,16 +7,23 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from leads.api.inputs import CloseInput, ContactAttemptInput, FeedbackInput, ReturnInput
+from leads.api.inputs import (
+    CloseInput,
+    ContactAttemptInput,
+    FeedbackInput,
+    HandOverInput,
+    ReturnInput,
+)
 from leads.api.outputs import ASSIGNMENT, AssignmentOutput
 from leads.disclosures import leads_shown_to_holder, note_disclosures
 from leads.feedback import give_feedback, record_contact, return_lead
+from leads.handing_over import hand_over
 from leads.selectors import assignments_in_full, assignments_visible_to
 from partners.api.views import ApiView
 from partners.roles import Capability
 
 ATTEMPT, FEEDBACK = ContactAttemptInput(), FeedbackInput()
-CLOSE, RETURN = CloseInput(), ReturnInput()
+CLOSE, RETURN, HAND_OVER = CloseInput(), ReturnInput(), HandOverInput()
 
 
 class SeenView(ApiView):
@@ -125,6 +132,18 @@ class CloseAssignmentView(WorkView):
             by=self.actor,
             at=self.at,
         )
+        return self.answer_assignment(assignment.id)
+
+
+class HandOverView(WorkView):
+    """``/assignments/{id}/hand-over/``."""
+
+    @extend_schema(operation_id="hand_lead_over", request=HandOverInput, responses=AssignmentOutput)
+    def post(self, request: Request, assignment_id: str) -> Response:
+        """Give the lead to a colleague, who is told of it."""
+        assignment = self.visible_assignment(assignment_id)
+        sent = self.read(HAND_OVER)
+        hand_over(assignment=assignment, user_id=sent["user"], by=self.actor, at=self.at)
         return self.answer_assignment(assignment.id)
 
 

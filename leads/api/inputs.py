@@ -186,6 +186,12 @@ class FeedbackInput(Input):
     as_described = Truth(required=False)
 
 
+class HandOverInput(Input):
+    """To whom a lead goes: a person who works for the partner."""
+
+    user = Identifier()
+
+
 class ReturnInput(Input):
     """Why a partner gives a lead back."""
 

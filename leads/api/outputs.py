@@ -129,6 +129,7 @@ class AssignmentOutput(Output):
     external_id = serializers.CharField(source="lead.external_id")
     status = serializers.ChoiceField(words.LEAD_STATUSES, source="lead.status")
     partner = serializers.UUIDField(source="partner_id")
+    user = serializers.UUIDField(source="user_id", allow_null=True)
     offered_at = Instant(allow_null=True)
     accepted_at = Instant()
     contacted_at = Instant(allow_null=True)

@@ -16,7 +16,9 @@ from leads.invariants.statements import Invariant
 
 SAME_TENANT = "same_tenant_as_parent"
 TENANT = "manufacturer_id"
-APPEND_ONLY = ("leads_leadevent", "leads_logcheckpoint", "partners_setupchange")
+APPEND_ONLY = (
+    "leads_leadevent", "leads_leadnote", "leads_logcheckpoint", "partners_setupchange",
+)  # fmt: skip
 
 _TENANT_KEYS = """
     SELECT c.conrelid::regclass::text, c.confrelid::regclass::text,

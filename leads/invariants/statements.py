@@ -220,6 +220,9 @@ OF_MESSAGES = (
                 WHEN 'feedback.overdue' THEN true
                 WHEN 'lead.taken_back' THEN e.data ? 'because'
                 WHEN 'lead.erased' THEN e.assignment_id IS NOT NULL
+                WHEN 'lead.handed_over'
+                    THEN e.actor IS DISTINCT FROM 'user:' || (e.data ->> 'user')
+                WHEN 'reminder.set' THEN true
                 WHEN 'offer.withdrawn' THEN NOT l.is_imported AND o.available_from <= e.at
                     AND NOT EXISTS (
                         SELECT FROM leads_leadevent w
@@ -235,6 +238,10 @@ OF_MESSAGES = (
                         ELSE %(lead_escalated)s END
                     WHEN 'offer.withdrawn' THEN d.recipient = 'partner:' || e.partner_id
                         AND d.kind = ANY (%(gone)s)
+                    WHEN 'lead.handed_over' THEN d.kind = %(handed_over)s
+                        AND d.recipient = 'colleague:' || (e.data ->> 'user')
+                    WHEN 'reminder.set' THEN d.kind = %(reminder)s AND d.recipient = coalesce(
+                        'colleague:' || (e.data ->> 'user'), 'partner:' || e.partner_id)
                     ELSE d.recipient = 'partner:' || e.partner_id
                         AND d.kind = %(told_to_partner)s::jsonb ->> e.type END)
         """,
@@ -257,6 +264,48 @@ OF_MESSAGES = (
     ),
 )
 
+OF_WORK = (
+    Invariant(
+        "stage_as_told",
+        "lead in hands or ended with another closing chance than the log last tells of",
+        """
+        SELECT a.id::text
+        FROM leads_assignment a
+        LEFT JOIN LATERAL (
+            SELECT e.data FROM leads_leadevent e
+            WHERE e.assignment_id = a.id AND e.type = 'lead.stage_set'
+            ORDER BY e.sequence DESC LIMIT 1
+        ) s ON true
+        WHERE a.closing_chance IS DISTINCT FROM s.data ->> 'chance'
+            OR to_char(a.expected_month, 'YYYY-MM') IS DISTINCT FROM s.data ->> 'month'
+            OR a.expected_value IS DISTINCT FROM (s.data ->> 'value')::numeric
+        """,
+    ),
+    Invariant(
+        "notes_as_told",
+        "note that the log does not tell of, or the other way round",
+        """
+        SELECT coalesce(n.id::text, e.data ->> 'note')
+        FROM leads_leadnote n
+        FULL JOIN (SELECT * FROM leads_leadevent WHERE type = 'note.added') e
+            ON e.data ->> 'note' = n.id::text AND e.assignment_id = n.assignment_id
+        WHERE n.id IS NULL OR e.id IS NULL
+        """,
+    ),
+    Invariant(
+        "reminders_as_told",
+        "reminder that the log does not tell of, or the other way round",
+        """
+        SELECT coalesce(r.id::text, e.data ->> 'reminder')
+        FROM leads_reminder r
+        FULL JOIN (SELECT * FROM leads_leadevent WHERE type = 'reminder.set') e
+            ON e.data ->> 'reminder' = r.id::text AND e.assignment_id = r.assignment_id
+        WHERE r.id IS NULL OR e.id IS NULL
+            OR (e.data ->> 'due_at')::timestamptz <> r.due_at
+        """,
+    ),
+)
+
 OF_PERSONAL_DATA = (
     Invariant(
         "erased_means_gone",
@@ -269,7 +318,13 @@ OF_PERSONAL_DATA = (
             OR EXISTS (SELECT FROM leads_leadoffer o WHERE o.lead_id = l.id AND o.note <> '')
             OR EXISTS (
                 SELECT FROM leads_assignment a JOIN leads_leadfeedback f ON f.assignment_id = a.id
-                WHERE a.lead_id = l.id AND f.note <> ''))
+                WHERE a.lead_id = l.id AND f.note <> '')
+            OR EXISTS (
+                SELECT FROM leads_assignment a JOIN leads_leadnote n ON n.assignment_id = a.id
+                WHERE a.lead_id = l.id AND n.text <> '')
+            OR EXISTS (
+                SELECT FROM leads_assignment a JOIN leads_reminder r ON r.assignment_id = a.id
+                WHERE a.lead_id = l.id AND (r.text <> '' OR r.ended_at IS NULL)))
         """,
     ),
     Invariant(
@@ -344,7 +399,7 @@ OF_TIMERS = (
     ),
 )
 
-OF_ROWS = OF_HOLDERS + OF_THE_LOG + OF_MESSAGES + OF_PERSONAL_DATA
+OF_ROWS = OF_HOLDERS + OF_THE_LOG + OF_MESSAGES + OF_WORK + OF_PERSONAL_DATA
 
 # What the statements name.
 WORDS: Mapping[str, Any] = {
@@ -356,5 +411,7 @@ WORDS: Mapping[str, Any] = {
     "no_contact": NO_CONTACT,
     "contact_escalated": notifications.CONTACT_ESCALATED,
     "lead_escalated": notifications.LEAD_ESCALATED,
+    "handed_over": notifications.LEAD_HANDED_OVER,
+    "reminder": notifications.REMINDER,
     "gone": [notifications.OFFER_TAKEN, notifications.OFFER_WITHDRAWN],
 }

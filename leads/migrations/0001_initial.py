@@ -98,6 +98,9 @@ class Migration(migrations.Migration):
                 ('lost_reason', models.CharField(choices=[('PRICE', 'Price'), ('COMPETITOR', 'Bought elsewhere'), ('NO_NEED', 'No need any more'), ('TIMING', 'Wrong time'), ('OTHER', 'Another reason')], max_length=20, null=True)),
                 ('return_reason', models.CharField(choices=[('WRONG_DATA', 'Contact data is wrong'), ('NOT_REACHABLE', 'Not reachable'), ('NOT_OUR_PRODUCT', 'Not our product'), ('OTHER', 'Another reason')], max_length=20, null=True)),
                 ('return_verdict', models.CharField(choices=[('CONFIRMED', 'Confirmed'), ('REFUSED', 'Refused')], max_length=10, null=True)),
+                ('closing_chance', models.CharField(choices=[('LOW', 'Low'), ('MEDIUM', 'Medium'), ('HIGH', 'High')], max_length=10, null=True)),
+                ('expected_month', models.DateField(null=True)),
+                ('expected_value', models.DecimalField(decimal_places=2, max_digits=12, null=True)),
                 ('manufacturer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.manufacturer')),
                 ('partner', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.partner')),
                 ('user', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -168,6 +171,20 @@ class Migration(migrations.Migration):
                 ('open_assignments', models.IntegerField(default=0)),
                 ('last_offered_at', models.DateTimeField(null=True)),
                 ('manufacturer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.manufacturer')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Reminder',
+            fields=[
+                ('id', models.UUIDField(default=leadhub.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('due_at', models.DateTimeField()),
+                ('text', models.CharField(blank=True, default='', max_length=200)),
+                ('set_at', models.DateTimeField()),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('ended_as', models.CharField(choices=[('DONE', 'Done'), ('CANCELLED', 'Cancelled'), ('MOVED', 'Moved')], max_length=10, null=True)),
+                ('assignment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='reminders', to='leads.assignment')),
+                ('manufacturer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.manufacturer')),
+                ('user', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
@@ -322,7 +339,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=leadhub.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('sequence', models.PositiveIntegerField()),
-                ('type', models.CharField(choices=[('lead.received', 'Lead Received'), ('lead.held', 'Lead Held'), ('lead.released', 'Lead Released'), ('lead.merged', 'Lead Merged'), ('lead.rejected', 'Lead Rejected'), ('lead.wave_opened', 'Wave Opened'), ('lead.offered', 'Lead Offered'), ('offer.viewed', 'Offer Viewed'), ('offer.accepted', 'Offer Accepted'), ('offer.declined', 'Offer Declined'), ('offer.expired', 'Offer Expired'), ('offer.withdrawn', 'Offer Withdrawn'), ('offer.extended', 'Offer Extended'), ('lead.assigned', 'Lead Assigned'), ('lead.picked', 'Lead Picked'), ('lead.unplaced', 'Lead Unplaced'), ('lead.escalated', 'Lead Escalated'), ('lead.withdrawn', 'Lead Withdrawn'), ('lead.rerouted', 'Lead Rerouted'), ('lead.taken_back', 'Lead Taken Back'), ('contact.attempted', 'Contact Attempted'), ('contact.made', 'Contact Made'), ('contact.overdue', 'Contact Overdue'), ('feedback.given', 'Feedback Given'), ('feedback.overdue', 'Feedback Overdue'), ('lead.returned', 'Lead Returned'), ('return.confirmed', 'Return Confirmed'), ('return.refused', 'Return Refused'), ('lead.won', 'Lead Won'), ('lead.lost', 'Lead Lost'), ('lead.reopened', 'Lead Reopened'), ('lead.erased', 'Lead Erased')], max_length=24)),
+                ('type', models.CharField(choices=[('lead.received', 'Lead Received'), ('lead.held', 'Lead Held'), ('lead.released', 'Lead Released'), ('lead.merged', 'Lead Merged'), ('lead.rejected', 'Lead Rejected'), ('lead.wave_opened', 'Wave Opened'), ('lead.offered', 'Lead Offered'), ('offer.viewed', 'Offer Viewed'), ('offer.accepted', 'Offer Accepted'), ('offer.declined', 'Offer Declined'), ('offer.expired', 'Offer Expired'), ('offer.withdrawn', 'Offer Withdrawn'), ('offer.extended', 'Offer Extended'), ('lead.assigned', 'Lead Assigned'), ('lead.picked', 'Lead Picked'), ('lead.unplaced', 'Lead Unplaced'), ('lead.escalated', 'Lead Escalated'), ('lead.withdrawn', 'Lead Withdrawn'), ('lead.rerouted', 'Lead Rerouted'), ('lead.taken_back', 'Lead Taken Back'), ('contact.attempted', 'Contact Attempted'), ('contact.made', 'Contact Made'), ('contact.overdue', 'Contact Overdue'), ('feedback.given', 'Feedback Given'), ('feedback.overdue', 'Feedback Overdue'), ('lead.handed_over', 'Lead Handed Over'), ('lead.stage_set', 'Stage Set'), ('note.added', 'Note Added'), ('reminder.set', 'Reminder Set'), ('reminder.done', 'Reminder Done'), ('reminder.cancelled', 'Reminder Cancelled'), ('lead.returned', 'Lead Returned'), ('return.confirmed', 'Return Confirmed'), ('return.refused', 'Return Refused'), ('lead.won', 'Lead Won'), ('lead.lost', 'Lead Lost'), ('lead.reopened', 'Lead Reopened'), ('lead.erased', 'Lead Erased')], max_length=24)),
                 ('assignment_id', models.UUIDField(null=True)),
                 ('actor', models.CharField(max_length=60, null=True)),
                 ('at', models.DateTimeField()),
@@ -351,6 +368,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['manufacturer', 'assignment', 'given_at'], name='feedback_of_assignment')],
+            },
+        ),
+        migrations.CreateModel(
+            name='LeadNote',
+            fields=[
+                ('id', models.UUIDField(default=leadhub.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('text', models.TextField()),
+                ('written_at', models.DateTimeField()),
+                ('assignment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='leads.assignment')),
+                ('manufacturer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.manufacturer')),
+                ('user', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['manufacturer', 'assignment', 'written_at'], name='notes_of_assignment')],
             },
         ),
         migrations.AddIndex(
@@ -413,6 +444,18 @@ class Migration(migrations.Migration):
             model_name='assignment',
             constraint=models.CheckConstraint(condition=models.Q(('contact_due_at__isnull', True), models.Q(('contacted_at__isnull', True), ('outcome__isnull', True)), _connector='OR'), name='only_a_lead_without_contact_awaits_one'),
         ),
+        migrations.AddConstraint(
+            model_name='assignment',
+            constraint=models.CheckConstraint(condition=models.Q(('closing_chance__isnull', False), models.Q(('expected_month__isnull', True), ('expected_value__isnull', True)), _connector='OR'), name='an_expectation_says_how_likely_it_is'),
+        ),
+        migrations.AddConstraint(
+            model_name='assignment',
+            constraint=models.CheckConstraint(condition=models.Q(('expected_month__isnull', True), ('expected_month__day', 1), _connector='OR'), name='an_expected_month_is_its_first_day'),
+        ),
+        migrations.AddConstraint(
+            model_name='assignment',
+            constraint=models.CheckConstraint(condition=models.Q(('expected_value__isnull', True), ('expected_value__gte', 0), _connector='OR'), name='an_expected_value_is_no_debt'),
+        ),
         migrations.AddIndex(
             model_name='leadproductline',
             index=models.Index(fields=['manufacturer', 'product_line', 'lead'], name='lead_by_line'),
@@ -432,6 +475,22 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='partnerperformance',
             constraint=models.UniqueConstraint(fields=('manufacturer', 'partner', 'product_line'), name='one_performance_per_partner_and_line'),
+        ),
+        migrations.AddIndex(
+            model_name='reminder',
+            index=models.Index(fields=['manufacturer', 'assignment'], name='reminders_of_assignment'),
+        ),
+        migrations.AddConstraint(
+            model_name='reminder',
+            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('assignment',), name='one_open_reminder_per_assignment'),
+        ),
+        migrations.AddConstraint(
+            model_name='reminder',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_as__isnull', True), ('ended_at__isnull', True)), models.Q(('ended_as__isnull', False), ('ended_at__isnull', False)), _connector='OR'), name='an_ended_reminder_says_how'),
+        ),
+        migrations.AddConstraint(
+            model_name='reminder',
+            constraint=models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('set_at'))), name='a_reminder_lies_ahead'),
         ),
         migrations.AddConstraint(
             model_name='routingpolicy',

@@ -20,7 +20,9 @@ FACTS_FOR_HOLDERS = "'lead.received', 'lead.withdrawn'"
 # withdraws the offers of the others, and the last one who declines lets the next wave be asked.
 OWN_ACTS = """
     'offer.viewed', 'offer.accepted', 'offer.declined', 'lead.picked', 'contact.attempted',
-    'contact.made', 'feedback.given', 'lead.returned', 'lead.won', 'lead.lost'
+    'contact.made', 'feedback.given', 'lead.returned', 'lead.won', 'lead.lost',
+    'lead.handed_over', 'lead.stage_set', 'note.added', 'reminder.set', 'reminder.done',
+    'reminder.cancelled'
 """
 # A fact of one's own is read at once, but for the offer that a head start still hides.
 OWN_FACTS = {
@@ -108,6 +110,8 @@ class Migration(migrations.Migration):
         TenantForeignKey("leads_assignment", "partner_id", "partners_partner"),
         TenantForeignKey("leads_assignment", "offer_id", "leads_leadoffer"),
         TenantForeignKey("leads_leadfeedback", "assignment_id", "leads_assignment"),
+        TenantForeignKey("leads_leadnote", "assignment_id", "leads_assignment"),
+        TenantForeignKey("leads_reminder", "assignment_id", "leads_assignment"),
         TenantForeignKey("leads_leadevent", "lead_id", "leads_lead"),
         TenantForeignKey("leads_leadevent", "partner_id", "partners_partner"),
         TenantForeignKey("leads_leadevent", "assignment_id", "leads_assignment"),
@@ -137,12 +141,19 @@ class Migration(migrations.Migration):
             "leads_leadfeedback",
             readable_if={"partner": "leads_is_own_assignment(assignment_id)"},
         ),
+        SecureRows(
+            "leads_leadnote", readable_if={"partner": "leads_is_own_assignment(assignment_id)"}
+        ),
+        SecureRows(
+            "leads_reminder", readable_if={"partner": "leads_is_own_assignment(assignment_id)"}
+        ),
         SecureRows("leads_leadevent", readable_if=OWN_FACTS),
         SecureRows("leads_partnerstanding", readable_if=OWN),
         SecureRows("leads_missedmonth", readable_if=OWN),
         SecureRows("leads_partnerperformance"),
         AppendOnly("leads_leadevent"),
         AppendOnly("leads_logcheckpoint"),
+        AppendOnly("leads_leadnote", but_for="text"),
         MaskColumn("leads_lead", "partner_id", unless=f"partner_id = {MINE}"),
         MaskColumn("leads_leadevent", "actor", unless=f"type IN ({OWN_ACTS})"),
     ]

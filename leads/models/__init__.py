@@ -12,6 +12,7 @@ from leads.models.policies import RoutingPolicy
 from leads.models.replays import Replay
 from leads.models.search import LeadSearch
 from leads.models.standings import PartnerStanding
+from leads.models.work import LeadNote, Reminder
 
 __all__ = [
     "Assignment",
@@ -23,6 +24,7 @@ __all__ = [
     "LeadDisclosure",
     "LeadEvent",
     "LeadFeedback",
+    "LeadNote",
     "LeadOffer",
     "LeadProductLine",
     "LeadSearch",
@@ -30,6 +32,7 @@ __all__ = [
     "MissedMonth",
     "PartnerPerformance",
     "PartnerStanding",
+    "Reminder",
     "Replay",
     "RoutingPolicy",
     "Wave",

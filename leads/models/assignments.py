@@ -42,6 +42,14 @@ class ReturnVerdict(models.TextChoices):
     REFUSED = "REFUSED", _("Refused")
 
 
+class ClosingChance(models.TextChoices):
+    """How likely a partner takes a sale to be: one of a few classes, never a free percentage."""
+
+    LOW = "LOW", _("Low")
+    MEDIUM = "MEDIUM", _("Medium")
+    HIGH = "HIGH", _("High")
+
+
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     """Named conditions on assignments."""
 
@@ -74,6 +82,8 @@ class Assignment(TenantModel):
     :ivar follow_up_at: when the sweep looks at it.
     :ivar feedback_due_at: when the partner's next feedback is due; ``None`` when none is asked: the
         lead has ended, is imported, or was erased.
+    :ivar closing_chance: how likely the partner takes a sale to be; with it go the first day of the
+        month in which it expects to close, and the value it expects, in the lead's currency.
     """
 
     Outcome = Outcome
@@ -103,6 +113,9 @@ class Assignment(TenantModel):
     lost_reason = models.CharField(max_length=20, choices=LostReason.choices, null=True)
     return_reason = models.CharField(max_length=20, choices=ReturnReason.choices, null=True)
     return_verdict = models.CharField(max_length=10, choices=ReturnVerdict.choices, null=True)
+    closing_chance = models.CharField(max_length=10, choices=ClosingChance.choices, null=True)
+    expected_month = models.DateField(null=True)
+    expected_value = models.DecimalField(max_digits=12, decimal_places=2, null=True)
 
     objects = AssignmentQuerySet.as_manager()
 
@@ -141,6 +154,19 @@ class Assignment(TenantModel):
                 condition=Q(contact_due_at__isnull=True)
                 | Q(contacted_at__isnull=True, outcome__isnull=True),
                 name="only_a_lead_without_contact_awaits_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(closing_chance__isnull=False)
+                | Q(expected_month__isnull=True, expected_value__isnull=True),
+                name="an_expectation_says_how_likely_it_is",
+            ),
+            models.CheckConstraint(
+                condition=Q(expected_month__isnull=True) | Q(expected_month__day=1),
+                name="an_expected_month_is_its_first_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(expected_value__isnull=True) | Q(expected_value__gte=0),
+                name="an_expected_value_is_no_debt",
             ),
         ]
         indexes = [

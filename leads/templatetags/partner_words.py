@@ -15,12 +15,13 @@ from django.utils.translation import get_language, gettext, gettext_lazy as _, p
 
 from leadhub.core.phones import group_digits
 from leadhub.core.templatetags.shown import km
-from leads.models.assignments import FeedbackStatus, LostReason, ReturnReason
+from leads.models.assignments import ClosingChance, FeedbackStatus, LostReason, ReturnReason
 from leads.models.offers import DeclineReason
 
 register = template.Library()
 
 FEEDBACK_WORDS = dict(FeedbackStatus.choices)
+CHANCE_WORDS = dict(ClosingChance.choices)
 REASON_WORDS = {**dict(LostReason.choices), **dict(ReturnReason.choices)}
 # The reasons that are buttons of their own, each with the icon by which a thumb finds it.
 REASONS: Mapping[str, Sequence[tuple[str, str]]] = {
@@ -54,6 +55,9 @@ HAPPENINGS: Mapping[str, tuple[Any, str, str]] = {
     "contact.attempted": (_("Tried to reach"), "phone-outgoing", "neutral"),
     "contact.made": (_("Reached"), "phone-call", "success"),
     "feedback.given": (_("Feedback"), "message-square", "info"),
+    "lead.handed_over": (_("Handed over to a colleague"), "user-round-check", "neutral"),
+    "lead.stage_set": (_("Chance of a sale"), "gauge", "neutral"),
+    "note.added": (_("Note"), "pencil", "info"),
     "lead.returned": (_("You returned the lead"), "undo-2", "danger"),
     "lead.taken_back": (_("The manufacturer took the lead back"), "undo-2", "danger"),
     "return.confirmed": (_("Your return was confirmed"), "check", "neutral"),
@@ -132,6 +136,11 @@ def title_of(happening: Any) -> str:
     """Say what happened to a lead."""
     if happening.type == "feedback.given" and happening.status in FEEDBACK_WORDS:
         return str(FEEDBACK_WORDS[happening.status])
+    if happening.type == "lead.handed_over" and happening.name:
+        return gettext("Handed over to %(name)s") % {"name": happening.name}
+    if happening.type == "lead.stage_set" and happening.chance in CHANCE_WORDS:
+        chance = CHANCE_WORDS[happening.chance]
+        return gettext("Chance of a sale: %(chance)s") % {"chance": chance}
     return str(HAPPENINGS.get(happening.type, UNKNOWN)[0])
 
 

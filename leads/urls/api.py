@@ -56,6 +56,11 @@ urlpatterns = [
         name="api-assignment-close",
     ),
     path(
+        "assignments/<str:assignment_id>/hand-over/",
+        assignments.HandOverView.as_view(),
+        name="api-assignment-hand-over",
+    ),
+    path(
         "assignments/<str:assignment_id>/return/",
         assignments.ReturnView.as_view(),
         name="api-assignment-return",

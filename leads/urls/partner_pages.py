@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.views import assignments, attachments, inbox, missed, news, offers, pick_list
+from leads.views import assignments, attachments, inbox, missed, news, offers, pick_list, working
 
 urlpatterns = [
     path("inbox/", inbox.show_inbox, name="partner-inbox"),
@@ -37,6 +37,36 @@ urlpatterns = [
         "files/<uuid:attachment_id>/remove/",
         attachments.take_back,
         name="partner-attachment-remove",
+    ),
+    path(
+        "assignments/<uuid:assignment_id>/reminder/",
+        working.remind,
+        name="partner-lead-reminder",
+    ),
+    path(
+        "assignments/<uuid:assignment_id>/reminder/end/",
+        working.end_remind,
+        name="partner-lead-reminder-end",
+    ),
+    path(
+        "assignments/<uuid:assignment_id>/calendar/",
+        working.show_entry,
+        name="partner-lead-calendar",
+    ),
+    path(
+        "assignments/<uuid:assignment_id>/notes/",
+        working.write_note,
+        name="partner-lead-note",
+    ),
+    path(
+        "assignments/<uuid:assignment_id>/hand-over/",
+        working.pass_on,
+        name="partner-lead-hand-over",
+    ),
+    path(
+        "assignments/<uuid:assignment_id>/stage/",
+        working.say_stage,
+        name="partner-lead-stage",
     ),
     path("missed-leads/", missed.show_own, name="partner-missed-leads"),
     path("pick-list/", pick_list.show_pick_list, name="partner-pick-list"),

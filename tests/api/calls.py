@@ -163,6 +163,12 @@ class World:
         replay = request_replay(policy=draft, leads=5, by=self.network.by, at=self.now)
         self.ids["replay_id"] = str(replay.id)
 
+    def in_a_team(self) -> None:
+        """A lead in the hands of a partner for which somebody works."""
+        self.accepted()
+        rep = member(self.network, "rep@people.example", "PARTNER_REP", self.partner)
+        self.colleague = str(rep.user_id)
+
     def returned(self) -> None:
         """A lead that the partner gave back."""
         by = self.network.actor_for(self.partner)
@@ -278,6 +284,13 @@ CALLS = [
         "offers:act",
         World.accepted,
         always({"outcome": "WON", "value": "1.00"}),
+    ),
+    Call(
+        "api-assignment-hand-over",
+        "post",
+        "offers:act",
+        World.in_a_team,
+        lambda world: {"user": world.colleague},
     ),
     Call(
         "api-assignment-return", "post", "offers:act", World.accepted, always({"reason": "OTHER"})

@@ -17,7 +17,9 @@ from leads.feedback import give_feedback
 from leads.intake import Consent
 from leads.missed_months import count_due_months
 from leads.models import Assignment, Lead, LogCheckpoint
+from leads.notes import add_note
 from leads.performance import refresh_performance
+from leads.reminders import set_reminder
 from leads.replay.jobs import request_replay
 from leads.selectors import policies_visible_to
 from partners.absences import add_absence
@@ -130,6 +132,7 @@ def make_world(slug: str) -> World:
         by=holder_of(assignment),
         at=NOON + 2 * MINUTE,
     )
+    _keep_with(assignment)
     unplaced = network.lead(postal_code="20095")
     assigned = network.lead(postal_code="20095")
     direct = assign_lead(lead=assigned, partner=holder, by=network.by, at=NOON)
@@ -184,6 +187,12 @@ def make_world(slug: str) -> World:
     with tenant_context(network.manufacturer.id):
         note_disclosures([lead.id], by=holder_of(assignment), at=NOON + MINUTE)
     return World(network, asked, holder, offered, lead, assignment, unplaced, direct)
+
+
+def _keep_with(assignment: Assignment) -> None:
+    by, at = holder_of(assignment), NOON + 2 * MINUTE
+    add_note(assignment=assignment, text="in their own words", by=by, at=at)
+    set_reminder(assignment=assignment, due_at=NOON + 300 * DAY, text="theirs", by=by, at=at)
 
 
 def _keep_an_answer(network: Network) -> None:

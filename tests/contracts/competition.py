@@ -153,13 +153,14 @@ def _not_for_partner(one: Competition, partner_id: UUID) -> Iterator[str]:
         if table != "leads_lead" and table not in MANUFACTURERS_OWN:
             where = "manufacturer_id = %s AND partner_id <> %s"
             yield from _keys(table, where, one.tenant, partner_id)
-    yield from _keys(
-        "leads_leadfeedback",
-        "manufacturer_id = %s AND assignment_id IN"
-        " (SELECT id FROM leads_assignment WHERE partner_id <> %s)",
-        one.tenant,
-        partner_id,
-    )
+    for table in ("leads_leadfeedback", "leads_leadnote", "leads_reminder"):
+        yield from _keys(
+            table,
+            "manufacturer_id = %s AND assignment_id IN"
+            " (SELECT id FROM leads_assignment WHERE partner_id <> %s)",
+            one.tenant,
+            partner_id,
+        )
     for lead in Lead.objects.filter(manufacturer=one.tenant):
         if lead.partner_id != partner_id:
             yield word_of(lead.id)

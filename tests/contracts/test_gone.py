@@ -98,6 +98,12 @@ class Life:
         note = {"status": "APPOINTMENT", "note": f"{WORD} at home on Monday"}
         assert self.program.post(f"{path}/feedback/", note, **once("feedback")).status == 200
         self.phone.get(f"/assignments/{work['id']}/")
+        page = f"/assignments/{work['id']}"
+        tomorrow = (clock.now() + DAY).isoformat()
+        due = {"due_at": tomorrow, "text": f"call {WORD}"}
+        assert self.phone.post(f"{page}/reminder/", due).status_code == 302
+        assert self.phone.post(f"{page}/notes/", {"text": f"{WORD} is shy"}).status_code == 302
+        assert self.phone.get(f"{page}/calendar/").status_code == 200
         won = {"status": "WON", "value": "4800", "note": f"{WORD} signed"}
         assert self.phone.post(f"/assignments/{work['id']}/feedback/", won).status_code == 302
 
@@ -176,6 +182,8 @@ def test_leaves_no_trace_of_a_customer_anywhere(
         "public.leads_leadattachment",
         "public.leads_leadsearch",
         "public.leads_leadfeedback",
+        "public.leads_leadnote",
+        "public.leads_reminder",
         "public.leads_leadoffer",
         "public.core_idempotentanswer",
     }

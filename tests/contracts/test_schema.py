@@ -51,6 +51,8 @@ UNIQUE_OVER_ALL = {
     # A lead's id names the tenant.
     "leads_leadoffer": [("lead_id",)],
     "leads_assignment": [("lead_id",)],
+    # So does an assignment's.
+    "leads_reminder": [("assignment_id",)],
 }
 
 FOREIGN_KEYS = """

@@ -142,6 +142,31 @@ PLANTED: tuple[tuple[str, str], ...] = (
             " WHERE l.id = o.lead_id AND l.erased_at IS NOT NULL"
         ),
     ),
+    (
+        "erased_means_gone",
+        (
+            "UPDATE leads_leadnote n SET text = 'theirs' FROM leads_assignment a, leads_lead l"
+            " WHERE a.id = n.assignment_id AND l.id = a.lead_id AND l.erased_at IS NOT NULL"
+        ),
+    ),
+    (
+        "erased_means_gone",
+        (
+            "UPDATE leads_reminder r SET text = 'theirs' FROM leads_assignment a, leads_lead l"
+            " WHERE a.id = r.assignment_id AND l.id = a.lead_id AND l.erased_at IS NOT NULL"
+        ),
+    ),
+    ("stage_as_told", "UPDATE leads_assignment SET closing_chance = 'LOW'"),
+    ("notes_as_told", "UPDATE leads_leadevent SET data = '{}' WHERE type = 'note.added'"),
+    ("reminders_as_told", "UPDATE leads_reminder SET due_at = due_at + interval '1 s'"),
+    (
+        "every_fact_is_told",
+        "UPDATE core_delivery SET recipient = 'dispatchers' WHERE kind = 'reminder'",
+    ),
+    (
+        "every_fact_is_told",
+        "UPDATE core_delivery SET recipient = 'dispatchers' WHERE kind = 'lead_handed_over'",
+    ),
     ("erased_as_told", "UPDATE leads_lead SET erased_at = NULL WHERE erased_at IS NOT NULL"),
     ("erased_as_told", "UPDATE leads_lead SET erased_at = now()"),
     ("every_lead_has_its_customer", "DELETE FROM leads_leadcontact"),

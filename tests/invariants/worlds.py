@@ -10,14 +10,18 @@ from leads.dispatch import reject_lead, release_lead, reroute_lead, withdraw_lea
 from leads.erasure import erase_lead
 from leads.escalation import sweep
 from leads.feedback import close_lead, give_feedback, reopen_lead, return_lead
+from leads.handing_over import hand_over
 from leads.leaving import move_on
 from leads.merging import merge_lead
 from leads.messages import deliver_due
 from leads.models import Assignment, Lead
 from leads.models.assignments import LostReason, ReturnReason
+from leads.notes import add_note
+from leads.pipeline import set_stage
+from leads.reminders import set_reminder
 from leads.routing import pick_lead
 from partners.models import Partner
-from tests.acting import DAY, HOUR, MINUTE, accept, decline, holder_of
+from tests.acting import DAY, HOUR, MINUTE, accept, decline, holder_of, member
 from tests.contracts.catalogue import World, make_world
 from tests.factories import NOON, Network
 
@@ -70,6 +74,7 @@ class Ways:
         """Lead them all."""
         self._answer()
         self._end()
+        self._work()
         self._hold()
         self._leave()
         for number in (*range(1, 8), 26):
@@ -125,6 +130,22 @@ class Ways:
             by=holder_of(assignment),
             at=NOON + 2 * MINUTE,
         )
+
+    def _work(self) -> None:
+        """Keep things with a lead, one of which comes due."""
+        _, assignment = self._held()
+        by, at = holder_of(assignment), NOON + 2 * MINUTE
+        add_note(assignment=assignment, text="in their own words", by=by, at=at)
+        for number in (1, 2):
+            due_at = at + number * HOUR
+            set_reminder(assignment=assignment, due_at=due_at, text="theirs", by=by, at=at)
+        with tenant_context(self.network.manufacturer.id):
+            partner = Partner.objects.get(id=assignment.partner_id)
+        email = f"rep@{self.network.manufacturer.slug}.work.example"
+        rep = member(self.network, email, "PARTNER_REP", partner)
+        hand_over(assignment=assignment, user_id=rep.user_id, by=by, at=at)
+        expected: dict[str, Any] = {"month": at.date(), "value": Decimal("4800.50")}
+        set_stage(assignment=assignment, chance="HIGH", by=by, at=at, **expected)
 
     def _hold(self) -> None:
         unknown, other, bad, _, _ = (self.network.lead(postal_code="00000") for _ in range(5))

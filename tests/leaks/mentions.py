@@ -16,6 +16,7 @@ PARTNER = ("partners_partner", "id")
 LEAD = ("leads_lead", "id")
 LINE = ("partners_productline", "code")
 LEVEL = ("partners_certificationlevel", "code")
+PEOPLE = "(SELECT user_id AS id, manufacturer_id FROM partners_membership) AS person"
 # Name of a field or of a query's part -> what it would mention.
 MENTIONS = {
     "assignment": ("leads_assignment", "id"),
@@ -36,7 +37,9 @@ MENTIONS = {
     "q": ("leads_lead", "external_id"),
     "required_certification": LEVEL,
     "search": ("leads_lead", "external_id"),
+    "reminder": ("leads_reminder", "id"),
     "source": ("leads_lead", "source"),
+    "user": (PEOPLE, "id"),
 }
 LISTS = {"product_lines"}
 # What a body or query needs, for the call to be looked at at all.
@@ -78,6 +81,12 @@ NEEDS: dict[str, Any] = {
         "is_default": True,
         "waves": [{"partners": 1, "response_window": 60}],
     },
+    "api-assignment-hand-over": {"user": UNKNOWN["id"]},
+    "partner-lead-hand-over": {"user": UNKNOWN["id"]},
+    "partner-lead-note": {"text": "has a dog"},
+    "partner-lead-reminder": {"due_at": "2026-03-09T08:00:00+01:00"},
+    "partner-lead-reminder-end": {"reminder": UNKNOWN["id"], "as_": "DONE"},
+    "partner-lead-stage": {"chance": "HIGH"},
     "api-users": {"email": "new@people.example", "role": "ANALYST"},
     "api-partners": {
         "external_id": "P-new",

@@ -145,19 +145,36 @@ END $do$
 
 
 class AppendOnly(RunSQL):
-    """Refuse to change or delete rows of a table, whoever asks."""
+    """Refuse to change or delete rows of a table, whoever asks.
 
-    def __init__(self, table: str) -> None:
-        self._table = table
-        super().__init__(
-            f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table}"
-            " FOR EACH ROW EXECUTE FUNCTION leadhub_refuse_change()",
-            f"DROP TRIGGER append_only ON {table}",
-        )
+    :param but_for: the column of people's own words, if there is one: it may be emptied.
+    """
+
+    def __init__(self, table: str, *, but_for: str = "") -> None:
+        self._arguments = (table, but_for)
+        if but_for:
+            create = _EMPTY_ONLY.format(table=table, column=but_for)
+        else:
+            create = _REFUSE.format(table=table, name="append_only", deeds="UPDATE OR DELETE")
+        drop = f"DROP TRIGGER append_only ON {table};"
+        drop += f"DROP TRIGGER keep_rows ON {table};" if but_for else ""
+        super().__init__(create, drop)
 
     def deconstruct(self) -> tuple[str, list[object], dict[str, object]]:
-        """Write the operation into a migration by its argument."""
-        return (type(self).__name__, [self._table], {})
+        """Write the operation into a migration by its arguments."""
+        table, but_for = self._arguments
+        return (type(self).__name__, [table], {"but_for": but_for} if but_for else {})
+
+
+_REFUSE = """
+CREATE TRIGGER {name} BEFORE {deeds} ON {table}
+    FOR EACH ROW EXECUTE FUNCTION leadhub_refuse_change();
+"""
+_EMPTY_ONLY = """
+CREATE TRIGGER append_only BEFORE UPDATE ON {table} FOR EACH ROW
+    WHEN (NEW.{column} <> '' OR to_jsonb(NEW) - '{column}' <> to_jsonb(OLD) - '{column}')
+    EXECUTE FUNCTION leadhub_refuse_change();
+""" + _REFUSE.replace("{name}", "keep_rows").replace("{deeds}", "DELETE")
 
 
 class TenantRoot(RunSQL):
