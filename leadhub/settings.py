@@ -181,6 +181,8 @@ ACCOUNT_RATE_LIMITS = {
     "mail_from_here": "5/10m/key",
     "reset_password": "20/m/ip,20/10m/key",
     "request_login_code": "20/m/ip,20/10m/key",
+    "device_code": "20/m/ip,20/10m/key",
+    "device_code_tried": "3/10m/key",
 }
 # Manufacturers' own providers. A link leads there, as no form may leave by our policy; what
 # providers say is used for the log-in alone, and kept nowhere.

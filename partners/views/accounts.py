@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from leadhub.core.pages.answers import show
 from leadhub.core.pages.languages import A_YEAR, remember_language
 from partners.decorators import MEMBERSHIP_KEY, PersonRequest, person_page
+from partners.known_devices import forget_here
 from partners.people import choose_language, firms_of
 
 THEMES = ("system", "light", "dark")
@@ -18,7 +19,9 @@ THEMES = ("system", "light", "dark")
 def log_out(request: HttpRequest) -> HttpResponse:
     """Forget who was logged in."""
     logout(request)
-    return redirect("person-log-in")
+    response = redirect("person-log-in")
+    forget_here(request, response)
+    return response
 
 
 @person_page

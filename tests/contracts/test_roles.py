@@ -40,8 +40,9 @@ PERSONAL = {
     "person-devices", "person-gallery", "person-notices",
 }  # fmt: skip
 OPEN = {
-    "person-company", "person-invitation", "person-invitation-open", "person-log-in",
-    "person-log-out",
+    "link-code", "link-lead", "link-lead-contact", "link-lead-feedback", "link-offer",
+    "link-offer-accept", "link-offer-decline", "link-open", "person-company", "person-invitation",
+    "person-invitation-open", "person-log-in", "person-log-out",
 }  # fmt: skip
 # How people log in and what protects their account: by the names of the library.
 LOG_IN = ("account_", "mfa_", "openid_connect_", "usersessions_")
