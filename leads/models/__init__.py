@@ -1,6 +1,7 @@
 """Tables of leads and of what happened to them."""
 
 from leads.models.assignments import Assignment, LeadFeedback
+from leads.models.comparison import PartnerComparison
 from leads.models.disclosures import LeadDisclosure
 from leads.models.leads import Lead, LeadConsent, LeadContact, LeadProductLine
 from leads.models.log import EventType, LeadEvent, LogCheckpoint
@@ -26,6 +27,7 @@ __all__ = [
     "LeadSearch",
     "LogCheckpoint",
     "MissedMonth",
+    "PartnerComparison",
     "PartnerPerformance",
     "PartnerStanding",
     "Replay",

@@ -3,7 +3,12 @@
 from partners.models.absences import Absence, Exclusion
 from partners.models.accounts import ApiKey, Invitation, Membership, SingleSignOn, User
 from partners.models.changes import SetUpChange
-from partners.models.manufacturers import CertificationLevel, Manufacturer, ProductLine
+from partners.models.manufacturers import (
+    CertificationLevel,
+    Manufacturer,
+    OwnSetting,
+    ProductLine,
+)
 from partners.models.notices import NoticeSettings, PushDevice, Topic
 from partners.models.partners import (
     Certification,
@@ -25,6 +30,7 @@ __all__ = [
     "Manufacturer",
     "Membership",
     "NoticeSettings",
+    "OwnSetting",
     "Partner",
     "PortfolioItem",
     "PortfolioTally",

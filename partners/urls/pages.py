@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from partners.views import accounts, gallery, notices, team
+from partners.views import accounts, gallery, notices, own_settings, team
 
 urlpatterns = [
     path("", include("partners.urls.desk_pages")),
@@ -17,6 +17,16 @@ urlpatterns = [
         "account/notices/devices/<uuid:device_id>/remove/",
         notices.forget_device,
         name="person-device-forget",
+    ),
+    path("settings/", own_settings.show_settings, name="partner-settings"),
+    path("settings/area/", own_settings.set_area, name="partner-area"),
+    path("settings/lines/", own_settings.set_lines, name="partner-lines"),
+    path("settings/caps/", own_settings.set_caps, name="partner-caps"),
+    path("settings/absences/add/", own_settings.add_days, name="partner-absence-add"),
+    path(
+        "settings/absences/<uuid:absence_id>/end/",
+        own_settings.end_days,
+        name="partner-absence-end",
     ),
     path("team/", team.show_team, name="partner-team"),
     path("team/invite/", team.invite_colleague, name="partner-invite"),

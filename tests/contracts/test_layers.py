@@ -280,6 +280,7 @@ PARTNERS_TABLES = {
     "leads_leadoffer",
     "leads_leadproductline",
     "leads_missedmonth",
+    "leads_partnercomparison",
     "leads_partnerstanding",
     "partners_absence",
     "partners_certification",
