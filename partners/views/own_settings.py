@@ -1,6 +1,7 @@
 """A partner's settings on its manager's phone; and at the desk, what is left to partners."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from leadhub.core import clock
 from leadhub.core.actors import Actor
-from leadhub.core.errors import InvalidInput, NotVisible, Refusal
+from leadhub.core.errors import InvalidInput, NotVisible, StateConflict
 from leadhub.core.maps import Circle, Sign, draw_map
 from leadhub.core.pages.answers import go_to, show
 from leadhub.core.pages.forms import note_refusal
@@ -23,6 +24,7 @@ from partners.decorators import PersonRequest, desk_page, partner_page
 from partners.models import OwnSetting
 from partners.own_forms import LeftToPartnersForm, OwnAreaForm, OwnCapsForm, OwnLinesForm
 from partners.own_settings import (
+    NotLeftToPartners,
     add_own_absence,
     change_own_area,
     change_own_caps,
@@ -99,9 +101,7 @@ def end_days(request: PersonRequest, absence_id: UUID) -> HttpResponse:
         raise NotVisible
     try:
         end_own_absence(absence=absence, by=actor, at=clock.now())
-    except NotVisible:
-        raise
-    except Refusal as refusal:
+    except (NotLeftToPartners, StateConflict) as refusal:
         messages.error(request, refusal.in_words())
     else:
         messages.success(request, gettext("The absence has ended."))
@@ -144,9 +144,11 @@ def _change(
             change(**form.cleaned_data, by=actor, at=clock.now())
         except InvalidInput as refusal:
             note_refusal(form, refusal, {"postal_code_areas.0": "postal_code_areas"})
-        except NotVisible:
-            raise
-        except Refusal as refusal:
+        except NotLeftToPartners as refusal:
+            # Its form is on the page no more: what is said stands above all of it.
+            messages.error(request, refusal.in_words())
+            return _page(request, firm, status=HTTPStatus.FORBIDDEN)
+        except StateConflict as refusal:
             form.add_error(None, refusal.in_words())
         else:
             messages.success(request, gettext("The changes were saved."))
