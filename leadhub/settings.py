@@ -181,6 +181,8 @@ ACCOUNT_RATE_LIMITS = {
     "mail_from_here": "5/10m/key",
     "reset_password": "20/m/ip,20/10m/key",
     "request_login_code": "20/m/ip,20/10m/key",
+    "device_code": "20/m/ip,20/10m/key",
+    "device_code_tried": "3/10m/key",
 }
 # Manufacturers' own providers. A link leads there, as no form may leave by our policy; what
 # providers say is used for the log-in alone, and kept nowhere.
@@ -377,6 +379,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "compare-partners": {
+        "task": "kpis.tasks.compare_partners",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "refresh-performance": {
         "task": "leads.tasks.refresh_performance",
         "schedule": 3600.0,
@@ -388,6 +395,9 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 600},
     },
 }
+
+# What apps above that of the timers count beside the sweep: called with the instant, as ``at``.
+COUNTED_BESIDE = ["kpis.comparing.compare_due_networks"]
 
 # How often one may ask: requests a second and at once, for each key, tenant, person, and address
 # without a valid key or log-in. Counted in Redis; without an answer of it nothing is limited.

@@ -1,6 +1,6 @@
 """What partners do with a lead they hold and report of it; dispatchers may close and reopen."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Max
@@ -97,11 +97,14 @@ def give_feedback(
     is_as_described: bool | None = None,
     value: Decimal | None = None,
     reason: str | None = None,
+    repeat_within: timedelta = timedelta(0),
     by: Actor,
     at: datetime,
 ) -> Assignment:
     """Report what became of the lead; WON and LOST close it.
 
+    :param repeat_within: the same report once more within this time is a repeat and changes
+        nothing; none is unless this is said.
     :param value: what the customer bought for; needed with WON.
     :param reason: why the customer did not buy; needed with LOST.
     :param note: the partner's own words; dropped if the lead was erased, for they are personal.
@@ -116,6 +119,8 @@ def give_feedback(
     if _is_repeat(assignment, status, value, reason):
         return assignment
     _refuse_ended(assignment)
+    if _was_just_given(assignment, status, since=at - repeat_within, at=at):
+        return assignment
     log = LeadLog(lead, by=by)
     LeadFeedback.objects.create(
         manufacturer_id=lead.manufacturer_id,
@@ -247,6 +252,14 @@ def _is_repeat(
         and assignment.lost_reason == (reason if status == Outcome.LOST else None)
         and LeadFeedback.objects.filter(assignment=assignment, status=status).exists()
     )
+
+
+def _was_just_given(assignment: Assignment, status: str, *, since: datetime, at: datetime) -> bool:
+    """Recognise a second tap on the same answer, as far back as the caller wants."""
+    if since == at:
+        return False
+    last = LeadFeedback.objects.filter(assignment=assignment).order_by("-given_at", "-id").first()
+    return last is not None and last.status == status and last.given_at > since
 
 
 def _check_closing(outcome: str, value: Decimal | None, reason: str | None) -> None:

@@ -4,6 +4,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ from leadhub.core.html_mail import Letter, pack, split_text
 from leadhub.core.models import Delivery
 from leadhub.core.outbox import LEASE, Outcome, Result
 from leadhub.core.tenancy.context import system_context
+from leads.links import PLACE_OF, path_of_link
 from leads.notifications import TOPIC_OF
 from leads.readers import Reader, Readers, read_readers
 from leads.spreading import spread_due
@@ -114,17 +116,17 @@ def deliver(channel: str, *, limit: int | None = None) -> int:
         claimed = outbox.claim_due(channel=channel, at=at, limit=limit or hand.at_once)
         if not claimed:
             return 0
-        made, done = _pack_all(claimed, hand)
+        made, done = _pack_all(claimed, hand, at)
     return _keep(done) + _keep_as_they_come(hand.send(made, seconds=SECONDS))
 
 
 def _pack_all(
-    deliveries: Sequence[Delivery], hand: Hand
+    deliveries: Sequence[Delivery], hand: Hand, at: datetime
 ) -> tuple[list[tuple[Delivery, Any]], list[Outcome]]:
     """Write messages out; those that are needed no more, or cannot be, are done with."""
     made: list[tuple[Delivery, Any]] = []
     done: list[Outcome] = []
-    for delivery, note in compose(deliveries):
+    for delivery, note in compose(deliveries, at=at):
         if isinstance(note, Outcome):
             done.append(note)
             continue
@@ -135,7 +137,9 @@ def _pack_all(
     return made, done
 
 
-def compose(deliveries: Sequence[Delivery]) -> Iterator[tuple[Delivery, Note | Outcome]]:
+def compose(
+    deliveries: Sequence[Delivery], *, at: datetime
+) -> Iterator[tuple[Delivery, Note | Outcome]]:
     """Find who reads messages and what they are about, or why there is nothing to write.
 
     An offer that is closed by now needs no announcement. Nothing here names the customer. What
@@ -145,7 +149,7 @@ def compose(deliveries: Sequence[Delivery]) -> Iterator[tuple[Delivery, Note | O
     subjects = read_subjects(deliveries)
     for delivery in deliveries:
         try:
-            yield delivery, _note(delivery, readers, subjects)
+            yield delivery, _note(delivery, readers, subjects, at)
         except Exception as error:  # noqa: BLE001 - logged with the message's id
             # One message that cannot be written must not hold up the others.
             yield delivery, _broken(delivery, error)
@@ -157,7 +161,10 @@ def _broken(delivery: Delivery, error: Exception) -> Outcome:
 
 
 def _note(
-    delivery: Delivery, readers: Readers, subjects: Mapping[tuple[str, Any], About | str]
+    delivery: Delivery,
+    readers: Readers,
+    subjects: Mapping[tuple[str, Any], About | str],
+    at: datetime,
 ) -> Note | Outcome:
     about = subjects.get((delivery.kind, delivery.subject_id), "gone")
     if isinstance(about, str):
@@ -165,14 +172,17 @@ def _note(
     reader = readers.find(delivery, about.partner_id)
     if isinstance(reader, str):
         return Outcome(delivery, Result.SKIPPED, reader)
+    path = about.path
+    if reader.is_person and delivery.kind in PLACE_OF:
+        path = path_of_link(delivery.id, at=at)
     context = {
         **about.words,
         "recipient": reader,
         "manufacturer": reader.manufacturer,
-        "link": f"{settings.LEADHUB_BASE_URL}{about.path}",
+        "link": f"{settings.LEADHUB_BASE_URL}{path}",
         "zone": reader.zone,
     }
-    return Note(delivery.kind, reader, about.path, TOPIC_OF.get(delivery.kind), context)
+    return Note(delivery.kind, reader, path, TOPIC_OF.get(delivery.kind), context)
 
 
 @cache

@@ -73,6 +73,39 @@ class FeedbackForm(forms.Form):
         return sent
 
 
+# Answers that need nothing further, and take nothing away if somebody else tapped.
+QUICK = (
+    FeedbackStatus.REACHED,
+    FeedbackStatus.APPOINTMENT,
+    FeedbackStatus.QUOTE_SENT,
+    FeedbackStatus.NOT_REACHABLE,
+)
+
+
+class QuickFeedbackForm(forms.Form):
+    """What became of a lead, in one tap."""
+
+    status = forms.ChoiceField(choices=[(status.value, status.label) for status in QUICK])
+
+
+class CodeForm(forms.Form):
+    """A code from a mail."""
+
+    code = forms.CharField(
+        label=_("Code from the mail"),
+        max_length=20,
+        widget=forms.TextInput(
+            {
+                "autocomplete": "one-time-code",
+                "autocapitalize": "characters",
+                "autocorrect": "off",
+                "spellcheck": "false",
+                "autofocus": True,
+            }
+        ),
+    )
+
+
 class ReturnForm(forms.Form):
     """Why a partner gives a lead back."""
 

@@ -18,6 +18,7 @@ from leads.models import (
     LeadOffer,
     LeadProductLine,
     MissedMonth,
+    PartnerComparison,
     Replay,
     RoutingPolicy,
     Wave,
@@ -175,6 +176,12 @@ def missed_months_visible_to(actor: Actor) -> QuerySet[MissedMonth]:
     """Read counts of leads that partners were not asked about; a partner its own."""
     months = MissedMonth.objects.filter(manufacturer=actor.manufacturer_id)
     return months.filter(partner=actor.partner_id) if actor.is_partner else months
+
+
+def comparisons_visible_to(actor: Actor) -> QuerySet[PartnerComparison]:
+    """Read how partners stand beside their network; a partner its own alone."""
+    compared = PartnerComparison.objects.filter(manufacturer=actor.manufacturer_id)
+    return compared.filter(partner=actor.partner_id) if actor.is_partner else compared
 
 
 def policies_visible_to(actor: Actor) -> QuerySet[RoutingPolicy]:

@@ -7,7 +7,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
 
 from leadhub.core.templatetags.shown import NOTHING, day, duration, moment, number
-from partners.models import SetUpChange
+from partners.models import OwnSetting, SetUpChange
 from partners.models.accounts import Role
 from partners.models.materials import MaterialKind
 from partners.models.partners import Status
@@ -82,6 +82,11 @@ FIELDS: Mapping[str, Any] = {
     "renewed_at": _("Client secret renewed"),
     "retention_months": _("Months that personal data is kept"),
     "duplicate_days": _("Days that new leads are compared with"),
+    "partners_may": _("What partners may change themselves"),
+    "own_radius_most": _("Kilometres that partners may choose at most"),
+    "own_open_least": _("Leads at a time that partners may choose at least"),
+    "own_open_most": _("Leads at a time that partners may choose at most"),
+    "shows_rank": _("Partners see their place among the others"),
     "brand_text": _("Name at the head of mails"),
     "brand_color": _("Colour of mails"),
     "brand_ink": _("Colour of text on it"),
@@ -114,6 +119,7 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
     "role": dict(Role.choices),
     "material_kind": dict(MaterialKind.choices),
     "strategy": {"BALANCED": _("Balanced"), "NEAREST": _("The nearest first")},
+    "partners_may": dict(OwnSetting.choices),
     "clock": {"wall": _("Wall clock"), "working": _("Working time")},
 }
 ADDED = pgettext_lazy("a change of the set-up", "Added")

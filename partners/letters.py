@@ -17,6 +17,7 @@ from partners.models import User
 A_WEEK = timedelta(days=7)
 GOOD_FOR = {
     "login_code": timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT),
+    "device_code": timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT),
     "password_reset_key": timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
 }
 

@@ -46,7 +46,9 @@ class Capability(StrEnum):
     ANSWER_OFFERS = "offers.answer"
     SEE_WORK = "work.see"
     REPORT_WORK = "work.report"
+    SEE_OWN_FIGURES = "figures.see_own"
     MANAGE_TEAM = "team.manage"
+    CHANGE_OWN_SETTINGS = "own_settings.change"
     SEE_MATERIALS = "materials.see"
     CHANGE_MATERIALS = "materials.change"
     MANAGE_WEBHOOKS = "webhooks.manage"
@@ -160,6 +162,15 @@ RIGHTS: Mapping[Capability, Right] = {
         "close and return leads in hands",
         _PARTNERS,
         _by_partner("offers:act"),
+    ),
+    Capability.SEE_OWN_FIGURES: Right(
+        "see one's own partner's figures beside the network's, on the phone", _PARTNERS, {}
+    ),
+    Capability.CHANGE_OWN_SETTINGS: Right(
+        "change one's own partner's area, product lines, caps and absences, as far as the "
+        "manufacturer lets partners",
+        (Role.PARTNER_MANAGER,),
+        {},
     ),
     Capability.MANAGE_TEAM: Right(
         "see, invite and remove people of one's own partner", (Role.PARTNER_MANAGER,), {}

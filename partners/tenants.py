@@ -24,7 +24,7 @@ from leadhub.core.working_time import (
     written,
 )
 from partners.changes import fields_of, record_change
-from partners.models import Manufacturer
+from partners.models import Manufacturer, OwnSetting
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 # WCAG 2.2, 1.4.3: text has to stand out from what is behind it.
@@ -92,6 +92,37 @@ def change_brand(*, text: str, color: str, ink: str, by: Actor) -> Manufacturer:
             code="too_alike",
         )
     return _change(by, brand_text=text, brand_color=color.lower(), brand_ink=ink.lower())
+
+
+@in_tenant_of("by")
+def change_left_to_partners(
+    *,
+    partners_may: Sequence[str],
+    own_radius_most: int,
+    own_open_least: int,
+    own_open_most: int,
+    shows_rank: bool,
+    by: Actor,
+) -> Manufacturer:
+    """Set what partners change and see themselves, and how far they may go.
+
+    :param partners_may: values of ``OwnSetting``.
+    :raises InvalidInput: if the bounds are the wrong way round.
+    """
+    if own_open_least > own_open_most:
+        raise InvalidInput(
+            field="own_open_most",
+            message=gettext_noop("The most must not be less than the least."),
+            code="too_small",
+        )
+    return _change(
+        by,
+        partners_may=[kind for kind in OwnSetting.values if kind in partners_may],
+        own_radius_most=own_radius_most,
+        own_open_least=own_open_least,
+        own_open_most=own_open_most,
+        shows_rank=shows_rank,
+    )
 
 
 def brand_of(manufacturer: Manufacturer) -> Brand:

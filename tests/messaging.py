@@ -34,7 +34,7 @@ def spread(network: Network, kind: str | None = None, *, at: datetime = NOON) ->
 def note_of(delivery: Delivery) -> Any:
     """Compose a message; its note, or the outcome that says why there is none."""
     with system_context("test"), clock.set_to(delivery.due_at):
-        ((_, note),) = sending.compose([delivery])
+        ((_, note),) = sending.compose([delivery], at=clock.now())
     return note
 
 

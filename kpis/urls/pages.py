@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kpis.views import cockpit, described, directory, fairness, partner
+from kpis.views import cockpit, described, directory, fairness, own, partner
 
 urlpatterns = [
     path("cockpit/", cockpit.show_cockpit, name="desk-cockpit"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("cockpit/as-described/file/", described.export_described, name="desk-described-file"),
     path("fairness/", fairness.show_fairness, name="desk-fairness"),
     path("fairness/export/", fairness.export_fairness, name="desk-fairness-export"),
+    path("figures/", own.show_own, name="partner-figures"),
     path("partners/", directory.show_directory, name="desk-partners"),
     path("partners/<uuid:partner_id>/", partner.show_partner, name="desk-partner"),
 ]

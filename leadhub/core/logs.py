@@ -28,8 +28,8 @@ _LEFT_OUT: tuple[tuple[re.Pattern[str], str], ...] = (
         re.compile(r"^([ \t]*(?:DETAIL|CONTEXT|HINT|QUERY|PARAMETERS)):.*$", re.MULTILINE),
         r"\1: (…)",
     ),
-    # Who knows the address of an invitation or of a new password is let in by it.
-    (re.compile(r"""(/(?:invitations|password/new)/)[^/\s?"'<>]+"""), r"\1(…)"),
+    # Who knows the address of an invitation, of a new password or of an offer is let in by it.
+    (re.compile(r"""(/(?:invitations|password/new|l)/)[^/\s?"'<>]+"""), r"\1(…)"),
     (re.compile(r"""(?<![^\s?"'<>])([^\s?"'<>/]*+/[^\s?"'<>]*+)\?[^\s"'<>]+"""), r"\1?(…)"),
     (
         re.compile(

@@ -145,6 +145,16 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='PartnerComparison',
+            fields=[
+                ('id', models.UUIDField(default=leadhub.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('computed_at', models.DateTimeField()),
+                ('figures', models.JSONField(default=dict)),
+                ('manufacturer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.manufacturer')),
+                ('partner', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='partners.partner')),
+            ],
+        ),
+        migrations.CreateModel(
             name='PartnerPerformance',
             fields=[
                 ('id', models.UUIDField(default=leadhub.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -471,6 +481,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='missedmonth',
             constraint=models.UniqueConstraint(fields=('manufacturer', 'partner', 'month'), name='one_count_per_partner_and_month'),
+        ),
+        migrations.AddConstraint(
+            model_name='partnercomparison',
+            constraint=models.UniqueConstraint(fields=('manufacturer', 'partner'), name='one_comparison_per_partner'),
         ),
         migrations.AddConstraint(
             model_name='partnerperformance',

@@ -2,6 +2,7 @@
 
 from leads.models.assignments import Assignment, LeadFeedback
 from leads.models.attachments import LeadAttachment
+from leads.models.comparison import PartnerComparison
 from leads.models.disclosures import LeadDisclosure
 from leads.models.leads import Lead, LeadConsent, LeadContact, LeadProductLine
 from leads.models.log import EventType, LeadEvent, LogCheckpoint
@@ -30,6 +31,7 @@ __all__ = [
     "LeadSearch",
     "LogCheckpoint",
     "MissedMonth",
+    "PartnerComparison",
     "PartnerPerformance",
     "PartnerStanding",
     "Reminder",

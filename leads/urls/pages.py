@@ -6,6 +6,7 @@ from leads.views import missed
 
 urlpatterns = [
     path("", include("leads.urls.partner_pages")),
+    path("", include("leads.urls.link_pages")),
     path(
         "partners/<uuid:partner_id>/missed-leads/",
         missed.show_of_partner,

@@ -20,6 +20,7 @@ from leadhub.core.pages.languages import remember_language
 from leadhub.core.sealed import seal, unseal
 from leadhub.core.visitors import address_of
 from partners.identity.throttling import TooManyAttempts, place_of, seconds_to_wait
+from partners.known_devices import remember_after_log_in
 from partners.letters import send_letter
 from partners.memberships import is_staff
 from partners.models import User
@@ -66,6 +67,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Lead on, in the person's language from now on."""
         response: HttpResponse = super().post_login(request, user, **options)
         remember_language(response, user.language)
+        remember_after_log_in(request, response, user)
         return response
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:

@@ -21,8 +21,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from leadhub.core import clock
 from leadhub.core.pages.headers import tokened_page
 from partners.identity.throttling import TooManyAttempts, seconds_to_wait
+from partners.known_devices import end_proofs, is_known, remember
 from partners.proofs import SECOND_FACTOR, has_factor
 from partners.sessions import name_device
 
@@ -224,13 +226,22 @@ class SessionsView(ListUserSessionsView):  # type: ignore[misc]
         """End the session that is named, or all but this one."""
         named = self.request.POST.get("session", "")
         if not named:
-            return super().form_valid(form)  # type: ignore[no-any-return]
+            return self._without_proofs(super().form_valid(form))
         if not named.isdecimal() or len(named) > LONGEST_NUMBER:
             raise Http404
         session = get_object_or_404(UserSession, pk=named, user=self.request.user)
         session.end()
         messages.success(self.request, gettext("The device was logged out."))
-        return redirect("usersessions_list")
+        return self._without_proofs(redirect("usersessions_list"))
+
+    def _without_proofs(self, response: HttpResponse) -> HttpResponse:
+        """Let links and known devices end as well; which of them was whose, nobody knows."""
+        at = clock.now()
+        is_known_here = is_known(self.request, self.request.user, at=at)
+        end_proofs(self.request.user, at=at)
+        if is_known_here:
+            remember(response, self.request.user, at=at)
+        return response
 
 
 def _errors(form: Form) -> list[Any]:

@@ -3,7 +3,12 @@
 from partners.models.absences import Absence, Exclusion
 from partners.models.accounts import ApiKey, Invitation, Membership, SingleSignOn, User
 from partners.models.changes import SetUpChange
-from partners.models.manufacturers import CertificationLevel, Manufacturer, ProductLine
+from partners.models.manufacturers import (
+    CertificationLevel,
+    Manufacturer,
+    OwnSetting,
+    ProductLine,
+)
 from partners.models.materials import (
     Material,
     MaterialOpening,
@@ -35,6 +40,7 @@ __all__ = [
     "MaterialVersion",
     "Membership",
     "NoticeSettings",
+    "OwnSetting",
     "Partner",
     "PortfolioItem",
     "PortfolioTally",

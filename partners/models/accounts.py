@@ -30,13 +30,17 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person, by one e-mail address, over all manufacturers they work with."""
+    """A person, by one e-mail address, over all manufacturers they work with.
+
+    :ivar proofs_from: links and known devices from before count no more.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
     language = models.CharField(max_length=2, default="de")
     is_active = models.BooleanField(default=True)
+    proofs_from = models.DateTimeField(null=True)
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -4,10 +4,20 @@ from datetime import timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from leadhub.core.ids import new_id
 from leadhub.core.tenancy.models import TenantModel
 from leadhub.core.working_time import office_hours
+
+
+class OwnSetting(models.TextChoices):
+    """What a manufacturer may leave to its partners."""
+
+    AREA = "AREA", _("Where they work")
+    LINES = "LINES", _("Which product lines they are asked for")
+    CAPS = "CAPS", _("How many leads they take at a time")
+    ABSENCES = "ABSENCES", _("When they are away")
 
 
 class Manufacturer(models.Model):
@@ -23,6 +33,10 @@ class Manufacturer(models.Model):
     :ivar brand_text: what stands at the head of mails; empty is the name.
     :ivar brand_color: behind it, as ``#rrggbb``; ``brand_ink`` is the colour of text on it.
     :ivar retention_months: so long after a lead has ended its customer's personal data is kept.
+    :ivar shows_rank: partners see their place among the others.
+    :ivar partners_may: what partners change of themselves without asking.
+    :ivar own_radius_most: so many kilometres they may work around, if they choose themselves;
+        ``own_open_least`` and ``own_open_most`` bound how many leads they take at a time.
     :ivar duplicate_days: so far back a new lead is compared with others; 0 compares with none.
     """
 
@@ -44,6 +58,13 @@ class Manufacturer(models.Model):
     brand_text = models.CharField(max_length=60, default="", blank=True)
     brand_color = models.CharField(max_length=7, default="#1e3a5f")
     brand_ink = models.CharField(max_length=7, default="#ffffff")
+    shows_rank = models.BooleanField(default=False)
+    partners_may = ArrayField(
+        models.CharField(max_length=10, choices=OwnSetting.choices), default=list, blank=True
+    )
+    own_radius_most = models.PositiveSmallIntegerField(default=100)
+    own_open_least = models.PositiveSmallIntegerField(default=1)
+    own_open_most = models.PositiveSmallIntegerField(default=50)
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from partners.views import accounts, gallery, library, notices, team
+from partners.views import accounts, gallery, library, notices, own_settings, team
 
 urlpatterns = [
     path("", include("partners.urls.desk_pages")),
@@ -20,6 +20,16 @@ urlpatterns = [
     ),
     path("materials/", library.show_library, name="partner-materials"),
     path("materials/<uuid:version_id>/", library.open_material, name="partner-material"),
+    path("settings/", own_settings.show_settings, name="partner-settings"),
+    path("settings/area/", own_settings.set_area, name="partner-area"),
+    path("settings/lines/", own_settings.set_lines, name="partner-lines"),
+    path("settings/caps/", own_settings.set_caps, name="partner-caps"),
+    path("settings/absences/add/", own_settings.add_days, name="partner-absence-add"),
+    path(
+        "settings/absences/<uuid:absence_id>/end/",
+        own_settings.end_days,
+        name="partner-absence-end",
+    ),
     path("team/", team.show_team, name="partner-team"),
     path("team/invite/", team.invite_colleague, name="partner-invite"),
     path("team/<uuid:membership_id>/remove/", team.remove_colleague, name="partner-person-remove"),

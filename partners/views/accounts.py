@@ -12,6 +12,7 @@ from leadhub.core.pages.answers import show
 from leadhub.core.pages.languages import A_YEAR, remember_language
 from partners.decorators import MEMBERSHIP_KEY, PersonRequest, find_user, person_page
 from partners.devices import remove_device
+from partners.known_devices import forget_here
 from partners.people import choose_language, firms_of
 from partners.views.notices import DEVICE_KEY
 
@@ -25,7 +26,9 @@ def log_out(request: HttpRequest) -> HttpResponse:
     if user is not None and device_id:
         remove_device(user_id=user.id, device_id=UUID(device_id))
     logout(request)
-    return redirect("person-log-in")
+    response = redirect("person-log-in")
+    forget_here(request, response)
+    return response
 
 
 @person_page

@@ -108,6 +108,9 @@ READS: dict[str, Callable[[Look], Any]] = {
     "leads.selectors.missed_months_visible_to": lambda look: (
         lead_selectors.missed_months_visible_to(look.actor)
     ),
+    "leads.selectors.comparisons_visible_to": lambda look: lead_selectors.comparisons_visible_to(
+        look.actor
+    ),
     "leads.selectors.replays_visible_to": lambda look: lead_selectors.replays_visible_to(
         look.actor
     ),

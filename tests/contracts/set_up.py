@@ -49,6 +49,7 @@ NOT_SET_UP = {
     "leads_leadsearch",
     "leads_logcheckpoint",
     "leads_missedmonth",
+    "leads_partnercomparison",
     "leads_partnerperformance",
     "leads_partnerstanding",
     "leads_reminder",

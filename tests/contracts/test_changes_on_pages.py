@@ -267,6 +267,10 @@ PAGES: dict[str, tuple[Callable[[Client, Network], None], str]] = {
         lambda client, _: send(client, "/set-up/working-hours/", saturday="9-12"),
         "manufacturer",
     ),
+    "desk-left-to-partners": (
+        lambda client, _: send(client, "/set-up/left-to-partners/", own_radius_most="60"),
+        "manufacturer",
+    ),
     "desk-data-protection": (
         lambda client, _: send(client, "/set-up/data-protection/", months="12"),
         "manufacturer",

@@ -308,6 +308,7 @@ PARTNERS_TABLES = {
     "leads_leadoffer",
     "leads_leadproductline",
     "leads_missedmonth",
+    "leads_partnercomparison",
     "leads_partnerstanding",
     "leads_reminder",
     "partners_absence",

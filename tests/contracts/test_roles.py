@@ -42,8 +42,10 @@ PERSONAL = {
     "person-devices", "person-gallery", "person-notices",
 }  # fmt: skip
 OPEN = {
-    "app-manifest", "app-offline", "app-worker", "partner-news", "person-company",
-    "person-invitation", "person-invitation-open", "person-log-in", "person-log-out",
+    "app-manifest", "app-offline", "app-worker", "link-code", "link-lead", "link-lead-contact",
+    "link-lead-feedback", "link-offer", "link-offer-accept", "link-offer-decline", "link-open",
+    "partner-news", "person-company", "person-invitation", "person-invitation-open",
+    "person-log-in", "person-log-out",
 }  # fmt: skip
 # How people log in and what protects their account: by the names of the library.
 LOG_IN = ("account_", "mfa_", "openid_connect_", "usersessions_")
@@ -92,6 +94,7 @@ PAGES: Mapping[str, Capability] = {
     "desk-lead-withdraw": Capability.DISPATCH_LEADS,
     "desk-lead-routing": Capability.EXPLAIN_ROUTING,
     "desk-leads": Capability.SEE_LEADS,
+    "desk-left-to-partners": Capability.CHANGE_NETWORK,
     "desk-working-hours": Capability.CHANGE_NETWORK,
     "desk-leads-export": Capability.EXPORT_LEADS,
     "desk-level": Capability.CHANGE_NETWORK,
@@ -135,6 +138,13 @@ PAGES: Mapping[str, Capability] = {
     "desk-single-sign-on-remove": Capability.CHANGE_LOG_IN,
     "partner-attachment": Capability.SEE_WORK,
     "partner-attachment-remove": Capability.REPORT_WORK,
+    "partner-figures": Capability.SEE_OWN_FIGURES,
+    "partner-absence-add": Capability.CHANGE_OWN_SETTINGS,
+    "partner-absence-end": Capability.CHANGE_OWN_SETTINGS,
+    "partner-area": Capability.CHANGE_OWN_SETTINGS,
+    "partner-caps": Capability.CHANGE_OWN_SETTINGS,
+    "partner-lines": Capability.CHANGE_OWN_SETTINGS,
+    "partner-settings": Capability.CHANGE_OWN_SETTINGS,
     "partner-inbox": Capability.SEE_OFFERS,
     "partner-invitation-again": Capability.MANAGE_TEAM,
     "partner-invitation-withdraw": Capability.MANAGE_TEAM,

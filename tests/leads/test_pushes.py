@@ -26,6 +26,7 @@ from tests.acting import HOUR, MINUTE, accept, member
 from tests.factories import NOON, Network
 from tests.leads.test_messages import CANARY, secret_lead
 from tests.messaging import deliver, letters, wishing
+from tests.pages.linking import opened_by
 from tests.push_service import Browser, PushService, in_base64url, push_service
 
 
@@ -74,12 +75,13 @@ def test_tells_the_browser_and_nobody_on_the_way(
     (request,) = service.requests
     (message,) = letters(network)
     assert request.path == "/one"
-    assert browser.read(request.body) == {
+    told = browser.read(request.body)
+    assert opened_by(told.pop("url")) == f"/linked/offers/{network.offers(lead)[0].id}/"
+    assert told == {
         "id": str(message.id),
         "kind": "offer_new",
         "title": "Acme",
         "body": "Neue Anfrage: Heat pump, 12 kW, 80331 München. Antwort bis 2.3., 14:00 Uhr.",
-        "url": f"/offers/{network.offers(lead)[0].id}/",
         "language": "de",
         "waiting": 1,
     }

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,7 @@ from tests.acting import member
 from tests.factories import NOON, Network
 from tests.leads.test_messages import CANARY, secret_lead
 from tests.messaging import deliver, letters, wishing
+from tests.pages.linking import opened_by
 from tests.push_service import PushService, push_service
 
 PHONE = "+4915112345678"
@@ -48,7 +50,8 @@ def test_asks_the_provider_in_its_own_words(network: Network, provider: PushServ
     assert sent["to"] == PHONE
     # What the text says is not taken for a placeholder.
     assert sent["content"].startswith("leadhub Acme: Neue Anfrage: Wärmepumpe {id}, 80331 München.")
-    assert sent["content"].endswith(f"/offers/{network.offers(lead)[0].id}/")
+    (link,) = re.findall(r"/l/\S+/$", sent["content"])
+    assert opened_by(link).startswith(f"/linked/offers/{network.offers(lead)[0].id}/")
     assert CANARY not in sent["content"]
 
 

@@ -33,6 +33,7 @@ KINDS = {
 NOT_ATTACKED = {
     "app-manifest": "a language, of no tenant",
     "app-offline": "a language, of no tenant",
+    "link-open": "a secret that opens to whoever holds it; the tests of links forge it",
     "account_reset_password_from_key": "a secret that opens to whoever holds it, once",
     "mfa_remove_webauthn": "a number among one's own passkeys; other tests try others'",
     "openid_connect_callback": "the provider's own call; the tests of single sign-on forge it",

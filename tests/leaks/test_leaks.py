@@ -16,6 +16,18 @@ from tests.leaks.telling import line_of, told_at
 CONTROLLED_ELSEWHERE = {
     # By chance: whether who is picked is oneself, which is refused.
     "partner-person-remove": "nobody removes themselves; the tests of people remove others",
+    **{
+        f"link-{name}": "takes a link from a message; the tests of links have one"
+        for name in (
+            "code",
+            "lead",
+            "lead-contact",
+            "lead-feedback",
+            "offer",
+            "offer-accept",
+            "offer-decline",
+        )
+    },
     "person-invitation": "asks for a secret from a mail; the tests of people have one",
     "partner-pick-list-pick": "whoever picks is led on, whether the lead was there or not; what "
     "became of it, the pages' own tests look at",

@@ -15,6 +15,14 @@ from tests.pages.acting import by_script, logged_in
 
 # Pages of people who are not logged in yet, or no more.
 WITHOUT_A_DOOR = {
+    "link-code",
+    "link-lead",
+    "link-lead-contact",
+    "link-lead-feedback",
+    "link-offer",
+    "link-offer-accept",
+    "link-offer-decline",
+    "link-open",
     "person-log-in",
     "person-log-out",
     "account_login",

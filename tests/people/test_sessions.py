@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 import time_machine
 from allauth.usersessions.models import UserSession
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from leadhub.core import clock
 from leadhub.core.tenancy.context import system_context
+from partners.known_devices import is_known
 from partners.memberships import remove_member
-from partners.models import Membership
+from partners.models import Membership, User
 from partners.sessions import name_device
 from tests.factories import NOON, Network
 from tests.people.conftest import PASSWORD, REP, STAFF
@@ -114,3 +115,43 @@ def test_lets_nobody_act_any_more_who_was_removed(rep: Membership, network: Netw
 )
 def test_names_a_device(agent: str, name: str) -> None:
     assert name_device(agent) == name
+
+
+def known_cookies(client: Client) -> list[str]:
+    return [
+        name
+        for name, cookie in client.cookies.items()
+        if name.startswith("known-") and cookie.value
+    ]
+
+
+def test_knows_the_device_of_whoever_logged_in(rep: Membership) -> None:
+    client = log_in(PHONE)
+
+    assert len(known_cookies(client)) == 1
+    assert client.cookies[known_cookies(client)[0]]["httponly"]
+
+
+def test_forgets_the_device_at_the_log_out(rep: Membership) -> None:
+    client = log_in(PHONE)
+
+    client.post("/log-out/")
+
+    assert known_cookies(client) == []
+
+
+def test_knows_no_other_device_after_the_others_were_logged_out(rep: Membership) -> None:
+    phone, desk = log_in(PHONE), log_in(DESK)
+
+    desk.post(DEVICES)
+
+    known = {one: is_known_on(one, rep) for one in (phone, desk)}
+    assert known == {phone: False, desk: True}
+
+
+def is_known_on(client: Client, membership: Membership) -> bool:
+    request = RequestFactory().get("/")
+    request.COOKIES = {name: cookie.value for name, cookie in client.cookies.items()}
+    with system_context("test"):
+        user = User.objects.get(id=membership.user_id)
+    return is_known(request, user, at=clock.now())

@@ -8,8 +8,10 @@ from functools import partial
 from threading import Event, Thread
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.utils.module_loading import import_string
 
 from leadhub.core import clock, log_context, mail, metrics, retention
 from leadhub.core.tenancy.roles import refuse_to_start_unsafe
@@ -149,6 +151,11 @@ def _count_missed_leads() -> None:
     missed_months.count_due_months(at=clock.now())
 
 
+def _compare_partners() -> None:
+    for path in settings.COUNTED_BESIDE:
+        import_string(path)(at=clock.now())
+
+
 def _refresh_performance() -> None:
     performance.refresh_performance(at=clock.now())
 
@@ -165,5 +172,6 @@ BESIDE: Mapping[tuple[Step, ...], float | None] = {
     (_take_checkpoints,): BETWEEN_LOOKS,
     FORGETTING: BETWEEN_LOOKS,
     (_count_missed_leads,): BETWEEN_LOOKS,
+    (_compare_partners,): BETWEEN_LOOKS,
     (_refresh_performance,): BETWEEN_COUNTS,
 }
