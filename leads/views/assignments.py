@@ -16,11 +16,6 @@ from leads.partner_forms import ContactForm, FeedbackForm, ReturnForm
 from leads.views.work import act_on, not_understood, show_list, show_work, state_of_work
 from leads.worklist import work_of
 from partners.decorators import PersonRequest, partner_page
-from partners.materials.selectors import (
-    about_lines,
-    current_versions_visible_to,
-    in_one_language,
-)
 from partners.roles import Capability
 
 
