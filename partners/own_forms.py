@@ -7,12 +7,17 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from leadhub.core.regions import CODES, region_name, regions_of
 from partners.models import Manufacturer, OwnSetting, ProductLine
 from partners.network import PartnerDetails
 
 _BETWEEN = re.compile(r"[\s,;]+")
 LONGEST_LIST = 2_000  # characters
 FARTHEST, MOST_LEADS = 1_000, 1_000
+
+
+def _offers(label: Any) -> forms.IntegerField:
+    return forms.IntegerField(label=label, required=False, min_value=1, max_value=MOST_LEADS)
 
 
 class OwnAreaForm(forms.Form):
@@ -29,10 +34,23 @@ class OwnAreaForm(forms.Form):
         widget=forms.TextInput({"inputmode": "text", "autocomplete": "off"}),
     )
 
+    regions = forms.MultipleChoiceField(
+        label=_("Federal states besides"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple({"class": "checkbox checkbox-sm"}),
+    )
+
     def __init__(self, data: Any = None, *, details: PartnerDetails) -> None:
         radius = None if details.radius_km is None else round(details.radius_km)
         codes = ", ".join(details.postal_code_areas)
-        super().__init__(data, initial={"radius_km": radius, "postal_code_areas": codes})
+        regions = list(details.regions)
+        super().__init__(
+            data,
+            initial={"radius_km": radius, "postal_code_areas": codes, "regions": regions},
+        )
+        near = regions_of(details.country) if details.country in CODES else []
+        own = [(code, region_name(code)) for code in regions if code not in dict(near)]
+        self.fields["regions"].choices = [*near, *own]  # type: ignore[attr-defined]
 
     def clean_postal_code_areas(self) -> list[str]:
         """Read one by one what stands between commas and spaces."""
@@ -56,12 +74,16 @@ class OwnLinesForm(forms.Form):
 
 
 class OwnCapsForm(forms.Form):
-    """How many leads the partner takes at a time."""
+    """How many leads the partner takes at a time, and how many it is asked about."""
 
     cap_open = forms.IntegerField(label=_("Leads at a time"), min_value=1, max_value=MOST_LEADS)
+    cap_per_day = _offers(_("Offers a day"))
+    cap_per_week = _offers(_("Offers a week"))
+    cap_per_month = _offers(_("Offers a month"))
 
     def __init__(self, data: Any = None, *, details: PartnerDetails) -> None:
-        super().__init__(data, initial={"cap_open": details.cap_open})
+        caps = ("cap_open", "cap_per_day", "cap_per_week", "cap_per_month")
+        super().__init__(data, initial={name: getattr(details, name) for name in caps})
 
 
 class LeftToPartnersForm(forms.Form):

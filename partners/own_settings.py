@@ -12,8 +12,10 @@ from django.utils.translation import gettext_noop
 
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput, NotAllowed, NotVisible
+from leadhub.core.geo import codes_beyond
 from leadhub.core.tenancy.context import in_tenant_of
 from partners.absences import add_absence, end_absence
+from partners.coverage import coverage_codes_of
 from partners.models import Absence, Manufacturer, OwnSetting, Partner
 from partners.network import PartnerDetails, change_partner, details_of
 
@@ -33,16 +35,26 @@ def own_details(*, by: Actor) -> PartnerDetails:
 
 @in_tenant_of("by")
 def change_own_area(
-    *, radius_km: float | None, postal_code_areas: Sequence[str], by: Actor, at: datetime
+    *,
+    radius_km: float | None,
+    postal_code_areas: Sequence[str],
+    regions: Sequence[str],
+    by: Actor,
+    at: datetime,
 ) -> Partner:
-    """Set around how many kilometres a partner works, and in which postal codes besides.
+    """Set around how many kilometres a partner works, and where besides.
 
+    What was entered before stays allowed, however far it reaches: the manufacturer may have.
+
+    :param postal_code_areas: prefixes and ranges, as ``coverage_codes_of`` reads them.
+    :param regions: ISO 3166-2 codes.
     :raises NotLeftToPartners: if the manufacturer does not let partners.
     :raises InvalidInput: if it reaches farther than the manufacturer lets it, a postal code is
         none, or nothing would be left.
     """
     manufacturer = _allowing(OwnSetting.AREA, by)
     partner = _own(by)
+    before = details_of(partner)
     if radius_km is not None and not 1 <= radius_km <= manufacturer.own_radius_most:
         raise InvalidInput(
             field="radius_km",
@@ -50,13 +62,20 @@ def change_own_area(
             params={"most": manufacturer.own_radius_most},
             code="out_of_range",
         )
-    if radius_km is None and not postal_code_areas and not details_of(partner).regions:
+    if radius_km is None and not postal_code_areas and not regions:
         raise InvalidInput(
             field="radius_km",
             message=gettext_noop("Give a radius or postal codes; without any, nobody asks you."),
             code="required",
         )
-    changes = {"radius_km": radius_km, "postal_code_areas": list(postal_code_areas)}
+    for field, now in (("postal_code_areas", postal_code_areas), ("regions", regions)):
+        added = [one for one in now if one not in getattr(before, field)]
+        _check_reach(partner, field, added, at_most=manufacturer.own_radius_most)
+    changes = {
+        "radius_km": radius_km,
+        "postal_code_areas": list(postal_code_areas),
+        "regions": list(regions),
+    }
     return change_partner(partner=partner, changes=changes, by=by, at=at)
 
 
@@ -81,9 +100,19 @@ def change_own_lines(*, product_lines: Sequence[str], by: Actor, at: datetime) -
 
 
 @in_tenant_of("by")
-def change_own_caps(*, cap_open: int, by: Actor, at: datetime) -> Partner:
-    """Set how many leads a partner takes at a time.
+def change_own_caps(
+    *,
+    cap_open: int,
+    cap_per_day: int | None,
+    cap_per_week: int | None,
+    cap_per_month: int | None,
+    by: Actor,
+    at: datetime,
+) -> Partner:
+    """Set how many leads a partner takes at a time, and how many it is asked about.
 
+    :param cap_per_day: offers a day at most, one at least; ``None`` for any number. So a week and a
+        month.
     :raises NotLeftToPartners: if the manufacturer does not let partners.
     :raises InvalidInput: if it is fewer or more than the manufacturer lets it choose.
     """
@@ -96,7 +125,19 @@ def change_own_caps(*, cap_open: int, by: Actor, at: datetime) -> Partner:
             params={"least": least, "most": most},
             code="out_of_range",
         )
-    return change_partner(partner=_own(by), changes={"cap_open": cap_open}, by=by, at=at)
+    caps = {
+        "cap_per_day": cap_per_day,
+        "cap_per_week": cap_per_week,
+        "cap_per_month": cap_per_month,
+    }
+    for field, cap in caps.items():
+        if cap is not None and cap < 1:
+            raise InvalidInput(
+                field=field,
+                message=gettext_noop("Choose 1 or more; to pause, enter an absence."),
+                code="out_of_range",
+            )
+    return change_partner(partner=_own(by), changes={"cap_open": cap_open, **caps}, by=by, at=at)
 
 
 @in_tenant_of("by")
@@ -130,6 +171,26 @@ def _allowing(kind: OwnSetting, by: Actor) -> Manufacturer:
     if kind not in manufacturer.partners_may:
         raise NotLeftToPartners
     return manufacturer
+
+
+def _check_reach(partner: Partner, field: str, areas: Sequence[str], *, at_most: int) -> None:
+    """Refuse the first of these areas in which a postal code lies farther from the partner."""
+    codes_of = {
+        area: coverage_codes_of(
+            country=partner.country, **{"postal_code_areas": [], "regions": [], field: [area]}
+        )
+        for area in areas
+    }
+    every = set().union(*codes_of.values())
+    beyond = codes_beyond(every, partner.latitude, partner.longitude, km=at_most)
+    for area, codes in codes_of.items():
+        if codes & beyond:
+            raise InvalidInput(
+                field=field,
+                message=gettext_noop("%(area)s reaches farther than %(most)s km from you."),
+                params={"area": area, "most": at_most},
+                code="out_of_range",
+            )
 
 
 def _own(by: Actor) -> Partner:

@@ -3,6 +3,7 @@
 Distances are great-circle kilometres on a sphere of the mean Earth radius (haversine formula).
 """
 
+from collections.abc import Collection
 from math import asin, cos, degrees, radians, sin, sqrt
 from typing import NamedTuple
 
@@ -57,6 +58,27 @@ def distance_km(
         sin((b - a) / 2) ** 2 + cos(a) * cos(b) * sin(radians(other_longitude - longitude) / 2) ** 2
     )
     return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(half_chord)))
+
+
+def codes_beyond(
+    codes: Collection[str], latitude: float, longitude: float, *, km: float
+) -> set[str]:
+    """Find those of these areas in which a postal code lies farther away; in one query.
+
+    :param codes: a country and the beginning of postal codes, as ``DE:803``, or the ISO 3166-2 code
+        of a federal state.
+    """
+    wanted = set(codes)
+    beyond: set[str] = set()
+    places = PostalCode.objects.filter(country__in={code[:2] for code in wanted})
+    for country, code, region, *place in places.values_list(
+        "country", "code", "region", "latitude", "longitude"
+    ):
+        starts = (f"{country}:{code[:end]}" for end in range(1, len(code) + 1))
+        within = wanted.intersection((region, *starts)) - beyond
+        if within and distance_km(latitude, longitude, *place) > km:
+            beyond |= within
+    return beyond
 
 
 def box_around(latitude: float, longitude: float, radius_km: float) -> Box:

@@ -18,6 +18,7 @@ from leadhub.core.maps import Circle, Sign, draw_map
 from leadhub.core.pages.answers import go_to, show
 from leadhub.core.pages.forms import note_refusal
 from leadhub.core.pages.mistakes import focus_first_mistake
+from leadhub.core.regions import region_name
 from partners.absences import absences_of, today_of
 from partners.availability_forms import AbsenceForm
 from partners.decorators import PersonRequest, desk_page, partner_page
@@ -175,6 +176,7 @@ def _page(request: PersonRequest, firm: Firm, *, status: int = 200, **forms: Any
         "absences": absences_of(partner, on=today),
         "may": {kind.value.lower(): kind in manufacturer.partners_may for kind in OwnSetting},
         "lines": [line for line in lines if line.code in details.product_lines],
+        "regions": [region_name(code) for code in details.regions],
         "picture": _picture(details),
         "area_form": OwnAreaForm(details=details),
         "lines_form": OwnLinesForm(details=details, lines=lines),

@@ -8,7 +8,7 @@ import pytest
 from leadhub.core.tenancy.context import system_context, tenant_context
 from partners.absences import add_absence
 from partners.models import Absence, Manufacturer, Partner, SetUpChange
-from partners.network import details_of
+from partners.network import change_partner, details_of
 from tests.acting import member
 from tests.factories import NOON, Network
 from tests.pages.desks import at_desk
@@ -17,7 +17,7 @@ from tests.pages.phones import Phone, read
 PATHS = {
     "AREA": ("/settings/area/", {"radius_km": "30", "postal_code_areas": "80, 85"}),
     "LINES": ("/settings/lines/", {"product_lines": "heating"}),
-    "CAPS": ("/settings/caps/", {"cap_open": "8"}),
+    "CAPS": ("/settings/caps/", {"cap_open": "8", "cap_per_week": "20"}),
     "ABSENCES": (
         "/settings/absences/add/",
         {"first_day": "2026-03-10", "last_day": "2026-03-12"},
@@ -66,6 +66,7 @@ def test_changes_what_is_left_to_partners_and_records_who(
     now = details(network, partner)
     assert (now.radius_km, now.postal_code_areas) == (30, ["80", "85"])
     assert (list(now.product_lines), now.cap_open) == (["heating"], 8)
+    assert (now.cap_per_day, now.cap_per_week, now.cap_per_month) == (None, 20, None)
     with tenant_context(network.manufacturer.id):
         absence = Absence.objects.get(partner=partner)
     assert (absence.first_day, absence.last_day) == (date(2026, 3, 10), date(2026, 3, 12))
@@ -95,12 +96,15 @@ def test_changes_nothing_that_is_not_left_to_partners(
     [
         ("area", {"radius_km": "41"}, "Choose 1 to 40 kilometres."),
         ("area", {"radius_km": "", "postal_code_areas": ""}, "Give a radius or postal codes"),
-        ("area", {"radius_km": "9", "postal_code_areas": "8x!"}, "8x!"),
+        ("area", {"radius_km": "9", "postal_code_areas": "80 8x!"}, "Give a prefix such as 80"),
+        ("area", {"radius_km": "9", "postal_code_areas": "80 20"}, "20 reaches farther than 40 km"),
+        ("area", {"radius_km": "9", "regions": "DE-BY"}, "DE-BY reaches farther than 40 km"),
         ("lines", {}, "Choose one product line at least"),
         ("lines", {"product_lines": "rockets"}, "rockets"),
         ("caps", {"cap_open": "1"}, "Choose 2 to 9 leads."),
         ("caps", {"cap_open": "10"}, "Choose 2 to 9 leads."),
         ("caps", {"cap_open": ""}, "Please fill this in."),
+        ("caps", {"cap_open": "5", "cap_per_day": "0"}, "greater than or equal to 1"),
     ],
 )
 def test_says_what_is_wrong_and_keeps_what_was(  # noqa: PLR0917
@@ -185,3 +189,19 @@ def test_lets_the_manufacturer_decide(network: Network) -> None:
         manufacturer = Manufacturer.objects.get(id=network.manufacturer.id)
     assert manufacturer.partners_may == ["AREA", "CAPS"]
     assert (manufacturer.own_radius_most, manufacturer.shows_rank) == (60, True)
+
+
+def test_keeps_what_the_manufacturer_entered_however_far_it_reaches(
+    network: Network, partner: Partner, phone: Phone
+) -> None:
+    leave(network, *PATHS, own_radius_most=40)
+    far = {"postal_code_areas": ["20"], "regions": ["DE-BY"]}
+    change_partner(partner=partner, changes=far, by=network.by, at=NOON)
+
+    answer = phone.send(
+        "/settings/area/", radius_km="12", postal_code_areas="20", regions=["DE-BY"]
+    )
+
+    assert answer.status_code == 302
+    now = details(network, partner)
+    assert (now.radius_km, now.postal_code_areas, now.regions) == (12, ["20"], ["DE-BY"])
