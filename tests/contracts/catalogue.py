@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from kpis.comparing import compare_network
 from leadhub.core.models import Delivery, IdempotentAnswer
 from leadhub.core.tenancy.context import PRESENT_KEY, system_context, tenant_context
 from leads.attachments import add_attachment
@@ -183,6 +184,7 @@ def make_world(slug: str) -> World:
     _ask_for_a_replay(network)
     count_due_months(at=NOON)
     refresh_performance(at=NOON + DAY)
+    compare_network(network.manufacturer, at=NOON + DAY)
     _give_a_message_up(network)
     with tenant_context(network.manufacturer.id):
         note_disclosures([lead.id], by=holder_of(assignment), at=NOON + MINUTE)

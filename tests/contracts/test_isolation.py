@@ -30,6 +30,7 @@ from tests.contracts.catalogue import (
 
 APPEND_ONLY = {
     "leads_leadevent",
+    "leads_leadnote",
     "leads_logcheckpoint",
     "partners_materialopening",
     "partners_setupchange",

@@ -143,7 +143,9 @@ READS |= {
     "leads.inbox.find_own_assignment": as_partner(
         lambda look, mine: look.at_each(lambda lead: inbox.find_own_assignment(mine, lead.id))
     ),
-    "leads.needing.needs_of": as_partner(lambda look, mine: needing.needs_of(mine, at=AT)),
+    "leads.needing.needs_of": as_partner(
+        lambda look, mine: needing.needs_of(mine, at=NOON + timedelta(days=9))
+    ),
     "leads.worklist.work_of": as_partner(lambda look, mine: worklist.work_of(mine, at=AT)),
     "leads.worklist.ended_work_of": as_partner(
         lambda look, mine: worklist.ended_work_of(mine, at=AT)

@@ -16,6 +16,7 @@ from leadhub.core.models import Delivery
 from leadhub.core.tenancy.context import tenant_context
 from leads.attachments import add_attachment
 from leads.policies import publish_policy
+from leads.reminders import set_reminder
 from leads.replay.jobs import request_replay
 from leads.selectors import policies_visible_to
 from partners.absences import add_absence
@@ -231,6 +232,8 @@ def world(network: Network) -> World:
     attachment = add_attachment(
         assignment=assignment, content=PDF, file_name="Plan.pdf", by=holder_of(assignment), at=NOON
     )
+    by, due_at = holder_of(assignment), clock.now() + timedelta(days=9)
+    set_reminder(assignment=assignment, due_at=due_at, by=by, at=NOON + timedelta(minutes=9))
     ids = {
         "material_id": material.id,
         "version_id": version.id,

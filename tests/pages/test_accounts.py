@@ -15,6 +15,9 @@ from tests.pages.acting import by_script, logged_in
 
 # Pages of people who are not logged in yet, or no more.
 WITHOUT_A_DOOR = {
+    "app-manifest",
+    "app-offline",
+    "app-worker",
     "link-code",
     "link-lead",
     "link-lead-contact",
@@ -23,6 +26,7 @@ WITHOUT_A_DOOR = {
     "link-offer-accept",
     "link-offer-decline",
     "link-open",
+    "partner-news",
     "person-log-in",
     "person-log-out",
     "account_login",

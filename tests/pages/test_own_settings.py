@@ -7,6 +7,7 @@ import pytest
 
 from leadhub.core.tenancy.context import system_context, tenant_context
 from partners.absences import add_absence
+from partners.memberships import Person, add_member
 from partners.models import Absence, Manufacturer, Partner, SetUpChange
 from partners.network import change_partner, details_of
 from tests.acting import member
@@ -16,7 +17,7 @@ from tests.pages.phones import Phone, read
 
 PATHS = {
     "AREA": ("/settings/area/", {"radius_km": "30", "postal_code_areas": "80, 85"}),
-    "LINES": ("/settings/lines/", {"product_lines": "heating"}),
+    "LINES": ("/settings/lines/", {"product_lines": "boilers"}),
     "CAPS": ("/settings/caps/", {"cap_open": "8", "cap_per_week": "20"}),
     "ABSENCES": (
         "/settings/absences/add/",
@@ -34,7 +35,11 @@ def partner(network: Network) -> Partner:
 @pytest.fixture
 def phone(network: Network, partner: Partner) -> Phone:
     """The phone of the partner's manager."""
-    return Phone(member(network, "mara@partner.example", "PARTNER_MANAGER", partner))
+    person = Person(email="mara@partner.example", name="Mara", password="x", language="en")
+    manager = add_member(
+        manufacturer=network.manufacturer, person=person, role="PARTNER_MANAGER", partner=partner
+    )
+    return Phone(manager)
 
 
 def leave(network: Network, *kinds: str, **bounds: Any) -> None:
@@ -65,7 +70,7 @@ def test_changes_what_is_left_to_partners_and_records_who(
 
     now = details(network, partner)
     assert (now.radius_km, now.postal_code_areas) == (30, ["80", "85"])
-    assert (list(now.product_lines), now.cap_open) == (["heating"], 8)
+    assert (list(now.product_lines), now.cap_open) == (["boilers"], 8)
     assert (now.cap_per_day, now.cap_per_week, now.cap_per_month) == (None, 20, None)
     with tenant_context(network.manufacturer.id):
         absence = Absence.objects.get(partner=partner)
