@@ -71,7 +71,7 @@ class Watcher:
             news = LeadEvent.objects.filter(recorded_at__gt=since, partner_id__isnull=False)
             rows = list(news.order_by().values_list("recorded_at", "partner_id"))
         latest = max((at for at, _ in rows), default=since)
-        return latest, {partner_id for _, partner_id in rows if partner_id}
+        return latest, {partner_id for _, partner_id in rows}
 
 
 WATCHER = Watcher()

@@ -106,7 +106,7 @@ def add_attachment(
     return LeadAttachment.objects.create(
         manufacturer_id=lead.manufacturer_id,
         lead=lead,
-        partner_id=lead.partner_id,
+        partner=lead.partner,
         actor=by.label,
         added_at=at,
         file_name=clean_name(file_name, of=found, otherwise="file"),

@@ -15,7 +15,7 @@ from tests.factories import NOON, Network
 from tests.pages.desks import at_desk
 from tests.pages.phones import Phone, read
 
-PATHS = {
+PATHS: dict[str, tuple[str, dict[str, Any]]] = {
     "AREA": ("/settings/area/", {"radius_km": "30", "postal_code_areas": "80, 85"}),
     "LINES": ("/settings/lines/", {"product_lines": "boilers"}),
     "CAPS": ("/settings/caps/", {"cap_open": "8", "cap_per_week": "20"}),
@@ -113,7 +113,7 @@ def test_changes_nothing_that_is_not_left_to_partners(
     ],
 )
 def test_says_what_is_wrong_and_keeps_what_was(  # noqa: PLR0917
-    network: Network, partner: Partner, phone: Phone, path: str, sent: dict[str, str], said: str
+    network: Network, partner: Partner, phone: Phone, path: str, sent: dict[str, Any], said: str
 ) -> None:
     leave(network, *PATHS, own_radius_most=40, own_open_least=2, own_open_most=9)
     before = details(network, partner)
@@ -129,7 +129,11 @@ def test_ends_an_absence_of_its_own_and_of_nobody_else(
     network: Network, other_network: Network, partner: Partner, phone: Phone
 ) -> None:
     leave(network, *PATHS)
-    days = {"first_day": date(2026, 3, 10), "last_day": date(2026, 3, 12), "at": NOON}
+    days: dict[str, Any] = {
+        "first_day": date(2026, 3, 10),
+        "last_day": date(2026, 3, 12),
+        "at": NOON,
+    }
     own = add_absence(partner=partner, by=network.by, **days)
     colleague = add_absence(partner=network.partner(), by=network.by, **days)
     foreign = add_absence(partner=other_network.partner(), by=other_network.by, **days)
