@@ -17,6 +17,7 @@ from tests.acting import facts_of
 from tests.browser.people import PASSWORD, Dealer, dealer, hot_lead
 from tests.browser.visiting import axe, log_in
 from tests.factories import ContactFactory, Network
+from tests.pages.linking import opened_by
 from tests.push_service import Browser as Subscriber, PushService, push_service
 
 if TYPE_CHECKING:
@@ -210,7 +211,7 @@ def test_shows_a_push_in_the_persons_language_and_a_tap_only_shows(
     assert "Kanarienvogel" not in json.dumps(shown)
     assert payload["waiting"] == 1
     offer = next(o for o in world.offers(lead) if o.partner_id == person.partner.id)
-    assert shown["data"]["path"] == f"/offers/{offer.id}/"
+    assert opened_by(shown["data"]["path"]) == f"/linked/offers/{offer.id}/"
     assert facts_of(world, lead)[-1] != "offer.viewed"
     # The same message once more takes the place of the first.
     deliver(app, payload)

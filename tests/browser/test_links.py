@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 LINK = re.compile(r"https?://[^/\s]+(/\S*)")
 # The first step of every address that mails link to.
-LINKED = {"assignments", "invitations", "l", "leads", "offers", "password"}
+LINKED = {"assignments", "invitations", "l", "leads", "password"}
 NEW = "new@partners.example"
 # What a visit leaves behind by itself.
 SESSIONS = "public.django_session"
