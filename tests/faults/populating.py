@@ -54,6 +54,8 @@ def populate(tenants: int, partners: int, leads: int) -> dict[str, str]:
         keys[slug] = tenant.api_key
         write_leads(tenant.manufacturer.id, count=leads // tenants)
         with tenant_context(tenant.manufacturer.id), connection.cursor() as cursor:
+            # Nothing is known of these rows yet; a loop within a loop would take an hour.
+            cursor.execute("SET LOCAL enable_nestloop = off")
             cursor.execute(SPREAD, {"partners": partners})
             cursor.execute(OFFERS, {"partners": partners})
     with connections["owner"].cursor() as cursor:
