@@ -34,6 +34,7 @@ VARYING = {"Content-Length", "ETag", "Expires", "Set-Cookie"}
 # What a page draws by lot for each answer.
 DRAWN = re.compile(
     rb'name="(?:csrfmiddlewaretoken|number_if_none)" value="[^"]*"|"challenge": ?"[^"]*"'
+    rb'|"token": ?"[A-Za-z0-9]{64}"'
 )
 
 
