@@ -48,7 +48,7 @@ CONTACTS = """
                        (%(last_names)s)[1 + floor(random() * %(lasts)s)::int]
                        || (%(endings)s)[1 + floor(random() * %(ends)s)::int] AS last_name,
                        (%(domains)s)[1 + floor(random() * %(domain_count)s)::int] AS domain
-                FROM leads_lead) person) contact
+                FROM leads_lead WHERE manufacturer_id = %(tenant)s) person) contact
 """
 
 

@@ -23,15 +23,18 @@ OFFERS = """
         CASE WHEN rank = 1 THEN lead.received_at + interval '10 minutes' END, 10 * rank, ''
     FROM leads_lead lead
     CROSS JOIN generate_series(1, 3) rank
-    JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS number FROM partners_partner) other
+    JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS number FROM partners_partner
+          WHERE manufacturer_id = %(tenant)s) other
       ON other.number = mod(abs(hashtext(lead.external_id)::bigint) + rank, %(partners)s)
-    WHERE lead.status IN ('WON', 'LOST') AND (rank = 1 OR other.id <> lead.partner_id)
+    WHERE lead.manufacturer_id = %(tenant)s AND lead.status IN ('WON', 'LOST')
+      AND (rank = 1 OR other.id <> lead.partner_id)
 """
 # Each partner has taken its share of them.
 SPREAD = """
     UPDATE leads_lead lead SET partner_id = taker.id
-    FROM (SELECT id, row_number() OVER (ORDER BY id) - 1 AS number FROM partners_partner) taker
-    WHERE lead.status IN ('WON', 'LOST')
+    FROM (SELECT id, row_number() OVER (ORDER BY id) - 1 AS number FROM partners_partner
+          WHERE manufacturer_id = %(tenant)s) taker
+    WHERE lead.manufacturer_id = %(tenant)s AND lead.status IN ('WON', 'LOST')
       AND taker.number = mod(abs(hashtext(lead.external_id)::bigint), %(partners)s)
 """
 
@@ -54,10 +57,9 @@ def populate(tenants: int, partners: int, leads: int) -> dict[str, str]:
         keys[slug] = tenant.api_key
         write_leads(tenant.manufacturer.id, count=leads // tenants)
         with tenant_context(tenant.manufacturer.id), connection.cursor() as cursor:
-            # Nothing is known of these rows yet; a loop within a loop would take an hour.
-            cursor.execute("SET LOCAL enable_nestloop = off")
-            cursor.execute(SPREAD, {"partners": partners})
-            cursor.execute(OFFERS, {"partners": partners})
+            own = {"tenant": str(tenant.manufacturer.id), "partners": partners}
+            cursor.execute(SPREAD, own)
+            cursor.execute(OFFERS, own)
     with connections["owner"].cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     return keys
