@@ -456,6 +456,10 @@ SPECTACULAR_SETTINGS = {
         )
     }
     | {
+        "ExclusionKind": "partners.api.availability.KINDS",
+        "MaterialKind": "partners.api.materials.KINDS",
+        "MaterialLanguage": "partners.api.materials.LANGUAGES",
+        "Language": "partners.api.serializers.LANGUAGES",
         "PartnerStatus": "partners.api.serializers.STATUSES",
         "PartnerRole": "partners.api.invitations.ROLES",
         "Role": "partners.api.users.ROLES",
