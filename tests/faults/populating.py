@@ -7,6 +7,7 @@ of each tenant. Leads are divided evenly; of each, three partners were asked.
 import io
 import json
 import sys
+from typing import Any
 
 import django
 
@@ -57,7 +58,7 @@ def populate(tenants: int, partners: int, leads: int) -> dict[str, str]:
         keys[slug] = tenant.api_key
         write_leads(tenant.manufacturer.id, count=leads // tenants)
         with tenant_context(tenant.manufacturer.id), connection.cursor() as cursor:
-            own = {"tenant": str(tenant.manufacturer.id), "partners": partners}
+            own: dict[str, Any] = {"tenant": tenant.manufacturer.id, "partners": partners}
             cursor.execute(SPREAD, own)
             cursor.execute(OFFERS, own)
     with connections["owner"].cursor() as cursor:
