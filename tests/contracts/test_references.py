@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from leadhub.core.ids import new_id
 from leadhub.core.tenancy.context import system_context, tenant_context
+from leads.invariants.catalogue import APPEND_ONLY
 from leads.models import LeadContact, LeadEvent, LeadSearch
 from tests.contracts.catalogue import World, ask, one_row, tell
 
@@ -46,10 +47,29 @@ def refusal_of(table: str, column: str, tenant: UUID, value: UUID) -> str:
     return f"{changed} rows changed"
 
 
+def refusal_of_another(table: str, column: str, tenant: UUID, value: UUID) -> str:
+    """The same of a row beside it: tables that only grow refuse every change, so one is added."""
+    try:
+        with system_context("test"), transaction.atomic():
+            added = tell(
+                f"INSERT INTO {table} SELECT (jsonb_populate_record(kept, jsonb_build_object("
+                "'id', gen_random_uuid(), %s, %s))).*"
+                f" FROM {table} kept WHERE manufacturer_id = %s LIMIT 1",
+                column,
+                str(value),
+                tenant,
+            )
+    except IntegrityError as error:
+        return str(error)
+    return f"{added} rows added"
+
+
 def target_of(table: str, target: str, globex: World) -> UUID:
     """A row of another tenant that no row of the table points at yet."""
     if table in ("leads_assignment", "leads_leadoffer") and target == "leads_lead":
         return globex.unplaced.id
+    if table == "leads_reminder":
+        return globex.direct.id
     if table == "leads_partnerstanding":
         return globex.network.partner().id
     if table == "leads_leadcontact":
@@ -68,7 +88,9 @@ def test_refuses_every_row_that_points_into_another_tenant(acme: World, globex: 
     keys = [key for key in ask(COMPOSITE_KEYS) if key[1] != LOG]
 
     answers = {
-        name: refusal_of(table, column, acme.tenant, target_of(table, target, globex))
+        name: (refusal_of_another if table in APPEND_ONLY else refusal_of)(
+            table, column, acme.tenant, target_of(table, target, globex)
+        )
         for name, table, target, column in keys
     }
 

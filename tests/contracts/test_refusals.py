@@ -91,6 +91,33 @@ FORBIDDEN = [
     ),
     ("only_a_won_assignment_has_a_value", "leads_assignment", "value = 1", "true"),
     (
+        "an_expectation_says_how_likely_it_is",
+        "leads_assignment",
+        "expected_value = 1, closing_chance = NULL",
+        "true",
+    ),
+    (
+        "an_expected_month_is_its_first_day",
+        "leads_assignment",
+        "expected_month = '2026-04-02', closing_chance = 'HIGH'",
+        "true",
+    ),
+    (
+        "an_expected_value_is_no_debt",
+        "leads_assignment",
+        "expected_value = -1, closing_chance = 'HIGH'",
+        "true",
+    ),
+    ("an_ended_reminder_says_how", "leads_reminder", f"ended_at = {NOW}", "ended_at IS NULL"),
+    ("an_ended_reminder_says_how", "leads_reminder", "ended_as = 'DONE'", "ended_as IS NULL"),
+    ("a_reminder_lies_ahead", "leads_reminder", "due_at = set_at", "true"),
+    (
+        "a_version_ends_after_it_begins",
+        "partners_materialversion",
+        "valid_until = valid_from - 1",
+        "true",
+    ),
+    (
         "only_a_won_assignment_has_a_value",
         "leads_assignment",
         f"value = 1, outcome = 'LOST', closed_at = {NOW}, {NOTHING_DUE}",

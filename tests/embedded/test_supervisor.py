@@ -38,9 +38,14 @@ def reports() -> list[str]:
 @pytest.fixture
 def supervisor(reports: list[str]) -> Iterator[Supervisor]:
     made = Supervisor(reports.append)
-    with made.watching():
-        yield made
-        made.stop(made.names, patience=0)
+    # Whoever runs the tests may have asked them to stay.
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    try:
+        with made.watching():
+            yield made
+            made.stop(made.names, patience=0)
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def program(place: Path, code: str) -> Program:

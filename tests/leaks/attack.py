@@ -142,7 +142,10 @@ def _mentioning(address: Address, asker: Asker, method: str, path: str, findings
         answers = []
         for values in (foreign, unknown):
             answer = _ask(asker, method, path, values)
-            for value in {str(value).strip("[']") for value in values.values()}:
+            # Long ones first: a short one may be a part of them.
+            for value in sorted({str(value).strip("[']") for value in values.values()}, key=len)[
+                ::-1
+            ]:
                 answer = answer.without(value)
             answers.append(answer.without_ids())
         _judge(findings, "mentioned", Case(asker, method, address), answers[0])
