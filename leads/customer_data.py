@@ -35,7 +35,7 @@ from partners.directory import countries_of
 from partners.models import Manufacturer, Partner
 
 # Columns that tell nothing about a customer: whose row it is, and how the log is sealed.
-UNTOLD = ("manufacturer_id", "digest", "log_digest", "dedupe", "claimed_until")
+UNTOLD = ("manufacturer_id", "digest", "log_digest", "dedupe", "claimed_until", "transaction")
 Rows = Mapping[UUID, list[dict[str, Any]]]
 
 

@@ -9,6 +9,7 @@ from django.db.models import F, Model, OuterRef, Prefetch, Q, QuerySet
 
 from leadhub.core.actors import Actor
 from leadhub.core.geo import distance_km
+from leadhub.core.transactions import FirstUnsettled
 from leads.models import (
     Assignment,
     EventType,
@@ -164,6 +165,12 @@ def events_visible_to(actor: Actor, *, lead: Lead) -> QuerySet[LeadEvent]:
         held = Q(partner__isnull=True, type__in=FOR_HOLDERS, lead__partner=actor.partner_id)
         events = events.filter(Q(partner=actor.partner_id) | held)
     return events.order_by("sequence")
+
+
+def settled_events_of(actor: Actor) -> QuerySet[LeadEvent]:
+    """Read the facts of a manufacturer's leads up to where none can come in between any more."""
+    events = LeadEvent.objects.filter(manufacturer=actor.manufacturer_id)
+    return events.none() if actor.is_partner else events.filter(transaction__lt=FirstUnsettled())
 
 
 def waves_visible_to(actor: Actor, *, lead: Lead) -> QuerySet[Wave]:

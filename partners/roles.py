@@ -28,6 +28,7 @@ class Capability(StrEnum):
     ADD_LEADS = "leads.add"
     DISPATCH_LEADS = "leads.dispatch"
     EXPLAIN_ROUTING = "leads.explain"
+    FOLLOW_EVENTS = "events.follow"
     EXPORT_LEADS = "leads.export"
     EXPORT_CONTACTS = "leads.export_contacts"
     IMPORT_HISTORY = "history.import"
@@ -97,6 +98,11 @@ RIGHTS: Mapping[Capability, Right] = {
     Capability.EXPLAIN_ROUTING: Right(
         "see who was asked for a lead, who was not, and why",
         STAFF_ROLES,
+        _by_manufacturer("leads:read"),
+    ),
+    Capability.FOLLOW_EVENTS: Right(
+        "follow everything that happens to leads, in order",
+        (),
         _by_manufacturer("leads:read"),
     ),
     Capability.EXPORT_LEADS: Right(

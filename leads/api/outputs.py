@@ -207,6 +207,14 @@ class EventOutput(Output):
     data = serializers.DictField()  # type: ignore[assignment]
 
 
+class FeedEventOutput(EventOutput):
+    """One fact as the feed tells it: about which lead, and which of its facts this is."""
+
+    lead = serializers.UUIDField(source="lead_id")
+    sequence = serializers.IntegerField()
+    assignment = serializers.UUIDField(source="assignment_id", allow_null=True)
+
+
 class GateOutput(Output):
     """A gate that a partner fails, and by which figures."""
 
@@ -402,4 +410,5 @@ OFFER = OfferOutput()
 ASSIGNMENT = AssignmentOutput()
 OPEN_LEAD = OpenLeadOutput()
 EVENT = EventOutput()
+FEED_EVENT = FeedEventOutput()
 POLICY = PolicyOutput()

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from leadhub.core.tenancy.models import TenantModel, tenant_foreign_key
+from leadhub.core.transactions import TransactionNumber
 
 
 class EventType(models.TextChoices):
@@ -59,6 +60,7 @@ class LeadEvent(TenantModel):
     :ivar at: when it was true; ``recorded_at`` is when it was written.
     :ivar data: ids, codes and figures only: nothing personal.
     :ivar digest: of this fact and those before it (see ``leads.chain``).
+    :ivar transaction: the number of the one that wrote it, by which feeds read.
     """
 
     lead = tenant_foreign_key("leads.Lead", related_name="events")
@@ -71,6 +73,7 @@ class LeadEvent(TenantModel):
     recorded_at = models.DateTimeField(db_default=Now())
     data = models.JSONField(default=dict)
     digest = models.BinaryField(max_length=32, default=b"")
+    transaction = models.BigIntegerField(db_default=TransactionNumber())
 
     class Meta:
         constraints = [
@@ -89,6 +92,10 @@ class LeadEvent(TenantModel):
                 fields=["assignment_id"],
                 name="events_of_pick",
                 condition=models.Q(assignment_id__isnull=False),
+            ),
+            # The feed of a tenant.
+            models.Index(
+                fields=["manufacturer", "transaction", "lead", "sequence"], name="events_in_order"
             ),
             # What was recorded since the last checkpoint; rows lie in about that order.
             BrinIndex(fields=["recorded_at"], name="events_by_recording", autosummarize=True),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.api import assignments, customer_data, dispatch, leads, offers, policies
+from leads.api import assignments, customer_data, dispatch, events, leads, offers, policies
 
 urlpatterns = [
     path("leads/", leads.LeadsView.as_view(), name="api-leads"),
@@ -27,6 +27,7 @@ urlpatterns = [
         name="api-lead-return-verdict",
     ),
     path("leads/<str:lead_id>/erase/", dispatch.EraseView.as_view(), name="api-lead-erase"),
+    path("events/", events.EventsView.as_view(), name="api-events"),
     path("customer-data/", customer_data.CustomerDataView.as_view(), name="api-customer-data"),
     path("offers/", offers.OffersView.as_view(), name="api-offers"),
     path("offers/<str:offer_id>/", offers.OfferView.as_view(), name="api-offer"),

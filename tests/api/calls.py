@@ -219,6 +219,7 @@ CALLS = [
     Call("api-leads-bulk", "post", "leads:write", body=always({"leads": [lead_body()]})),
     Call("api-lead", "get", "leads:read", World.accepted),
     Call("api-lead-events", "get", "leads:read", World.accepted),
+    Call("api-events", "get", "leads:read", kinds=ONLY_MANUFACTURER),
     Call("api-lead-routing", "get", "leads:read", World.offered, kinds=ONLY_MANUFACTURER),
     Call(
         "api-lead-assign",

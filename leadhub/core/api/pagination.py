@@ -5,11 +5,12 @@ that come or go meanwhile neither repeat nor hide others, however many rows shar
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core import signing
-from django.db.models import Q, QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -22,7 +23,12 @@ NEXT, PREVIOUS = "next", "previous"
 
 
 class Pages(BasePagination):
-    """50 rows a page, up to 200 by ``page_size``; a view names its ``ordering``, all one way."""
+    """50 rows a page, up to 200 by ``page_size``; a view names its ``ordering``, all one way.
+
+    :cvar parameter: the one of the query that holds the cursor.
+    """
+
+    parameter: ClassVar[str] = "cursor"
 
     def paginate_queryset(  # type: ignore[override]
         self, queryset: QuerySet[Any], request: Request, view: Any | None = None
@@ -35,7 +41,7 @@ class Pages(BasePagination):
         self.ordering: Sequence[str] = getattr(view, "ordering", ("-id",))
         self.signer = signing.Signer(salt=f"cursor:{request.path}")
         size = _page_size(request.query_params)
-        direction, position = self._cursor(request.query_params.get("cursor"))
+        direction, position = self._cursor(request.query_params.get(self.parameter))
         is_back = direction == PREVIOUS
         ordering = [_reversed(name) for name in self.ordering] if is_back else self.ordering
         rows = queryset.order_by(*ordering)
@@ -70,9 +76,9 @@ class Pages(BasePagination):
         """Describe the two query parameters."""
         return [
             {
-                "name": "cursor",
+                "name": self.parameter,
                 "in": "query",
-                "description": "As the links `next` and `previous` carry it.",
+                "description": "As earlier answers carry it.",
                 "schema": {"type": "string"},
             },
             {
@@ -95,14 +101,55 @@ class Pages(BasePagination):
             direction, *position = self.signer.unsign_object(sent)
         except (signing.BadSignature, ValueError):
             raise ValidationError(
-                {"cursor": "Take the cursor from a link of this list."}, "invalid"
+                {self.parameter: "Take the cursor from a link of this list."}, "invalid"
             ) from None
         return direction, position
 
     def _link(self, direction: str, row: Any) -> str:
+        cursor = self._cursor_at(direction, row)
+        return replace_query_param(self.request.build_absolute_uri(), self.parameter, cursor)
+
+    def _cursor_at(self, direction: str, row: Any) -> str:
         position = [_written(getattr(row, name.lstrip("-"))) for name in self.ordering]
-        cursor = self.signer.sign_object([direction, *position])
-        return replace_query_param(self.request.build_absolute_uri(), "cursor", cursor)
+        return self.signer.sign_object([direction, *position])
+
+
+class Feed(Pages):
+    """What comes to be, oldest first, for whoever asks again and again.
+
+    An answer always carries the ``cursor`` from which to ask on, also where there is nothing yet;
+    ``next`` is there as long as there is more already.
+    """
+
+    parameter = "after"
+
+    def paginate_queryset(  # type: ignore[override]
+        self, queryset: QuerySet[Any], request: Request, view: Any | None = None
+    ) -> list[Any]:
+        """Read one page.
+
+        :raises ValidationError: naming ``after`` or ``page_size``.
+        """
+        page = super().paginate_queryset(queryset, request, view)
+        sent = request.query_params.get(self.parameter)
+        self.cursor = self._cursor_at(NEXT, page[-1]) if page else (sent or None)
+        return page
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """Answer the page with the cursor behind it."""
+        return Response({NEXT: self.links[NEXT], "cursor": self.cursor, "results": data})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Describe a page."""
+        return {
+            "type": "object",
+            "required": [NEXT, "cursor", "results"],
+            "properties": {
+                NEXT: {"type": ["string", "null"], "format": "uri"},
+                "cursor": {"type": ["string", "null"]},
+                "results": schema,
+            },
+        }
 
 
 def _page_size(query: Mapping[str, str]) -> int:
@@ -118,16 +165,15 @@ def _reversed(name: str) -> str:
     return name[1:] if name.startswith("-") else f"-{name}"
 
 
-def _beyond(rows: QuerySet[Any], ordering: Sequence[str], position: Sequence[str]) -> Q:
-    """Beyond a position in a lexical order: past its first column, or level there and so on."""
-    condition = Q()
-    for name, text in reversed(list(zip(ordering, position, strict=True))):
-        column = name.lstrip("-")
-        value = rows.model._meta.get_field(column).to_python(text)  # noqa: SLF001 - Django's API
-        step = "lt" if name.startswith("-") else "gt"
-        past = Q(**{f"{column}__{step}": value})
-        condition = past | (Q(**{column: value}) & condition) if condition else past
-    return condition
+def _beyond(
+    rows: QuerySet[Any], ordering: Sequence[str], position: Sequence[str]
+) -> TupleGreaterThan | TupleLessThan:
+    """Beyond a position in a lexical order, as one comparison of rows, which an index serves."""
+    names = [name.lstrip("-") for name in ordering]
+    fields = [rows.model._meta.get_field(name) for name in names]  # noqa: SLF001 - Django's API
+    values = tuple(field.to_python(text) for field, text in zip(fields, position, strict=True))
+    past = TupleLessThan if ordering[0].startswith("-") else TupleGreaterThan
+    return past(Tuple(*map(F, names)), values)
 
 
 def _written(value: Any) -> str:
