@@ -103,7 +103,7 @@ def test_a_note_is_kept_and_one_that_did_not_arrive_is_still_there(
 ) -> None:
     lead = hold(world)
     open_lead(phone, world, lead, alpha.email)
-    note = phone.get_by_label("Note", exact=True).and_(phone.locator("#new-note"))
+    note = phone.locator("#new-note")
     note.fill("Has a dog, ring twice")
     phone.context.set_offline(True)
     phone.get_by_role("button", name="Keep the note").tap()
@@ -148,7 +148,7 @@ def test_a_lead_that_is_returned_shows_nothing_of_the_customer_any_more(
     open_lead(phone, world, lead, alpha.email)
 
     phone.get_by_role("button", name="Return lead").tap()
-    phone.get_by_role("dialog").get_by_role("button", name="Wrong data").tap()
+    phone.get_by_role("dialog").get_by_role("button", name="Contact data is wrong").tap()
 
     expect(phone.get_by_text("The lead was returned.")).to_be_visible()
     assert "Beispiel" not in phone.content()
