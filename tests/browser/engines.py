@@ -31,7 +31,7 @@ _PREFERENCES = {
     "network.proxy.http_port": 9,
     "network.proxy.ssl": "127.0.0.1",
     "network.proxy.ssl_port": 9,
-    # nothing is drawn while a test looks elsewhere
+    # which a context cannot ask of it
     "ui.prefersReducedMotion": 1,
 }
 
