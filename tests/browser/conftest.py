@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.engines import Engines, device_of
 from tests.browser.serving import Application, served
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 PICTURES = Path(settings.BASE_DIR) / ".leadhub" / "browser"
-PATIENCE = 10_000  # milliseconds until what a test waits for will not come
+PATIENCE = 20_000  # milliseconds until what a test waits for will not come
 
 
 @pytest.hookimpl(trylast=True)
@@ -60,6 +60,7 @@ def engines() -> Iterator[Engines]:
         # Playwright's event loop counts as running while tests run, and Django refuses queries
         # there, lest they hold it up. Nothing else uses this loop.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        expect.set_options(timeout=PATIENCE)
         started = Engines(playwright)
         yield started
         started.close()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.mailed import last_link_to
 from tests.browser.people import PASSWORD
 from tests.browser.visiting import axe, log_in
 from tests.browser.world import World
@@ -92,7 +91,7 @@ def test_what_slides_over_a_dealers_pages_keeps_nobody_out(
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
 def test_the_pages_of_links_keep_nobody_out(phone: Page, world: World, colours: str) -> None:
-    found = look_at(phone, [last_link_to(world.dealer.email)])
+    found = look_at(phone, [world.link])
     phone.get_by_role("button", name="code").first.tap()
     expect(phone.get_by_label("Code from the mail")).to_be_visible()
 
@@ -123,7 +122,7 @@ def test_a_dealers_pages_fit_with_text_twice_as_large(
     phone = open_page("phone", width=width, height=height)
     log_in(phone, world.dealer.email, PASSWORD)
     found = []
-    for address in [*world.phone_pages, last_link_to(world.dealer.email)]:
+    for address in [*world.phone_pages, world.link]:
         phone.goto(address)
         phone.evaluate(TWICE_AS_LARGE)
         found += measure(phone, address)

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from leadhub.core.texts import read_catalogue
-from tests.browser.mailed import last_link_to
 from tests.browser.people import PASSWORD
 from tests.browser.visiting import log_in
 from tests.browser.world import World
@@ -85,7 +84,7 @@ def test_no_page_of_a_phone_says_in_english_what_there_is_german_for(
     world = World(language="de")
     english = English()
     assert english.among(["Accept", "3 enquiries are waiting for your answer."])
-    link = last_link_to(world.dealer.email)
+    link = world.link
     before = english_on(phone, [link], english)
     log_in(phone, world.dealer.email, PASSWORD)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.browser.conftest import OpenPage
 
-MANY_TABS = 90
+MANY_TABS = 200
 # Whether of what has the focus something is to be seen, and an outline around it.
 FOCUSED = """
 () => {
@@ -79,7 +79,7 @@ def test_a_dealer_accepts_and_reports_by_keyboard_alone(phone: Page, world: Netw
     reach(phone, phone.get_by_role("dialog").get_by_role("button", name="Price"))
     phone.keyboard.press("Enter")
 
-    expect(phone.get_by_role("heading", name="Lost")).to_be_visible()
+    expect(phone.get_by_role("heading", name="Lost", exact=True)).to_be_visible()
     assert again(lead).status == "LOST"
 
 

@@ -56,7 +56,9 @@ def know(page: Page, email: str) -> None:
 
 def type_code(page: Page, email: str, button: str) -> None:
     """Type the code that was mailed."""
-    page.get_by_label("Code from the mail").fill(last_code_to(email))
+    field = page.get_by_label("Code from the mail")
+    expect(field).to_be_visible()  # by then it was mailed
+    field.fill(last_code_to(email))
     tap(page.get_by_role("button", name=button))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from http.cookies import SimpleCookie
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
@@ -15,7 +16,7 @@ from tests.browser.visiting import axe, log_in, tap
 from tests.factories import ContactFactory, Network
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, Route
+    from playwright.sync_api import Page, Request, Route
 
     from tests.browser.conftest import OpenPage
     from tests.browser.watching import Watch
@@ -54,8 +55,17 @@ class BadNetwork:
             route.continue_()
             return
         if self._arrives:
-            route.fetch()
+            route.fetch(**_sent_by(route.request))
         route.abort("connectionreset")
+
+
+def _sent_by(request: Request) -> dict[str, Any]:
+    """What a tap sends; Firefox does not tell of it, so there it is written anew."""
+    if request.post_data is not None:
+        return {}
+    headers = {name: said for name, said in request.headers.items() if name != "content-length"}
+    token = SimpleCookie(headers["cookie"])["csrftoken"].value
+    return {"headers": headers, "post_data": f"csrfmiddlewaretoken={token}"}
 
 
 @EVERYWHERE

@@ -63,11 +63,12 @@ def test_a_tap_on_call_stamps_the_attempt(phone: Page, world: Network, alpha: De
 
     phone.get_by_role("link", name="Call").tap()
 
+    # What to answer is at the thumb now.
+    reached = phone.locator(".thumb-bar").get_by_role("button", name="Reached", exact=True)
+    expect(reached).to_be_visible()
     expect(phone.get_by_role("heading", name="Did you reach the customer?")).to_be_visible()
     assert facts_of(world, lead)[-1] == "contact.attempted"
-    # What to answer is at the thumb now.
-    bar = phone.locator(".thumb-bar")
-    bar.get_by_role("button", name="Reached", exact=True).tap()
+    reached.tap()
     expect(phone.get_by_text("Noted: reached.")).to_be_visible()
     assert again(lead).status == "CONTACTED"
 
@@ -151,6 +152,7 @@ def test_a_lead_that_is_returned_shows_nothing_of_the_customer_any_more(
     phone.get_by_role("dialog").get_by_role("button", name="Contact data is wrong").tap()
 
     expect(phone.get_by_text("The lead was returned.")).to_be_visible()
+    expect(phone.get_by_role("button", name="Return lead")).to_have_count(0)
     assert "Beispiel" not in phone.content()
     assert "lead.returned" in facts_of(world, lead)
 

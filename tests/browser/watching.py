@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # What a page is made of has to be there. A document or an answer to a script may well be a
 # refusal, which is for the test to judge.
 _PARTS = {"stylesheet", "script", "image", "font", "media", "manifest", "texttrack"}
-_WITHOUT_HOST = {"about", "blob", "data"}
+_WITHOUT_HOST = {"about", "blob", "data", "mailto", "tel"}
 # What a page no longer waits for, as another one was opened, has not failed; in Chromium's words
 # and in Firefox's.
 _LEFT = ("ERR_ABORTED", "NS_BINDING_ABORTED")

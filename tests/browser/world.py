@@ -19,6 +19,7 @@ from partners.materials.publishing import Edition, add_material
 from partners.models import OwnSetting
 from partners.tenants import change_left_to_partners
 from tests.acting import accept, holder_of
+from tests.browser.mailed import link_to_offer
 from tests.browser.people import colleague, dealer, dispatcher, hot_lead
 from tests.core.pictures import photograph
 from tests.factories import PDF, ContactFactory, Network
@@ -114,6 +115,11 @@ class World:
         """Find the offer of a lead to the dealer."""
         offers = self.network.offers(lead)
         return next(offer for offer in offers if offer.partner_id == self.dealer.partner.id)
+
+    @property
+    def link(self) -> str:
+        """The path of the link to what the dealer may accept."""
+        return link_to_offer(self.dealer.email, self._offered(self.on_offer))
 
     @property
     def phone_pages(self) -> list[str]:
