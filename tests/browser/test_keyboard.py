@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 MANY_TABS = 200
 # Whether of what has the focus something is to be seen, and an outline around it.
 FOCUSED = """
-() => {
+async () => {
+  // By the second picture the page has moved to what has the focus.
+  for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
   const one = document.activeElement;
   if (one === document.body) return null;
   const box = one.getBoundingClientRect();
@@ -31,11 +33,15 @@ FOCUSED = """
     const hit = document.elementFromPoint(box.x + box.width * x, box.y + box.height * y);
     return hit && (one === hit || one.contains(hit) || hit.contains(one) && hit.matches("label"));
   });
-  const style = getComputedStyle(one);
+  const isOutlined = (box) => {
+    const style = box && getComputedStyle(box);
+    return style && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+  };
   return {
     name: (one.getAttribute("aria-label") || one.innerText || one.name || one.tagName).trim(),
     isSeen,
-    isOutlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0,
+    // A field with a picture beside it is outlined with its picture.
+    isOutlined: Boolean(isOutlined(one) || isOutlined(one.closest("label.input"))),
   };
 }
 """
