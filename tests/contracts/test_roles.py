@@ -18,6 +18,8 @@ from leads.attachments import add_attachment
 from leads.policies import publish_policy
 from leads.replay.jobs import request_replay
 from leads.selectors import policies_visible_to
+from leads.webhooks.log import send_test
+from leads.webhooks.subscriptions import add_webhook
 from partners.absences import add_absence
 from partners.devices import add_device
 from partners.exclusions import add_exclusion
@@ -113,6 +115,17 @@ PAGES: Mapping[str, Capability] = {
     "desk-message-again": Capability.RESEND_MESSAGES,
     "desk-messages": Capability.RESEND_MESSAGES,
     "desk-messages-again": Capability.RESEND_MESSAGES,
+    "desk-webhook": Capability.MANAGE_WEBHOOKS,
+    "desk-webhook-add": Capability.MANAGE_WEBHOOKS,
+    "desk-webhook-edit": Capability.MANAGE_WEBHOOKS,
+    "desk-webhook-message": Capability.MANAGE_WEBHOOKS,
+    "desk-webhook-message-again": Capability.MANAGE_WEBHOOKS,
+    "desk-webhook-off": Capability.MANAGE_WEBHOOKS,
+    "desk-webhook-on": Capability.MANAGE_WEBHOOKS,
+    "desk-webhook-remove": Capability.MANAGE_WEBHOOKS,
+    "desk-webhook-rotate": Capability.MANAGE_WEBHOOKS,
+    "desk-webhook-test": Capability.MANAGE_WEBHOOKS,
+    "desk-webhooks": Capability.MANAGE_WEBHOOKS,
     "desk-partner": Capability.SEE_NETWORK,
     "desk-partner-add": Capability.CHANGE_NETWORK,
     "desk-partner-edit": Capability.CHANGE_NETWORK,
@@ -198,6 +211,8 @@ class World(NamedTuple):
     def _id(page: str, name: str, ids: Mapping[str, Any]) -> Any:
         if name == "policy_id" and page.startswith("desk-draft"):
             return ids["draft_id"]
+        if name == "message_id" and page.startswith("desk-webhook"):
+            return ids["told_id"]
         return "gold" if (page, name) == ("desk-level", "code") else ids[name]
 
 
@@ -231,7 +246,10 @@ def world(network: Network) -> World:
     attachment = add_attachment(
         assignment=assignment, content=PDF, file_name="Plan.pdf", by=holder_of(assignment), at=NOON
     )
+    webhook, _ = add_webhook(url="https://hooks.example.com/", by=network.by, at=NOON)
     ids = {
+        "webhook_id": webhook.id,
+        "told_id": send_test(webhook=webhook, by=network.by, at=NOON).id,
         "material_id": material.id,
         "version_id": version.id,
         "attachment_id": attachment.id,
