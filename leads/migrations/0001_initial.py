@@ -602,4 +602,57 @@ class Migration(migrations.Migration):
             model_name='leadcontact',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('email', ''), _negated=True), models.Q(('phone', ''), _negated=True), _connector='OR'), name='a_customer_can_be_reached'),
         ),
+        migrations.CreateModel(
+            name='Webhook',
+            fields=[
+                ('id', models.UUIDField(default=leadhub.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=120)),
+                ('url', models.CharField(max_length=2000)),
+                ('event_types', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=24), size=None)),
+                ('secret_sealed', models.TextField()),
+                ('previous_sealed', models.TextField(default='')),
+                ('previous_until', models.DateTimeField(null=True)),
+                ('off_since', models.DateTimeField(null=True)),
+                ('off_because', models.CharField(choices=[('SWITCHED_OFF', 'Switched off by hand'), ('GONE', 'It answered 410: nobody is there any more'), ('FAILING', 'It took nothing for three days')], default='', max_length=12)),
+                ('created_at', models.DateTimeField()),
+                ('removed_at', models.DateTimeField(null=True)),
+                ('manufacturer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.manufacturer')),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('removed_at__isnull', True)), fields=['manufacturer', '-id'], name='webhooks_of_tenant')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('off_because', ''), ('off_since__isnull', True)), models.Q(('off_since__isnull', False), models.Q(('off_because', ''), _negated=True)), _connector='OR'), name='a_webhook_that_is_off_says_why'), models.CheckConstraint(condition=models.Q(('event_types', []), _negated=True), name='a_webhook_is_told_of_something')],
+            },
+        ),
+        migrations.CreateModel(
+            name='WebhookAttempt',
+            fields=[
+                ('id', models.UUIDField(default=leadhub.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('message', models.UUIDField()),
+                ('at', models.DateTimeField()),
+                ('took_ms', models.PositiveIntegerField()),
+                ('status', models.PositiveSmallIntegerField(null=True)),
+                ('problem', models.CharField(default='', max_length=30)),
+                ('answer', models.CharField(default='', max_length=500)),
+                ('lead', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='leads.lead')),
+                ('manufacturer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.manufacturer')),
+                ('webhook', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='leads.webhook')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['manufacturer', 'message'], name='attempts_of_message'), models.Index(condition=models.Q(('answer', ''), _negated=True), fields=['manufacturer', 'lead'], name='answers_about_lead')],
+            },
+        ),
+        migrations.CreateModel(
+            name='WebhookStanding',
+            fields=[
+                ('id', models.UUIDField(default=leadhub.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('read_up_to', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('failing_since', models.DateTimeField(null=True)),
+                ('held_until', models.DateTimeField(null=True)),
+                ('manufacturer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.manufacturer')),
+                ('webhook', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='standings', to='leads.webhook')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('manufacturer', 'webhook'), name='one_standing_per_webhook')],
+            },
+        ),
     ]

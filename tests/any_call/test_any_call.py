@@ -69,6 +69,8 @@ NAMED = {
     "exclusion_id": ("partners_exclusion", "id"),
     "replay_id": ("leads_replay", "id"),
     "key_id": ("partners_apikey", "id"),
+    "webhook_id": ("leads_webhook", "id"),
+    "message_id": ("(SELECT * FROM core_delivery WHERE channel = 'WEBHOOK') AS told", "id"),
     "code": ("partners_productline", "code"),
     "product_line": ("partners_productline", "code"),
     "product_lines": ("partners_productline", "code"),
