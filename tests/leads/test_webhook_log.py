@@ -16,7 +16,6 @@ from leads import tasks
 from leads.erasure import erase_lead
 from leads.models import Webhook, WebhookAttempt, WebhookStanding
 from leads.undelivered import undelivered_visible_to
-from leads.webhooks.fan_out import fan_out
 from leads.webhooks.log import (
     WebhookIsOff,
     complete_messages,
@@ -29,7 +28,7 @@ from leads.webhooks.subscriptions import change_webhook, remove_webhook
 from tests.acting import DAY, HOUR, MINUTE, again
 from tests.factories import NOBODYS, NOON, Network
 from tests.webhook_sink import Reply, Sink, webhook_sink
-from tests.webhooks import attempts, hook, standing_of, tell, tell_until_the_end, told
+from tests.webhooks import attempts, hook, read_log, standing_of, tell, tell_until_the_end, told
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +76,7 @@ def test_sorts_messages_by_what_became_of_them(network: Network, sink: Sink) -> 
     taken = network.lead()
     tell()
     failed, dropped = network.lead(), network.lead()
-    fan_out()
+    read_log()
     with tenant_context(network.manufacturer.id):
         Delivery.objects.filter(subject_id=dropped.id).update(due_at=NOON + HOUR)
     tell()
@@ -102,7 +101,7 @@ def test_sends_again_under_the_old_id_with_all_attempts_before_it(
     sink.replies = [Reply(500)]
     webhook, secret = hook(network, sink.url)
     network.lead()
-    fan_out()
+    read_log()
     (message,) = told(network)
     tell_until_the_end(message)
     change_webhook(webhook=webhook, is_on=True, by=network.by, at=NOON + 4 * DAY)
@@ -149,7 +148,7 @@ def test_tries_now_what_waits_and_counts_on(network: Network, sink: Sink) -> Non
 def test_leaves_alone_what_is_on_its_way(network: Network, sink: Sink) -> None:
     webhook, _ = hook(network, sink.url)
     network.lead()
-    fan_out()
+    read_log()
     (message,) = told(network)
     with tenant_context(network.manufacturer.id):
         Delivery.objects.filter(id=message.id).update(claimed_until=NOON + MINUTE, attempts=1)
@@ -286,7 +285,7 @@ def test_forgets_all_of_it_after_30_days(network: Network, sink: Sink) -> None:
 def test_keeps_what_waits_however_old(network: Network, sink: Sink) -> None:
     hook(network, sink.url)
     network.lead()
-    fan_out()
+    read_log()
     made_at(network, NOON)
 
     forget_old(at=NOON + 90 * DAY)

@@ -12,7 +12,6 @@ from leadhub.core.outgoing import AddressRefused
 from leadhub.core.tenancy.context import system_context, tenant_context
 from leads.models import EventType
 from leads.webhooks import subscriptions
-from leads.webhooks.fan_out import fan_out
 from leads.webhooks.subscriptions import (
     EVENT_TYPES,
     StillChangingOver,
@@ -36,7 +35,7 @@ from tests.core.test_outgoing import (
 )
 from tests.factories import NOON, Network
 from tests.webhook_sink import Reply, Sink, webhook_sink
-from tests.webhooks import ACCEPTED, RECEIVED, attempts, hook, tell, told
+from tests.webhooks import ACCEPTED, RECEIVED, attempts, hook, read_log, tell, told
 
 URL = "https://hooks.example.com/leadhub?token=abc"
 
@@ -145,7 +144,7 @@ def test_a_removed_one_is_gone(network: Network, sink: Sink) -> None:
     network.lead()
     tell()
     network.lead()
-    fan_out()
+    read_log()
 
     assert remove_webhook(webhook=webhook, by=network.by, at=NOON)
     assert not remove_webhook(webhook=webhook, by=network.by, at=NOON)

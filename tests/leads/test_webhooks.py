@@ -13,13 +13,12 @@ from leadhub.core.models import Delivery
 from leadhub.core.tenancy.context import system_context, tenant_context
 from leads.erasure import erase_lead
 from leads.models import Lead
-from leads.webhooks.fan_out import fan_out
 from leads.webhooks.subscriptions import change_webhook
 from tests.acting import MINUTE, accept
 from tests.factories import NOON, Network
 from tests.leads.test_messages import CANARY, secret_lead
 from tests.webhook_sink import Sink, webhook_sink
-from tests.webhooks import ACCEPTED, RECEIVED, hook, tell, told
+from tests.webhooks import ACCEPTED, RECEIVED, hook, read_log, tell, told
 
 
 @pytest.fixture(autouse=True)
@@ -135,7 +134,7 @@ def test_tells_each_fact_once_however_often_the_log_is_read(network: Network, si
     hook(network, sink.url)
     network.lead()
 
-    made = [fan_out() for _ in range(3)]
+    made = [read_log() for _ in range(3)]
     tell()
     network.lead()
     tell()
@@ -176,7 +175,7 @@ def test_is_told_of_nothing_while_it_is_off_and_goes_on_from_then_on(
 ) -> None:
     webhook, _ = hook(network, sink.url)
     waiting = network.lead()
-    fan_out()
+    read_log()
 
     change_webhook(webhook=webhook, is_on=False, by=network.by, at=NOON)
     network.lead()
@@ -206,7 +205,7 @@ def test_costs_whoever_pushes_a_lead_nothing(network: Network, sink: Sink) -> No
 def test_tells_of_an_erasure_too(network: Network, sink: Sink) -> None:
     hook(network, sink.url, RECEIVED, "lead.erased")
     lead = network.lead()
-    fan_out()
+    read_log()
 
     erase_lead(lead=lead, by=network.by, at=NOON)
     tell()

@@ -9,14 +9,13 @@ from django.conf import LazySettings
 from django.test import Client
 
 from leadhub.core import clock
-from leads.webhooks.fan_out import fan_out
 from leads.webhooks.subscriptions import change_webhook
 from tests.acting import DAY, again
 from tests.factories import NOON, Network
 from tests.pages.acting import by_script
 from tests.pages.desks import at_desk, form_of, queries_of, read, text_of
 from tests.webhook_sink import Reply, Sink, webhook_sink
-from tests.webhooks import hook, standing_of, tell, tell_until_the_end, told
+from tests.webhooks import hook, read_log, standing_of, tell, tell_until_the_end, told
 
 PAGE = "/set-up/webhooks/"
 URL = "https://hooks.example.com/leadhub"
@@ -175,7 +174,7 @@ def test_says_why_one_was_switched_off_by_itself(
     sink.replies = [Reply(500)]
     webhook, _ = hook(network, sink.url)
     network.lead()
-    fan_out()
+    read_log()
     tell_until_the_end(told(network)[0])
 
     page = read(desk, f"{PAGE}{webhook.id}/")
