@@ -9,7 +9,7 @@ from leadhub.core.tenancy.context import system_context, tenant_context
 from leads import messages as sending
 from leads.messages import WEBHOOK
 from leads.models import Webhook, WebhookAttempt, WebhookStanding
-from leads.webhooks.fan_out import fan_out
+from leads.webhooks.fan_out import READ_AT_ONCE, fan_out
 from leads.webhooks.subscriptions import add_webhook
 from tests.factories import NOON, Network
 
@@ -40,10 +40,10 @@ def standing_of(webhook: Webhook) -> WebhookStanding:
         return WebhookStanding.objects.get(webhook=webhook)
 
 
-def read_log(at: datetime = NOON) -> int:
+def read_log(at: datetime = NOON, *, limit: int = READ_AT_ONCE) -> int:
     """Let messages be made at a time of what was recorded; how many there are."""
     with clock.set_to(at):
-        return fan_out()
+        return fan_out(limit=limit)
 
 
 def tell(at: datetime = NOON) -> int:

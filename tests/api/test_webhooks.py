@@ -1,7 +1,7 @@
 """Calls about webhooks: set up by programs of the manufacturer alone, the secret shown once."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from django.conf import LazySettings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from leadhub.core import clock
 from leadhub.core.tenancy.context import tenant_context
 from leads.messages import WEBHOOK, deliver
 from leads.models import Webhook
@@ -205,8 +206,9 @@ def test_lists_and_replays_what_went_there(
     (failed,) = api.get(f"{path}?status=FAILED").json["results"]
     refused = api.post(f"{path}{failed['id']}/replay/")
     api.patch(f"webhooks/{webhook}/", {"is_active": True})
-    replayed = api.post(f"{path}{failed['id']}/replay/")
-    deliver(WEBHOOK)
+    with clock.set_to(now + timedelta(hours=1)):
+        replayed = api.post(f"{path}{failed['id']}/replay/")
+        deliver(WEBHOOK)
 
     assert (failed["type"], failed["lead"]) == ("lead.received", str(lead.id))
     assert (refused.status, refused.code) == (409, "webhook_is_off")

@@ -148,7 +148,7 @@ def test_goes_on_where_as_many_were_read_as_are_at_once(network: Network, sink: 
     for _ in range(5):
         network.lead()
 
-    made = [fan_out(limit=2) for _ in range(4)]
+    made = [read_log(limit=2) for _ in range(4)]
 
     assert made == [2, 2, 1, 0]
     assert len(told(network)) == 5

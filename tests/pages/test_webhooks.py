@@ -10,7 +10,7 @@ from django.test import Client
 
 from leadhub.core import clock
 from leads.webhooks.subscriptions import change_webhook
-from tests.acting import DAY, again
+from tests.acting import DAY, HOUR, again
 from tests.factories import NOON, Network
 from tests.pages.acting import by_script
 from tests.pages.desks import at_desk, form_of, queries_of, read, text_of
@@ -143,13 +143,14 @@ def test_shows_the_log_and_sends_again(network: Network, desk: Client, sink: Sin
     address = f"{PAGE}{webhook.id}/messages/{message.id}/"
 
     page = read(desk, f"{PAGE}{webhook.id}/")
-    desk.post(f"{address}again/")
-    tell()
+    with clock.set_to(NOON + HOUR):
+        desk.post(f"{address}again/")
+    tell(NOON + HOUR)
 
     assert "A lead came in" in page
     assert "Not taken" in page
     assert "Nothing got through since" in page
-    assert again(message).done_at == NOON
+    assert again(message).done_at == NOON + HOUR
     log = read(desk, address)
     assert log.index("thanks") < log.index("away")
     assert "Taken" in log
