@@ -10,14 +10,15 @@ from django.db.models.functions import Greatest
 
 from leadhub.core.channels.webhook import GONE, Attempt
 from leadhub.core.models import Delivery
-from leadhub.core.outbox import Outcome
+from leadhub.core.outbox import Outcome, last_attempt
 from leads.models import WebhookAttempt, WebhookStanding
 from leads.models.webhooks import OffReason
 from leads.notifications import WEBHOOK_OFF, tell_admins
 from leads.webhooks.fan_out import name_message
 from leads.webhooks.subscriptions import switch_off
 
-# A message is tried for a little longer: an address that took nothing in all that time is off then.
+# An address that took nothing in all that time is off with the last attempt of a message, which is
+# a little later: whatever else fails meanwhile, the first of them has all its attempts.
 FAILING_FOR = timedelta(days=3)
 
 
@@ -31,12 +32,15 @@ def keep_attempts(outcomes: Sequence[Outcome], *, at: datetime) -> None:
         return
     WebhookAttempt.objects.bulk_create([_row(delivery, attempt) for delivery, attempt in told])
     of_webhook: dict[UUID, list[Attempt]] = defaultdict(list)
-    for _, attempt in told:
+    given_up: set[UUID] = set()
+    for delivery, attempt in told:
         if attempt.post.lead_id is not None:
             of_webhook[attempt.post.webhook_id].append(attempt)
+            if delivery.attempts >= last_attempt(Delivery.Channel.WEBHOOK):
+                given_up.add(attempt.post.webhook_id)
     # In an order, so that two who keep attempts of the same webhooks wait for each other.
     for webhook_id, attempts in sorted(of_webhook.items()):
-        _keep_standing(webhook_id, attempts, at=at)
+        _keep_standing(webhook_id, attempts, is_given_up=webhook_id in given_up, at=at)
 
 
 def _row(delivery: Delivery, attempt: Attempt) -> WebhookAttempt:
@@ -53,7 +57,9 @@ def _row(delivery: Delivery, attempt: Attempt) -> WebhookAttempt:
     )
 
 
-def _keep_standing(webhook_id: UUID, attempts: Sequence[Attempt], *, at: datetime) -> None:
+def _keep_standing(
+    webhook_id: UUID, attempts: Sequence[Attempt], *, is_given_up: bool, at: datetime
+) -> None:
     standing = WebhookStanding.objects.filter(webhook=webhook_id)
     holds = [one.hold_until for one in attempts if one.hold_until is not None]
     if holds:
@@ -66,7 +72,7 @@ def _keep_standing(webhook_id: UUID, attempts: Sequence[Attempt], *, at: datetim
         return
     first = min(one.at for one in attempts)
     standing.filter(failing_since__isnull=True).update(failing_since=first)
-    if standing.filter(failing_since__lte=at - FAILING_FOR).exists():
+    if is_given_up and standing.filter(failing_since__lte=at - FAILING_FOR).exists():
         _switch_off(webhook_id, OffReason.FAILING, at=at)
 
 

@@ -207,6 +207,28 @@ def test_switches_off_what_takes_nothing_for_days(network: Network, sink: Sink) 
     assert standing_of(webhook).failing_since == attempts(network)[0].at
 
 
+def test_tries_the_first_to_the_end_whatever_else_fails_meanwhile(
+    network: Network, sink: Sink
+) -> None:
+    sink.replies = [Reply(500)]
+    webhook, _ = hook(network, sink.url)
+    network.lead()
+    read_log()
+    (first,) = told(network)
+    for _ in range(9):
+        tell(again(first).due_at)
+    last_at = again(first).due_at
+    network.lead()
+
+    tell(NOON + 73 * HOUR)
+    while_failing = again(webhook).off_because
+    tell(last_at)
+
+    assert last_at >= NOON + 75 * HOUR
+    assert (while_failing, again(webhook).off_because) == ("", "FAILING")
+    assert sum(one.message == first.id for one in attempts(network)) == 10
+
+
 def test_is_as_good_as_new_once_something_gets_through(network: Network, sink: Sink) -> None:
     sink.replies = [Reply(500), Reply(500), Reply(200), Reply(500)]
     webhook, _ = hook(network, sink.url)

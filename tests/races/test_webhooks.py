@@ -1,10 +1,10 @@
 """Webhooks beside transactions that take long, and senders that are killed: nothing is missing."""
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Event, Thread
 
@@ -107,10 +107,8 @@ def test_sends_again_what_a_killed_sender_did_not_mark(sink: Sink) -> None:
 
     sink.replies = [wait_then_answer]
     leads = {network.lead(at=clock.now()).id for _ in range(12)}
-    first = sender()
-    wait_until(lambda: len(sink.heard) >= 1)
-    first.send_signal(signal.SIGKILL)
-    first.wait()
+    with sender():
+        wait_until(lambda: len(sink.heard) >= 1)
     gate.set()
     wait_until(lambda: len(told(network)) == 12)
     with system_context("test"):
@@ -118,23 +116,25 @@ def test_sends_again_what_a_killed_sender_did_not_mark(sink: Sink) -> None:
             claimed_until=None, due_at=clock.now() - LEASE
         )
 
-    second = sender()
-    try:
+    with sender():
         wait_until(lambda: all(one.done_at for one in told(network)))
-    finally:
-        second.terminate()
-        second.wait()
 
     assert {one.subject_id for one in told(network)} == leads
     assert {one.id for one in sink.heard} == {str(one.id) for one in told(network)}
 
 
-def sender() -> "subprocess.Popen[bytes]":
-    """Start the loop that needs no broker, as it is run for good."""
+@contextmanager
+def sender() -> Iterator[None]:
+    """Run the loop that needs no broker, as it is run for good, and kill it at the end."""
     environment = {
         **os.environ,
         "OUTGOING_MAY_REACH_LOOPBACK": "true",
         "DATABASE_URL": os.environ["DATABASE_URL"],
         "SECRET_KEY": product.SECRET_KEY,
     }
-    return subprocess.Popen(LOOP, cwd=product.BASE_DIR, env=environment)
+    process = subprocess.Popen(LOOP, cwd=product.BASE_DIR, env=environment)
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
