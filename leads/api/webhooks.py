@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any, ClassVar
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -52,7 +53,7 @@ class WebhookView(ApiView):
         """
         return self.find(webhooks_visible_to(self.actor), webhook_id)
 
-    def answer_webhook(self, webhook_id: object) -> dict[str, Any]:
+    def answer_webhook(self, webhook_id: UUID) -> dict[str, Any]:
         """Show a webhook as it is now."""
         return WEBHOOK.to_representation(webhooks_visible_to(self.actor).get(id=webhook_id))
 
