@@ -345,6 +345,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "replay": {"task": "leads.tasks.replay", "schedule": 1.0, "options": {"expires": 2}},
     "spread": {"task": "leads.tasks.spread", "schedule": 1.0, "options": {"expires": 2}},
+    "fan-out": {"task": "leads.tasks.fan_out", "schedule": 1.0, "options": {"expires": 2}},
     **{
         f"deliver-{channel.lower()}": {
             "task": "leads.tasks.deliver",
@@ -352,7 +353,7 @@ CELERY_BEAT_SCHEDULE = {
             "schedule": 1.0,
             "options": {"expires": 2},
         }
-        for channel in ("EMAIL", "PUSH", "SMS")
+        for channel in ("EMAIL", "PUSH", "SMS", "WEBHOOK")
     },
     "write-digests": {
         "task": "leads.tasks.write_digests",
@@ -371,6 +372,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "forget-late-answers": {
         "task": "leads.tasks.forget_late_answers",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "forget-old-webhooks": {
+        "task": "leads.tasks.forget_old_webhooks",
         "schedule": 600.0,
         "options": {"expires": 600},
     },
@@ -463,6 +469,9 @@ SPECTACULAR_SETTINGS = {
         "PartnerStatus": "partners.api.serializers.STATUSES",
         "PartnerRole": "partners.api.invitations.ROLES",
         "Role": "partners.api.users.ROLES",
+        "EventType": "leads.webhooks.subscriptions.EVENT_TYPES",
+        "WebhookMessageType": "leads.api.webhook_shapes.MESSAGE_TYPES",
+        "WebhookMessageStatus": "leads.webhooks.log.STATUSES",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -18,8 +18,7 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
+from leadhub.core.settled import USUAL, nothing_is_written_before
 from leadhub.core.tenancy.context import system_context, tenant_context
 from leadhub.core.turns import wait_for_turn
 from leads.chain import FIRST, Fact, digest_after
@@ -29,8 +28,6 @@ from partners.models import Manufacturer
 logger = logging.getLogger(__name__)
 
 EVERY = timedelta(days=1)
-# What was recorded in the last moments may be part of a transaction that nobody sees yet.
-SETTLED = timedelta(minutes=1)
 READ_AT_ONCE = 2_000
 TOLD_EVERY = 100_000
 
@@ -80,9 +77,7 @@ class _Span:
         return hashlib.sha256(previous + self.events.to_bytes(8) + self.ends.digest()).digest()
 
 
-def take_checkpoints(
-    *, at: datetime, every: timedelta = EVERY, settled: timedelta = SETTLED
-) -> int:
+def take_checkpoints(*, at: datetime, every: timedelta = EVERY, settled: timedelta = USUAL) -> int:
     """Take the checkpoint of every manufacturer whose last one is older than a day.
 
     Any number of these may run at once. This function will return how many were taken.
@@ -105,7 +100,7 @@ def _take_checkpoint(
         before = _last_checkpoint()
         if before is not None and before.taken_at > at - every:
             return False
-        up_to = _nothing_is_written_before(settled)
+        up_to = nothing_is_written_before(settled)
         span = _Span()
         facts = LeadEvent.objects.filter(recorded_at__lt=up_to).order_by("lead_id", "sequence")
         if before is not None:
@@ -135,21 +130,6 @@ def _take_checkpoint(
 
 def _last_checkpoint() -> LogCheckpoint | None:
     return LogCheckpoint.objects.order_by("-number").first()
-
-
-def _nothing_is_written_before(settled: timedelta) -> datetime:
-    """Find an instant before which no running transaction can still record anything.
-
-    A fact is recorded at the beginning of its transaction.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT least(now() - make_interval(secs => %s), min(xact_start)) FROM pg_stat_activity"
-            " WHERE datname = current_database()",
-            [settled.total_seconds()],
-        )
-        instant: datetime = cursor.fetchone()[0]
-    return instant
 
 
 def verify_log(

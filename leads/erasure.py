@@ -50,6 +50,7 @@ from leads.models import (
 from leads.models.leads import ENDED, LeadStatus
 from leads.models.work import ReminderEnd
 from leads.waves import ROUTING_FIELDS, withdraw_open_offers
+from leads.webhooks.log import forget_answers_about
 
 logger = logging.getLogger(__name__)
 
@@ -189,11 +190,17 @@ def _erase_one(lead_id: UUID, at: datetime) -> bool:
 
 
 def _drop_messages(lead: Lead, *, at: datetime) -> None:
-    """Let no message leave any more that was meant to bring somebody to this lead."""
+    """Let no message leave any more that was meant to bring somebody to this lead.
+
+    Programs are told all the same: of ids alone, and that it was erased in the end.
+    """
     facts = LeadEvent.objects.filter(manufacturer=lead.manufacturer_id, lead=lead)
-    Delivery.objects.unsent().filter(
+    waiting = Delivery.objects.unsent().filter(
         manufacturer_id=lead.manufacturer_id, event_id__in=facts.values("id")
-    ).update(done_at=at, failed_at=None, skipped="erased", last_error="")
+    )
+    waiting.exclude(channel=Delivery.Channel.WEBHOOK).update(
+        done_at=at, failed_at=None, skipped="erased", last_error=""
+    )
 
 
 def _stop_routing(lead: Lead, log: LeadLog, *, at: datetime) -> None:
@@ -218,6 +225,7 @@ def _forget_rows(lead: Lead, *, at: datetime) -> None:
     _forget_reminders(lead, at=at)
     LeadOffer.objects.filter(lead=lead).exclude(note="").update(note="")
     forget_answers(manufacturer_id=lead.manufacturer_id, about=lead.id)
+    forget_answers_about(lead)
 
 
 def _forget_reminders(lead: Lead, *, at: datetime) -> None:

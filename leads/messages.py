@@ -22,6 +22,7 @@ from leadhub.core import clock, metrics, outbox
 from leadhub.core.channels.mail import send_mails
 from leadhub.core.channels.push import DEVICE_GONE, Push, send_pushes
 from leadhub.core.channels.sms import TextMessage, send_texts
+from leadhub.core.channels.webhook import send_posts
 from leadhub.core.html_mail import Letter, pack, split_text
 from leadhub.core.models import Delivery
 from leadhub.core.outbox import LEASE, Outcome, Result
@@ -31,6 +32,9 @@ from leads.notifications import TOPIC_OF
 from leads.readers import Reader, Readers, read_readers
 from leads.spreading import spread_due
 from leads.subjects import About, read_subjects
+from leads.webhooks.fan_out import fan_out
+from leads.webhooks.outcomes import keep_attempts
+from leads.webhooks.posts import posts_of
 from partners.devices import forget_devices, read_key
 from partners.models import Topic
 from partners.notices import EMAIL, PUSH, SMS
@@ -48,6 +52,7 @@ BETWEEN_TRIES = 1.0
 # A push service keeps a message so long for a browser that is off, in seconds.
 PUSH_LIVES = 6 * 3_600
 CHOICES = "/account/notices/"
+WEBHOOK = Delivery.Channel.WEBHOOK
 # Notices that one may well do without say how to get rid of them to programs that read mail.
 OPTIONAL = frozenset({Topic.CHANGES, Topic.DIGEST})
 
@@ -82,25 +87,33 @@ class Note(NamedTuple):
             return str(template.render(Context(dict(self.context), autoescape=False)))
 
 
+# Finds what messages say and packs it, or tells why one of them is not to leave.
+Make = Callable[[Sequence[Delivery], datetime], Iterator[tuple[Delivery, Any]]]
+
+
 class Hand(NamedTuple):
     """How messages of one channel leave.
 
+    :ivar make: gives each message with what is to be handed over, or with its outcome.
     :ivar at_once: how many are claimed together; their lease must not run out meanwhile.
+    :ivar is_one_sender_each: two senders never send to one recipient at the same time.
     """
 
-    pack: Callable[[Delivery, Note], Any]
+    make: Make
     send: Callable[..., Iterator[Outcome]]
     at_once: int
+    is_one_sender_each: bool = False
 
 
 def deliver_due() -> int:
-    """Spread the notices that are due and send one batch by every channel.
+    """Make the messages that are due and send one batch by every channel.
 
     :returns: how many messages left or turned out to be needed no more.
     """
     with system_context("messages.deliver_due"):
         at = clock.now()
     spread_due(at=at)
+    fan_out()
     return sum(deliver(channel) for channel in HANDS)
 
 
@@ -113,28 +126,46 @@ def deliver(channel: str, *, limit: int | None = None) -> int:
     hand = HANDS[channel]
     with system_context("messages.deliver"):
         at = clock.now()
-        claimed = outbox.claim_due(channel=channel, at=at, limit=limit or hand.at_once)
+        claimed = outbox.claim_due(
+            channel=channel,
+            at=at,
+            limit=limit or hand.at_once,
+            is_one_sender_each=hand.is_one_sender_each,
+        )
         if not claimed:
             return 0
-        made, done = _pack_all(claimed, hand, at)
+        made, done = _make_all(claimed, hand, at)
     return _keep(done) + _keep_as_they_come(hand.send(made, seconds=SECONDS))
 
 
-def _pack_all(
+def _make_all(
     deliveries: Sequence[Delivery], hand: Hand, at: datetime
 ) -> tuple[list[tuple[Delivery, Any]], list[Outcome]]:
     """Write messages out; those that are needed no more, or cannot be, are done with."""
     made: list[tuple[Delivery, Any]] = []
     done: list[Outcome] = []
-    for delivery, note in compose(deliveries, at=at):
-        if isinstance(note, Outcome):
-            done.append(note)
-            continue
-        try:
-            made.append((delivery, hand.pack(delivery, note)))
-        except Exception as error:  # noqa: BLE001 - logged with the message's id
-            done.append(_broken(delivery, error))
+    for delivery, post in hand.make(deliveries, at):
+        if isinstance(post, Outcome):
+            done.append(post)
+        else:
+            made.append((delivery, post))
     return made, done
+
+
+def _packing(pack: Callable[[Delivery, Note], Any]) -> Make:
+    """Make messages to people: composed for all channels alike, packed for one of them."""
+
+    def make(deliveries: Sequence[Delivery], at: datetime) -> Iterator[tuple[Delivery, Any]]:
+        for delivery, note in compose(deliveries, at=at):
+            if isinstance(note, Outcome):
+                yield delivery, note
+                continue
+            try:
+                yield delivery, pack(delivery, note)
+            except Exception as error:  # noqa: BLE001 - logged with the message's id
+                yield delivery, _broken(delivery, error)
+
+    return make
 
 
 def compose(
@@ -284,21 +315,25 @@ def _write_down(outcomes: Sequence[Outcome]) -> int:
     if gone:
         forget_devices(gone)
     with system_context("messages.keep"):
-        return outbox.record(outcomes, at=clock.now())
+        at = clock.now()
+        done = outbox.record(outcomes, at=at)
+        keep_attempts(outcomes, at=at)
+    return done
 
 
 def _tell_failures(outcomes: Sequence[Outcome]) -> None:
     """Log what failed, by reason."""
     failed: dict[str, int] = defaultdict(int)
-    for _, result, reason in outcomes:
-        failed[reason] += result in (Result.PUT_OFF, Result.REFUSED)
+    for one in outcomes:
+        failed[one.reason] += one.result in (Result.PUT_OFF, Result.REFUSED)
     for reason, count in failed.items():
         if count:
             logger.warning("%d messages could not be sent: %s", count, reason)
 
 
 HANDS: Mapping[str, Hand] = {
-    EMAIL: Hand(mail_of, send_mails, 50),
-    PUSH: Hand(push_of, send_pushes, 100),
-    SMS: Hand(text_of, send_texts, 500),
+    EMAIL: Hand(_packing(mail_of), send_mails, 50),
+    PUSH: Hand(_packing(push_of), send_pushes, 100),
+    SMS: Hand(_packing(text_of), send_texts, 500),
+    WEBHOOK: Hand(posts_of, send_posts, 200, is_one_sender_each=True),
 }

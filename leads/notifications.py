@@ -24,6 +24,7 @@ FEEDBACK_OVERDUE = "feedback_overdue"
 LEAD_HANDED_OVER = "lead_handed_over"
 REMINDER = "reminder"
 DIGEST = "digest"
+WEBHOOK_OFF = "webhook_off"
 
 # What people choose channels by. A notice that is missing here goes to everybody by mail.
 TOPIC_OF: Mapping[str, Topic] = {
@@ -42,6 +43,7 @@ TOPIC_OF: Mapping[str, Topic] = {
 }
 # Whom a notice goes to that is not for a partner.
 DISPATCHERS = "dispatchers"
+ADMINS = "admins"
 
 
 def tell_partner(
@@ -122,6 +124,20 @@ def tell_dispatchers(kind: str, *, log: LeadLog, event: LeadEvent, at: datetime)
     """Alarm the manufacturer's people: a lead needs them."""
     log.store(
         _delivery(kind, event=event, recipient=DISPATCHERS, subject_id=event.lead_id, due_at=at)
+    )
+
+
+def tell_admins(kind: str, *, manufacturer_id: UUID, subject_id: UUID, at: datetime) -> None:
+    """Tell the manufacturer's administrators of something that is no fact of a lead."""
+    doorbell.ring_after_commit()
+    Delivery.objects.create(
+        manufacturer_id=manufacturer_id,
+        channel=Delivery.Channel.NOTICE,
+        kind=kind,
+        recipient=ADMINS,
+        subject_id=subject_id,
+        dedupe=f"{kind}:{subject_id}:{at.isoformat()}",
+        due_at=at,
     )
 
 

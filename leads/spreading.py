@@ -20,7 +20,7 @@ from leadhub.core.bulk import new_row
 from leadhub.core.models import Delivery
 from leadhub.core.outbox import Outcome, Result
 from leadhub.core.tenancy.context import system_context
-from leads.notifications import DISPATCHERS, TOPIC_OF
+from leads.notifications import ADMINS, DISPATCHERS, TOPIC_OF
 from partners.models import Membership, Partner, PushDevice
 from partners.models.accounts import Role
 from partners.notices import EMAIL, PUSH, Wishes, channels_for, not_before, wishes_in
@@ -143,6 +143,7 @@ def _read_sides(notices: Sequence[Delivery]) -> Sides:
         Membership.objects.filter(
             Q(partner_id__in=named["partner"])
             | Q(manufacturer_id__in=named[DISPATCHERS], role__in=ALARMED)
+            | Q(manufacturer_id__in=named[ADMINS], role=Role.ADMIN)
             | Q(user_id__in=named["user"], partner__isnull=True)
             | Q(user_id__in=named["colleague"], partner__isnull=False),
             user__is_active=True,
@@ -176,6 +177,8 @@ def _sides_of(member: Membership) -> Iterator[str]:
     yield f"user:{member.user_id}"
     if member.role in ALARMED:
         yield DISPATCHERS
+    if member.role == Role.ADMIN:
+        yield ADMINS
 
 
 def _devices_of(user_ids: set[UUID]) -> dict[UUID, list[UUID]]:

@@ -9,7 +9,7 @@ from leadhub.core import clock
 from leadhub.core.models import Delivery
 from leads import notifications
 from leads.attention import count_by_attention
-from leads.models import Assignment, Lead, LeadOffer, Reminder
+from leads.models import Assignment, Lead, LeadOffer, Reminder, Webhook
 from leads.models.leads import LeadStatus
 from leads.models.offers import OfferStatus
 from leads.reasons import words_of_gate
@@ -19,6 +19,7 @@ OFFER_CLOSED = "offer_closed"
 NO_CONTACT_DUE = "no_contact_due"
 NO_FEEDBACK_DUE = "no_feedback_due"
 REMINDER_OVER = "reminder_over"
+WEBHOOK_ON = "webhook_on"
 NOT_THEIRS = "no_longer_theirs"
 NOTHING_TO_SAY = "nothing_to_say"
 
@@ -27,8 +28,8 @@ class About(NamedTuple):
     """What a message is about.
 
     :ivar path: where one can act on it.
-    :ivar words: what templates name: ``lead``, perhaps with what was ``tried`` for it, or
-        ``counts``. Never a contact.
+    :ivar words: what templates name: ``lead``, perhaps with what was ``tried`` for it,
+        ``counts``, or a ``webhook``. Never a contact.
     :ivar partner_id: whose people it concerns; ``None`` if the manufacturer's.
     """
 
@@ -153,6 +154,13 @@ def _digests(manufacturer_ids: Collection[UUID]) -> Found:
         yield manufacturer_id, About("/leads/", {"counts": words})
 
 
+def _webhooks(ids: Collection[UUID]) -> Found:
+    """Find webhooks that are off still."""
+    for webhook in Webhook.objects.kept().filter(id__in=ids):
+        about = About(f"/set-up/webhooks/{webhook.id}/", {"webhook": webhook})
+        yield webhook.id, WEBHOOK_ON if webhook.off_since is None else about
+
+
 def _unknown(ids: Collection[UUID]) -> Found:
     """Say nothing of a kind that has no words: it is reported as broken, not as done."""
     return ((id_, About("/", {})) for id_ in ids)
@@ -172,4 +180,5 @@ _SUBJECT_OF: Mapping[str, Find] = {
     notifications.LEAD_HANDED_OVER: _handed_over,
     notifications.REMINDER: _reminders,
     notifications.DIGEST: _digests,
+    notifications.WEBHOOK_OFF: _webhooks,
 }

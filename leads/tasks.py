@@ -17,6 +17,8 @@ from leads import (
     spreading,
 )
 from leads.replay import jobs
+from leads.webhooks.fan_out import fan_out as make_messages
+from leads.webhooks.log import forget_old
 
 # Seconds after which a worker looks at what else there is to do.
 REPLAY_AT_A_TIME = 2.0
@@ -38,6 +40,16 @@ def spread() -> int:
             for channel in messages.HANDS:
                 deliver.apply_async((channel,), retry=False, expires=5)
     return spread_notices
+
+
+@shared_task
+def fan_out() -> int:
+    """Make messages to webhooks of what was recorded, and let the channel know at once."""
+    made = make_messages()
+    if made:
+        with suppress(OperationalError):
+            deliver.apply_async((messages.WEBHOOK,), retry=False, expires=5)
+    return made
 
 
 @shared_task
@@ -86,6 +98,12 @@ def forget_late_answers() -> int:
 def purge_expired() -> int:
     """Delete what is of no use any more."""
     return retention.purge_expired(at=clock.now())
+
+
+@shared_task
+def forget_old_webhooks() -> int:
+    """Forget what went to webhooks, and those removed, once nothing of it is shown any more."""
+    return forget_old(at=clock.now())
 
 
 @shared_task

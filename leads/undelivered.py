@@ -30,6 +30,7 @@ KIND_WORDS = {
     notifications.LEAD_HANDED_OVER: _("Lead handed over"),
     notifications.REMINDER: _("Reminder"),
     notifications.DIGEST: _("The day at a glance"),
+    notifications.WEBHOOK_OFF: _("Webhook switched off"),
 }
 CHANNEL_WORDS = {
     Delivery.Channel.NOTICE: _("all channels"),
@@ -71,8 +72,15 @@ class Undelivered(NamedTuple):
 
 
 def undelivered_visible_to(actor: Actor) -> QuerySet[Delivery]:
-    """Find the messages of a manufacturer that were given up, the last first."""
-    given_up = Delivery.objects.given_up().filter(manufacturer_id=actor.manufacturer_id)
+    """Find the messages to people of a manufacturer that were given up, the last first.
+
+    What a program did not take stands in the log of its webhook.
+    """
+    given_up = (
+        Delivery.objects.given_up()
+        .filter(manufacturer_id=actor.manufacturer_id)
+        .exclude(channel=Delivery.Channel.WEBHOOK)
+    )
     if actor.partner_id is not None:
         return given_up.none()
     return given_up.order_by("-failed_at", "-id")
@@ -143,4 +151,5 @@ def _names(deliveries: Sequence[Delivery]) -> dict[str, str]:
         **{device: people.get(owner, "") for device, owner in owners.items()},
         **{f"partner:{id_}": name for id_, name in partners.values_list("id", "name")},
         notifications.DISPATCHERS: gettext("Dispatchers"),
+        notifications.ADMINS: gettext("Administrators"),
     }

@@ -79,7 +79,7 @@ FIELDS: Mapping[str, Any] = {
     "issuer": _("Address of the provider (issuer)"),
     "client_id": _("Client ID"),
     "domain": _("Domain of your e-mail addresses"),
-    "renewed_at": _("Client secret renewed"),
+    "renewed_at": _("Secret renewed"),
     "retention_months": _("Months that personal data is kept"),
     "duplicate_days": _("Days that new leads are compared with"),
     "partners_may": _("What partners may change themselves"),
@@ -110,6 +110,9 @@ FIELDS: Mapping[str, Any] = {
     "feedback_due": _("Feedback due after"),
     "feedback_repeat": _("Feedback repeated after"),
     "clock": _("Clock"),
+    "address": _("Address"),
+    "event_types": _("What it is told"),
+    "off_because": _("Switched off because"),
 }
 LASTING = ("response_window", "head_start", "contact_window", "feedback_due", "feedback_repeat")
 # Numbers that are read without a separator of thousands, and as many digits as they have.
@@ -121,6 +124,11 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
     "strategy": {"BALANCED": _("Balanced"), "NEAREST": _("The nearest first")},
     "partners_may": dict(OwnSetting.choices),
     "clock": {"wall": _("Wall clock"), "working": _("Working time")},
+    "off_because": {
+        "SWITCHED_OFF": _("Switched off by hand"),
+        "GONE": _("It answered 410: nobody is there any more"),
+        "FAILING": _("It took nothing for three days"),
+    },
 }
 ADDED = pgettext_lazy("a change of the set-up", "Added")
 CHANGED = pgettext_lazy("a change of the set-up", "Changed")

@@ -193,7 +193,11 @@ RIGHTS: Mapping[Capability, Right] = {
         "see messages that could not be delivered, and send them again", _DISPATCHERS, {}
     ),
     Capability.CHANGE_BRAND: Right("set the name and the colours of mails", _ADMINS, {}),
-    Capability.MANAGE_WEBHOOKS: Right("manage webhooks", (), _by_manufacturer("webhooks:manage")),
+    Capability.MANAGE_WEBHOOKS: Right(
+        "see, add, change, test and remove webhooks, see what went to them and send it again",
+        _ADMINS,
+        _by_manufacturer("webhooks:manage"),
+    ),
 }
 
 

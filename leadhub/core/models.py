@@ -49,8 +49,8 @@ class Delivery(models.Model):
     each person of that side and each of their channels.
 
     :ivar event_id: the fact it tells of; ``None`` for what sums up many, such as a digest.
-    :ivar recipient: ``partner:<id>``, ``dispatchers``, ``user:<id>`` or ``device:<id>``; the
-        address is looked up when sending, so that no address is stored twice.
+    :ivar recipient: ``partner:<id>``, ``dispatchers``, ``user:<id>``, ``device:<id>`` or
+        ``webhook:<id>``; the address is looked up when sending, so that none is stored twice.
     :ivar subject_id: what the message is about: an offer or a lead, as ``kind`` says.
     :ivar dedupe: what makes the message one of a kind within its tenant.
     :ivar claimed_until: whoever sends it has it until then; ``None`` if nobody does.
@@ -64,6 +64,7 @@ class Delivery(models.Model):
         EMAIL = "EMAIL"
         PUSH = "PUSH"
         SMS = "SMS"
+        WEBHOOK = "WEBHOOK"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     manufacturer_id = models.UUIDField()
@@ -105,6 +106,12 @@ class Delivery(models.Model):
                 fields=["manufacturer_id", "-failed_at", "-id"],
                 name="delivery_given_up",
                 condition=models.Q(failed_at__isnull=False),
+            ),
+            # What went to one webhook, the last first: leads.webhooks.log.
+            models.Index(
+                fields=["manufacturer_id", "recipient", "-id"],
+                name="deliveries_to_webhook",
+                condition=models.Q(channel="WEBHOOK"),
             ),
         ]
 

@@ -5,10 +5,10 @@ any transaction and records what became of each; a sender that dies leaves a lea
 The row's id is the message's id, the same at every attempt.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 from zlib import crc32
 
@@ -26,6 +26,17 @@ LONGEST_PAUSE = timedelta(hours=6)
 JITTER = 0.25
 # About three days after the first: longer than a mail server is away over a weekend.
 LAST_ATTEMPT = 22
+# Programs are tried ten times over 75 hours, as the specification of Standard Webhooks advises;
+# jitter makes it at most a twentieth later, never sooner than whoever runs them may read there.
+PAUSES: Mapping[str, Sequence[timedelta]] = {
+    Delivery.Channel.WEBHOOK: (
+        timedelta(seconds=5),
+        timedelta(minutes=5),
+        timedelta(minutes=30),
+        *(timedelta(hours=hours) for hours in (2, 5, 10, 14, 20, 24)),
+    )
+}
+LATER = 0.05
 SENDER_LOST = "sender_lost"
 
 
@@ -43,29 +54,39 @@ class Outcome(NamedTuple):
     """What became of one message.
 
     :ivar reason: a code, never an address or a text of the message.
+    :ivar not_before: it is not tried again before this instant, whatever the pauses say.
+    :ivar told: what a channel keeps of the attempt besides.
     """
 
     delivery: Delivery
     result: Result
     reason: str = ""
+    not_before: datetime | None = None
+    told: Any = None
 
 
-def claim_due(*, channel: str, at: datetime, limit: int = 50) -> list[Delivery]:
+def claim_due(
+    *, channel: str, at: datetime, limit: int = 50, is_one_sender_each: bool = False
+) -> list[Delivery]:
     """Take a lease on a channel's messages that are due, oldest first; others skip them meanwhile.
 
     Those whose sender was lost with the lease are put off first, each for a time of its own: one
     that kills its sender does not take the same neighbours along again.
 
     Runs inside the caller's transaction, which is to be committed before anything is sent.
+
+    :param is_one_sender_each: pass over recipients to whom somebody is sending now, so that one
+        that hangs takes up one sender and not all of them.
     """
-    due = (
-        Delivery.objects.pending()
-        .filter(channel=channel, due_at__lte=at)
-        .exclude(claimed_until__gte=at)
+    due = Delivery.objects.pending().filter(channel=channel, due_at__lte=at)
+    if is_one_sender_each:
+        in_hand = Delivery.objects.pending().filter(channel=channel, claimed_until__gte=at)
+        due = due.exclude(recipient__in=in_hand.values("recipient"))
+    found = list(
+        due.exclude(claimed_until__gte=at)
         .order_by("due_at", "id")
         .select_for_update(skip_locked=True)[:limit]
     )
-    found = list(due)
     record([Outcome(one, Result.PUT_OFF, SENDER_LOST) for one in found if one.claimed_until], at=at)
     claimed = [one for one in found if one.claimed_until is None]
     if claimed:
@@ -120,15 +141,25 @@ def purge_done(*, at: datetime, limit: int) -> int:
     return purged
 
 
-def pause_after(delivery_id: UUID, attempts: int) -> timedelta:
+def pause_after(delivery_id: UUID, attempts: int, channel: str = "") -> timedelta:
     """Tell how long to wait after so many attempts: twice as long each time, up to six hours.
 
-    The jitter is that of the message and the attempt, so that it can be foretold.
+    A channel with pauses of its own keeps to these. The jitter is that of the message and the
+    attempt, so that it can be foretold.
     """
+    share = crc32(delivery_id.bytes + attempts.to_bytes(4, "big")) / 2**32
+    pauses = PAUSES.get(channel)
+    if pauses is not None:
+        return pauses[min(max(attempts, 1), len(pauses)) - 1] * (1 + LATER * share)
     doublings: int = 2 ** min(max(attempts - 1, 0), 12)
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * doublings)
-    share = crc32(delivery_id.bytes + attempts.to_bytes(4, "big")) / 2**32
     return pause * (1 - JITTER + 2 * JITTER * share)
+
+
+def last_attempt(channel: str) -> int:
+    """Tell after how many attempts a message of a channel is given up."""
+    pauses = PAUSES.get(channel)
+    return LAST_ATTEMPT if pauses is None else len(pauses) + 1
 
 
 class _Row(NamedTuple):
@@ -146,21 +177,28 @@ class _Row(NamedTuple):
 
 
 def _row(outcome: Outcome, at: datetime) -> _Row:
-    delivery, result, reason = outcome
+    delivery, result, reason = outcome[:3]
     is_done = result in (Result.SENT, Result.SKIPPED)
-    is_last = result is Result.PUT_OFF and delivery.attempts >= LAST_ATTEMPT
-    waits = result is Result.PUT_OFF and not is_last
+    is_last = result is Result.PUT_OFF and delivery.attempts >= last_attempt(delivery.channel)
     return _Row(
         id=delivery.id,
         attempts=delivery.attempts,
         is_done=is_done,
         skipped=reason[:30] if result is Result.SKIPPED else "",
         is_given_up=is_last or result is Result.REFUSED,
-        due_at=at + pause_after(delivery.id, delivery.attempts) if waits else delivery.due_at,
+        due_at=delivery.due_at if is_done or is_last else _due_at(outcome, at),
         attempts_after=delivery.attempts - (result is Result.UNTRIED),
         error="" if is_done or result is Result.UNTRIED else reason[:200],
         at=at,
     )
+
+
+def _due_at(outcome: Outcome, at: datetime) -> datetime:
+    """Tell when a message is due that is neither done nor given up."""
+    delivery, due_at = outcome.delivery, outcome.delivery.due_at
+    if outcome.result is Result.PUT_OFF:
+        due_at = at + pause_after(delivery.id, delivery.attempts, delivery.channel)
+    return due_at if outcome.not_before is None else max(due_at, outcome.not_before)
 
 
 _RECORD = """

@@ -93,7 +93,7 @@ class _Deadline:
     def check(self) -> float:
         left = self.left
         if left <= 0:
-            raise NoAnswer(_TOO_SLOW)
+            raise NoAnswer(TOO_SLOW)
         return left
 
 
@@ -112,7 +112,7 @@ class _Safe(HTTPSConnection):
 
 
 _NOT_FOUND = gettext_noop("This address cannot be found on the public internet.")
-_TOO_SLOW, _NO_CONNECTION = "no whole answer in time", "no connection"
+TOO_SLOW, _NO_CONNECTION = "no whole answer in time", "no connection"
 
 
 def check_address(url: str) -> Target:
@@ -209,7 +209,7 @@ def _look_up(target: Target, deadline: _Deadline) -> list[Address]:
     try:
         entries = found.get(timeout=deadline.check())
     except Empty:
-        raise NoAnswer(_TOO_SLOW) from None
+        raise NoAnswer(TOO_SLOW) from None
     if isinstance(entries, Exception) or not entries:
         raise AddressRefused(_NOT_FOUND)
     addresses = [parse_address(str(entry[4][0])) for entry in entries]

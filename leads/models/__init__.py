@@ -13,6 +13,7 @@ from leads.models.policies import RoutingPolicy
 from leads.models.replays import Replay
 from leads.models.search import LeadSearch
 from leads.models.standings import PartnerStanding
+from leads.models.webhooks import Webhook, WebhookAttempt, WebhookStanding
 from leads.models.work import LeadNote, Reminder
 
 __all__ = [
@@ -38,4 +39,7 @@ __all__ = [
     "Replay",
     "RoutingPolicy",
     "Wave",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookStanding",
 ]

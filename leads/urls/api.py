@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from leads.api import assignments, customer_data, dispatch, events, leads, offers, policies
+from leads.api import (
+    assignments,
+    customer_data,
+    dispatch,
+    events,
+    leads,
+    offers,
+    policies,
+    webhooks,
+)
 
 urlpatterns = [
     path("leads/", leads.LeadsView.as_view(), name="api-leads"),
@@ -78,5 +87,32 @@ urlpatterns = [
         "policies/<str:policy_id>/publish/",
         policies.PublishView.as_view(),
         name="api-policy-publish",
+    ),
+    path("webhooks/", webhooks.WebhooksView.as_view(), name="api-webhooks"),
+    path("webhooks/<str:webhook_id>/", webhooks.WebhookDetailView.as_view(), name="api-webhook"),
+    path(
+        "webhooks/<str:webhook_id>/rotate/",
+        webhooks.RotateWebhookSecretView.as_view(),
+        name="api-webhook-rotate",
+    ),
+    path(
+        "webhooks/<str:webhook_id>/test/",
+        webhooks.TestWebhookView.as_view(),
+        name="api-webhook-test",
+    ),
+    path(
+        "webhooks/<str:webhook_id>/deliveries/",
+        webhooks.WebhookMessagesView.as_view(),
+        name="api-webhook-messages",
+    ),
+    path(
+        "webhooks/<str:webhook_id>/deliveries/<str:message_id>/",
+        webhooks.WebhookMessageView.as_view(),
+        name="api-webhook-message",
+    ),
+    path(
+        "webhooks/<str:webhook_id>/deliveries/<str:message_id>/replay/",
+        webhooks.ReplayWebhookMessageView.as_view(),
+        name="api-webhook-message-replay",
     ),
 ]

@@ -14,5 +14,6 @@ urlpatterns = [
     ),
     path("leads/", include("leads.urls.desk_pages")),
     path("set-up/messages/", include("leads.urls.message_pages")),
+    path("set-up/webhooks/", include("leads.urls.webhook_pages")),
     path("set-up/policies/", include("leads.urls.policy_pages")),
 ]

@@ -74,6 +74,8 @@ NAMED = {
     "key_id": ("partners_apikey", "id"),
     "country": ("partners_partner", "country"),
     "postal_code": ("partners_partner", "postal_code"),
+    "webhook_id": ("leads_webhook", "id"),
+    "message_id": ("(SELECT * FROM core_delivery WHERE channel = 'WEBHOOK') AS told", "id"),
     "code": ("partners_productline", "code"),
     "product_line": ("partners_productline", "code"),
     "product_lines": ("partners_productline", "code"),

@@ -14,6 +14,8 @@ from leads.policies import publish_policy
 from leads.replay.jobs import request_replay
 from leads.routing import accept_offer
 from leads.selectors import policies_visible_to
+from leads.webhooks.log import send_test
+from leads.webhooks.subscriptions import add_webhook
 from partners.absences import add_absence
 from partners.exclusions import add_exclusion
 from partners.invitations import invite
@@ -53,6 +55,9 @@ EDITION = {"content": b64encode(PDF).decode(), "file_name": "Prices.pdf", "langu
 
 
 DOCUMENT = {**EDITION, "title": "Prices", "kind": "PRICE_LIST", "product_lines": ["heat-pumps"]}
+
+
+HOOK = {"url": "https://hooks.example.com/leadhub"}
 
 
 WHOLE_WAVES = [{**WAVES[0], "radius_km": None, "head_start": 0}]
@@ -162,6 +167,12 @@ class World:
             draft = policies_visible_to(self.network.by).get(id=self.ids["policy_id"])
         replay = request_replay(policy=draft, leads=5, by=self.network.by, at=self.now)
         self.ids["replay_id"] = str(replay.id)
+
+    def hooked(self) -> None:
+        """A webhook, with a test on its way."""
+        webhook, _ = add_webhook(url=HOOK["url"], by=self.network.by, at=self.now)
+        message = send_test(webhook=webhook, by=self.network.by, at=self.now)
+        self.ids |= {"webhook_id": str(webhook.id), "message_id": str(message.id)}
 
     def in_a_team(self) -> None:
         """A lead in the hands of a partner for which somebody works."""
@@ -398,6 +409,16 @@ CALLS = [
         status=202,
     ),
     Call("api-policies-simulation", "get", "partners:read", World.simulated),
+    Call("api-webhooks", "get", "webhooks:manage"),
+    Call("api-webhooks", "post", "webhooks:manage", body=always(HOOK), status=201),
+    Call("api-webhook", "get", "webhooks:manage", World.hooked),
+    Call("api-webhook", "patch", "webhooks:manage", World.hooked, always({"name": "CRM"})),
+    Call("api-webhook", "delete", "webhooks:manage", World.hooked, status=204),
+    Call("api-webhook-rotate", "post", "webhooks:manage", World.hooked, status=201),
+    Call("api-webhook-test", "post", "webhooks:manage", World.hooked, status=202),
+    Call("api-webhook-messages", "get", "webhooks:manage", World.hooked),
+    Call("api-webhook-message", "get", "webhooks:manage", World.hooked),
+    Call("api-webhook-message-replay", "post", "webhooks:manage", World.hooked, status=202),
     Call("api-kpis-read", "get", "kpis:read", query="?from=2026-03-01&to=2026-04-01"),
     Call("api-kpis-catalogue", "get", "kpis:read"),
     Call("api-history-import", "post", "leads:write", body=always([])),
@@ -407,7 +428,7 @@ CALLS = [
 OBJECTS = {
     "policy_id", "replay_id", "lead_id", "offer_id", "assignment_id", "partner_id", "key_id",
     "membership_id", "invitation_id", "absence_id", "exclusion_id",
-    "material_id", "version_id",
+    "material_id", "version_id", "webhook_id", "message_id",
 }  # fmt: skip
 
 

@@ -11,10 +11,13 @@ from leads.attachments import add_attachment
 from leads.dispatch import withdraw_lead
 from leads.feedback import give_feedback, record_contact, return_lead
 from leads.missed_months import count_due_months
-from leads.models import RoutingPolicy
+from leads.models import RoutingPolicy, WebhookAttempt
+from leads.models.webhooks import OffReason
 from leads.policies import publish_policy
 from leads.replay.jobs import go_on_with_replays, request_replay
 from leads.routing import decline_offer
+from leads.webhooks.log import send_test
+from leads.webhooks.subscriptions import add_webhook, switch_off
 from partners.materials.publishing import Edition, add_material
 from partners.models import OwnSetting
 from partners.tenants import change_left_to_partners
@@ -68,6 +71,7 @@ class World:
         self._leave_to_partners()
         self._write_draft()
         self._publish()
+        self._add_webhooks()
 
     def _leave_to_partners(self) -> None:
         """Let dealers set everything for themselves."""
@@ -106,6 +110,21 @@ class World:
             add_attachment(
                 assignment=self.taken, content=content, file_name=name, by=holder_of(self.taken),
                 at=at,
+            )  # fmt: skip
+
+    def _add_webhooks(self) -> None:
+        """Add a webhook that works, and one that was switched off by itself."""
+        by, at = self.network.by, clock.now()
+        url = "https://hooks.example.com/leadhub"
+        self.webhook, _ = add_webhook(url=url, by=by, at=at)
+        self.gone, _ = add_webhook(url=url, event_types=["lead.won"], by=by, at=at)
+        self.test = send_test(webhook=self.webhook, by=by, at=at)
+        with tenant_context(self.network.manufacturer.id):
+            switch_off(webhook_id=self.gone.id, because=OffReason.GONE, at=at)
+            WebhookAttempt.objects.create(
+                manufacturer_id=self.network.manufacturer.id, webhook=self.webhook,
+                message=self.test.id, at=at, took_ms=312, status=500, problem="refused",
+                answer="<h1>Internal Server Error</h1>",
             )  # fmt: skip
 
     def _accepted(self) -> Assignment:
@@ -169,6 +188,7 @@ class World:
             "/partners/new/",
             "/set-up/",
             *self.policy_pages,
+            *self.webhook_pages,
             "/leads/?attention=returned",
             "/fairness/",
             "/set-up/messages/",
@@ -185,6 +205,19 @@ class World:
             "/account/",
             "/account/notices/",
             "/gallery/",
+        ]
+
+    @property
+    def webhook_pages(self) -> list[str]:
+        """Name the pages of webhooks."""
+        webhooks = "/set-up/webhooks/"
+        return [
+            webhooks,
+            f"{webhooks}new/",
+            f"{webhooks}{self.webhook.id}/",
+            f"{webhooks}{self.webhook.id}/edit/",
+            f"{webhooks}{self.webhook.id}/messages/{self.test.id}/",
+            f"{webhooks}{self.gone.id}/",
         ]
 
     @property

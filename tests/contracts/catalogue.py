@@ -17,12 +17,13 @@ from leads.dispatch import assign_lead
 from leads.feedback import give_feedback
 from leads.intake import Consent
 from leads.missed_months import count_due_months
-from leads.models import Assignment, Lead, LogCheckpoint
+from leads.models import Assignment, Lead, LeadEvent, LogCheckpoint, WebhookAttempt
 from leads.notes import add_note
 from leads.performance import refresh_performance
 from leads.reminders import set_reminder
 from leads.replay.jobs import request_replay
 from leads.selectors import policies_visible_to
+from leads.webhooks.subscriptions import add_webhook
 from partners.absences import add_absence
 from partners.exclusions import add_exclusion
 from partners.invitations import invite
@@ -186,6 +187,7 @@ def make_world(slug: str) -> World:
     refresh_performance(at=NOON + DAY)
     compare_network(network.manufacturer, at=NOON + DAY)
     _give_a_message_up(network)
+    _tell_a_webhook(network, lead)
     with tenant_context(network.manufacturer.id):
         note_disclosures([lead.id], by=holder_of(assignment), at=NOON + MINUTE)
     return World(network, asked, holder, offered, lead, assignment, unplaced, direct)
@@ -222,6 +224,34 @@ def _give_a_message_up(network: Network) -> None:
     with tenant_context(network.manufacturer.id):
         first = Delivery.objects.order_by("id").values("id")[:1]
         Delivery.objects.filter(id__in=first).update(failed_at=NOON, last_error="server_away")
+
+
+def _tell_a_webhook(network: Network, lead: Lead) -> None:
+    host = f"hooks.{network.manufacturer.slug}.example"
+    webhook, _ = add_webhook(url=f"https://{host}/", by=network.by, at=NOON)
+    with tenant_context(network.manufacturer.id):
+        event = LeadEvent.objects.get(lead=lead, sequence=1)
+        message = Delivery.objects.create(
+            manufacturer_id=network.manufacturer.id,
+            event_id=event.id,
+            channel=Delivery.Channel.WEBHOOK,
+            kind=event.type,
+            recipient=f"webhook:{webhook.id}",
+            subject_id=lead.id,
+            dedupe=f"webhook:{webhook.id}:{event.id}",
+            due_at=NOON,
+            done_at=NOON,
+        )
+        WebhookAttempt.objects.create(
+            manufacturer_id=network.manufacturer.id,
+            webhook=webhook,
+            message=message.id,
+            lead=lead,
+            at=NOON,
+            took_ms=20,
+            status=200,
+            answer=f"thanks from {host}",
+        )
 
 
 def _keep_a_checkpoint(network: Network) -> None:

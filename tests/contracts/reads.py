@@ -34,8 +34,10 @@ from leads import (
     selectors as lead_selectors,
 )
 from leads.attention import attention_counts
-from leads.models import Lead
+from leads.models import Lead, Webhook
 from leads.undelivered import undelivered_visible_to
+from leads.webhooks.log import messages_visible_to
+from leads.webhooks.subscriptions import webhooks_visible_to
 from partners import selectors as partner_selectors
 from tests.acting import HOUR
 from tests.contracts.catalogue import unguarded
@@ -156,6 +158,12 @@ READS: dict[str, Callable[[Look], Any]] = {
         partners_of(look)
     ),
     "leads.undelivered.undelivered_visible_to": lambda look: undelivered_visible_to(look.actor),
+    "leads.webhooks.subscriptions.webhooks_visible_to": lambda look: webhooks_visible_to(
+        look.actor
+    ),
+    "leads.webhooks.log.messages_visible_to": lambda look: [
+        list(messages_visible_to(look.actor, webhook=Webhook(id=id_))) for id_ in ids_of(Webhook)
+    ],
     "kpis.selectors.figures_visible_to": lambda look: figures_visible_to(
         look.actor, period=PERIOD, group_by=(Dimension.PARTNER,), at=AT
     ),
@@ -211,6 +219,8 @@ OF_WHAT_WAS_FOUND = {
 # Reads that a partner gets nothing from.
 NOT_FOR_PARTNERS = {
     "leads.undelivered.undelivered_visible_to",
+    "leads.webhooks.log.messages_visible_to",
+    "leads.webhooks.subscriptions.webhooks_visible_to",
     "leads.customer_data.leads_of_customer",
     "leads.owing.debtors_visible_to",
     "leads.review.held_duplicates",

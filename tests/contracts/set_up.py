@@ -13,6 +13,7 @@ from tests.factories import Network
 # Tables that somebody sets up; the others hold what happened, or what follows from these.
 SET_UP = {
     "leads_routingpolicy",
+    "leads_webhook",
     "partners_absence",
     "partners_apikey",
     "partners_certification",
@@ -55,6 +56,8 @@ NOT_SET_UP = {
     "leads_reminder",
     "leads_replay",
     "leads_wave",
+    "leads_webhookattempt",
+    "leads_webhookstanding",
     "partners_coveragecode",
     "partners_materialopening",
     "partners_portfoliotally",

@@ -57,6 +57,10 @@ CHANGING_CALLS = {
     ("api-policy", "delete"),
     ("api-policy-publish", "post"),
     ("api-policies-simulate", "post"),
+    ("api-webhooks", "post"),
+    ("api-webhook", "patch"),
+    ("api-webhook", "delete"),
+    ("api-webhook-rotate", "post"),
 }
 
 

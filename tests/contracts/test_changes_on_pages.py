@@ -13,6 +13,7 @@ from leadhub.core import clock
 from leadhub.core.tenancy.context import tenant_context
 from leads.models import RoutingPolicy
 from leads.policies import publish_policy, switch_policy_off
+from leads.webhooks.subscriptions import add_webhook, change_webhook
 from partners.absences import add_absence
 from partners.exclusions import add_exclusion
 from partners.invitations import invite
@@ -98,6 +99,16 @@ def invited(network: Network) -> Invitation:
 
 def analyst(network: Network) -> Membership:
     return member(network, "analyst@acme.example", "ANALYST")
+
+
+HOOK = "https://hooks.example.com/leadhub"
+
+
+def hooked(network: Network, *, is_on: bool = True) -> str:
+    """Add a webhook; where its page is."""
+    webhook, _ = add_webhook(url=f"{HOOK}/old", by=network.by, at=NOON)
+    change_webhook(webhook=webhook, is_on=is_on, by=network.by, at=NOON)
+    return f"/set-up/webhooks/{webhook.id}/"
 
 
 def disconnect(client: Client, network: Network) -> None:
@@ -337,6 +348,34 @@ PAGES: dict[str, tuple[Callable[[Client, Network], None], str]] = {
         lambda client, network: press(client, f"/set-up/keys/{own_key(network).id}/revoke/"),
         "api_key",
     ),
+    "desk-webhook-add": (
+        lambda client, _: press(
+            client, "/set-up/webhooks/new/", 200, url=HOOK, event_types="lead.won"
+        ),
+        "webhook",
+    ),
+    "desk-webhook-edit": (
+        lambda client, network: press(
+            client, f"{hooked(network)}edit/", url=HOOK, event_types="lead.won"
+        ),
+        "webhook",
+    ),
+    "desk-webhook-rotate": (
+        lambda client, network: press(client, f"{hooked(network)}rotate/", 200, overlap="7"),
+        "webhook",
+    ),
+    "desk-webhook-off": (
+        lambda client, network: press(client, f"{hooked(network)}off/"),
+        "webhook",
+    ),
+    "desk-webhook-on": (
+        lambda client, network: press(client, f"{hooked(network, is_on=False)}on/"),
+        "webhook",
+    ),
+    "desk-webhook-remove": (
+        lambda client, network: press(client, f"{hooked(network)}remove/"),
+        "webhook",
+    ),
     "desk-brand": (
         lambda client, _: press(
             client, "/set-up/brand/", text="Acme", color="#000000", ink="#ffffff"
@@ -352,6 +391,7 @@ OTHER_PAGES = re.compile(
     r"partner-\w.*|desk-keys?|(account|mfa|openid_connect|usersessions)_.*|desk-leads?(-.*)?"
     r"|desk-customer-data|desk-messages?(-again)?|desk-duplicates|desk-described(-file)?"
     r"|desk-feedback-owed|desk-materials?|desk-material-file|desk-attachment|app-.*|link-.*"
+    r"|desk-webhooks?|desk-webhook-(test|message|message-again)"
     r"|person-.*|home|health-.*|api-.*|desk-draft(-preview|-replay)?"
     r"|desk-(cockpit|fairness|partners|partner|stats|figures|trends|set-up)(-.*)?"
     r"|desk-(changes|policies|people|replay)(-.*)?"

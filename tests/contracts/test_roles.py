@@ -19,6 +19,8 @@ from leads.policies import publish_policy
 from leads.reminders import set_reminder
 from leads.replay.jobs import request_replay
 from leads.selectors import policies_visible_to
+from leads.webhooks.log import send_test
+from leads.webhooks.subscriptions import add_webhook
 from partners.absences import add_absence
 from partners.devices import add_device
 from partners.exclusions import add_exclusion
@@ -114,6 +116,17 @@ PAGES: Mapping[str, Capability] = {
     "desk-message-again": Capability.RESEND_MESSAGES,
     "desk-messages": Capability.RESEND_MESSAGES,
     "desk-messages-again": Capability.RESEND_MESSAGES,
+    "desk-webhook": Capability.MANAGE_WEBHOOKS,
+    "desk-webhook-add": Capability.MANAGE_WEBHOOKS,
+    "desk-webhook-edit": Capability.MANAGE_WEBHOOKS,
+    "desk-webhook-message": Capability.MANAGE_WEBHOOKS,
+    "desk-webhook-message-again": Capability.MANAGE_WEBHOOKS,
+    "desk-webhook-off": Capability.MANAGE_WEBHOOKS,
+    "desk-webhook-on": Capability.MANAGE_WEBHOOKS,
+    "desk-webhook-remove": Capability.MANAGE_WEBHOOKS,
+    "desk-webhook-rotate": Capability.MANAGE_WEBHOOKS,
+    "desk-webhook-test": Capability.MANAGE_WEBHOOKS,
+    "desk-webhooks": Capability.MANAGE_WEBHOOKS,
     "desk-partner": Capability.SEE_NETWORK,
     "desk-partner-add": Capability.CHANGE_NETWORK,
     "desk-partner-edit": Capability.CHANGE_NETWORK,
@@ -199,6 +212,8 @@ class World(NamedTuple):
     def _id(page: str, name: str, ids: Mapping[str, Any]) -> Any:
         if name == "policy_id" and page.startswith("desk-draft"):
             return ids["draft_id"]
+        if name == "message_id" and page.startswith("desk-webhook"):
+            return ids["told_id"]
         return "gold" if (page, name) == ("desk-level", "code") else ids[name]
 
 
@@ -234,7 +249,10 @@ def world(network: Network) -> World:
     )
     by, due_at = holder_of(assignment), clock.now() + timedelta(days=9)
     set_reminder(assignment=assignment, due_at=due_at, by=by, at=NOON + timedelta(minutes=9))
+    webhook, _ = add_webhook(url="https://hooks.example.com/", by=network.by, at=NOON)
     ids = {
+        "webhook_id": webhook.id,
+        "told_id": send_test(webhook=webhook, by=network.by, at=NOON).id,
         "material_id": material.id,
         "version_id": version.id,
         "attachment_id": attachment.id,

@@ -34,6 +34,8 @@ class Listener:
 
     def close(self) -> None:
         for line in self._lines:
+            # Or the port would take one more connection: somebody waits for it already.
+            line.shutdown(socket.SHUT_RDWR)
             line.close()
 
     def _accept(self, line: socket.socket) -> None:

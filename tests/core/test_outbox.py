@@ -147,6 +147,50 @@ def test_tries_for_about_three_days() -> None:
     assert timedelta(days=2) < whole < timedelta(days=4)
 
 
+def test_waits_at_least_as_long_as_the_other_side_wants(box: Network) -> None:
+    (message,) = claim(NOON)
+
+    outbox.record([Outcome(message, Result.PUT_OFF, "busy", not_before=NOON + HOUR)], at=NOON)
+
+    assert stored(message).due_at == NOON + HOUR
+
+
+def test_leaves_for_later_what_was_not_tried_without_counting_it(box: Network) -> None:
+    (message,) = claim(NOON)
+
+    outbox.record([Outcome(message, Result.UNTRIED, not_before=NOON + HOUR)], at=NOON)
+
+    left = stored(message)
+    assert (left.due_at, left.attempts, left.claimed_until) == (NOON + HOUR, 0, None)
+
+
+def test_passes_over_recipients_to_whom_somebody_sends_if_asked_to(box: Network) -> None:
+    (first,) = claim(NOON, limit=1)
+    later = NOON + 2 * MINUTE
+    Delivery.objects.filter(id=first.id).update(claimed_until=later + LEASE)
+
+    alone = outbox.claim_due(channel="NOTICE", at=later, is_one_sender_each=True)
+    together = claim(later)
+
+    assert {one.recipient for one in together} == {first.recipient}
+    assert (alone, len(together)) == ([], 2)
+
+
+def test_tries_programs_ten_times_by_pauses_of_their_own(box: Network) -> None:
+    (message,) = claim(NOON)
+    message.channel, message.attempts = "WEBHOOK", 9
+    Delivery.objects.filter(id=message.id).update(channel="WEBHOOK", attempts=9)
+
+    end(message, Result.PUT_OFF, "refused:500")
+    put_off = stored(message)
+    message.attempts = 10
+    Delivery.objects.filter(id=message.id).update(attempts=10)
+    end(message, Result.PUT_OFF, "refused:500")
+
+    assert 24 * HOUR <= put_off.due_at - NOON <= 24 * HOUR * 1.05
+    assert stored(message).failed_at == NOON
+
+
 def test_gives_up_after_the_last_attempt(box: Network) -> None:
     (message,) = claim(NOON)
     message.attempts = LAST_ATTEMPT

@@ -44,7 +44,7 @@ def deliver_after_marking() -> None:
     with system_context("faults"):
         claimed = outbox.claim_due(channel="EMAIL", at=at, limit=20)
         Delivery.objects.filter(id__in=[one.id for one in claimed]).update(done_at=at)
-        made, _ = messages._pack_all(claimed, messages.HANDS["EMAIL"], at)
+        made, _ = messages._make_all(claimed, messages.HANDS["EMAIL"], at)
     list(messages.HANDS["EMAIL"].send(made, seconds=10))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import NamedTuple
+from urllib.parse import unquote
 from uuid import UUID
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -9,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from leadhub.core.tenancy.context import system_context
 from tests.contracts.catalogue import ask
 
+TO_WEBHOOKS = "(SELECT * FROM core_delivery WHERE channel = 'WEBHOOK') AS message"
 # Parameter of an address -> the table of what it names, and the column that names it.
 KINDS = {
     "lead_id": ("leads_lead", "id"),
@@ -28,6 +30,11 @@ KINDS = {
     "partner_id": ("partners_partner", "id"),
     "external_id": ("partners_partner", "external_id"),
     "code": ("partners_productline", "code"),
+    "webhook_id": ("leads_webhook", "id"),
+    "webhook_id/message_id": (
+        f"(SELECT *, substr(recipient, 9) || '/' || id AS pair FROM {TO_WEBHOOKS}) AS told",
+        "pair",
+    ),
 }
 # Addresses whose parameter nobody can be kept from knowing, or that name no row of a tenant.
 NOT_ATTACKED = {
@@ -53,7 +60,8 @@ OF_ADDRESS = {
 }
 # Codes are the network's words for things; these stand in one network only.
 OWN_CODES = "%qx-%"
-UNKNOWN = {"id": str(UUID(int=2**127 + 1))}
+_NO_ID = str(UUID(int=2**127 + 1))
+UNKNOWN = {"id": _NO_ID, "pair": f"{_NO_ID}/{_NO_ID}"}
 UNKNOWN_WORD = "nosuchqqword"
 
 
@@ -66,7 +74,7 @@ class Thing(NamedTuple):
 
 
 class Address(NamedTuple):
-    """An address with at most one parameter."""
+    """An address with at most one parameter, or with a pair that names one thing together."""
 
     name: str
     parameter: str | None
@@ -85,7 +93,16 @@ class Address(NamedTuple):
 
     def of(self, value: str | None) -> str:
         """The path, for the thing that has this value."""
-        return reverse(self.name, kwargs={self.parameter: value} if self.parameter else {})
+        if not self.parameter:
+            return reverse(self.name)
+        values = (value or "").split("/") if "/" in self.parameter else [value]
+        return reverse(self.name, kwargs=dict(zip(self.parameter.split("/"), values, strict=True)))
+
+    @property
+    def template(self) -> str:
+        """The path as the document of the interface writes it."""
+        names = self.parameter.split("/") if self.parameter else []
+        return unquote(reverse(self.name, kwargs={name: f"{{{name}}}" for name in names}))
 
     @property
     def unknown(self) -> str:
@@ -110,11 +127,14 @@ def _patterns(resolver: URLResolver) -> Iterator[URLPattern]:
 def _address(pattern: URLPattern) -> Address:
     parameters = list(pattern.pattern.converters)
     assert pattern.name, f"{pattern} has no name"
-    assert len(parameters) <= 1, f"{pattern.name} has several parameters: say how to attack it"
+    parameter = "/".join(parameters) or None
+    assert parameter is None or parameter in KINDS or len(parameters) == 1, (
+        f"{pattern.name} has several parameters: say how to attack it"
+    )
     view = getattr(pattern.callback, "view_class", None)
     names = ("get", "post", "put", "patch", "delete") if view else ("get", "post")
     methods = tuple(n.upper() for n in names if view is None or hasattr(view, n))
-    return Address(pattern.name, parameters[0] if parameters else None, methods)
+    return Address(pattern.name, parameter, methods)
 
 
 def things_of(kind: tuple[str, str]) -> list[Thing]:

@@ -4,7 +4,6 @@ from base64 import b64encode
 from collections.abc import Iterator, Set
 from functools import cache
 from typing import Any
-from urllib.parse import unquote
 from uuid import UUID
 
 from drf_spectacular.generators import SchemaGenerator
@@ -51,6 +50,7 @@ NEEDS: dict[str, Any] = {
     "api-leads-bulk": {"leads": [lead_body()]},
     "api-history-import": [],
     "api-kpis-read": {"from": "2026-03-01", "to": "2026-04-01"},
+    "api-webhooks": {"url": "https://hooks.example.com/leadhub"},
     "api-customer-data": {"email": "erika@example.com"},
     "api-level": {"name": "Top", "rank": 7},
     "api-product-line": {"name": "Pumps"},
@@ -134,8 +134,7 @@ def _pair(name: str, secrets: Set[str]) -> tuple[Any, Any] | None:
 
 def _declared(address: Address, method: str) -> frozenset[str]:
     """The names that the document gives to a call's query and body."""
-    path = unquote(address.of(f"{{{address.parameter}}}"))
-    operation = _document()["paths"].get(path, {}).get(method.lower(), {})
+    operation = _document()["paths"].get(address.template, {}).get(method.lower(), {})
     names = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"}
     for content in operation.get("requestBody", {}).get("content", {}).values():
         names |= _properties(content["schema"])

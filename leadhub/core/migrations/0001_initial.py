@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=leadhub.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('manufacturer_id', models.UUIDField()),
                 ('event_id', models.UUIDField(null=True)),
-                ('channel', models.CharField(choices=[('NOTICE', 'Notice'), ('EMAIL', 'Email'), ('PUSH', 'Push'), ('SMS', 'Sms')], max_length=10)),
+                ('channel', models.CharField(choices=[('NOTICE', 'Notice'), ('EMAIL', 'Email'), ('PUSH', 'Push'), ('SMS', 'Sms'), ('WEBHOOK', 'Webhook')], max_length=10)),
                 ('kind', models.CharField(max_length=30)),
                 ('recipient', models.CharField(max_length=50)),
                 ('subject_id', models.UUIDField()),
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ('last_error', models.CharField(default='', max_length=200)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('done_at__isnull', True), ('failed_at__isnull', True)), fields=['channel', 'due_at', 'id'], name='delivery_due'), models.Index(condition=models.Q(('failed_at__isnull', False)), fields=['manufacturer_id', '-failed_at', '-id'], name='delivery_given_up')],
+                'indexes': [models.Index(condition=models.Q(('done_at__isnull', True), ('failed_at__isnull', True)), fields=['channel', 'due_at', 'id'], name='delivery_due'), models.Index(condition=models.Q(('failed_at__isnull', False)), fields=['manufacturer_id', '-failed_at', '-id'], name='delivery_given_up'), models.Index(condition=models.Q(('channel', 'WEBHOOK')), fields=['manufacturer_id', 'recipient', '-id'], name='deliveries_to_webhook')],
                 'constraints': [models.UniqueConstraint(fields=('manufacturer_id', 'dedupe'), name='one_delivery_per_message'), models.CheckConstraint(condition=models.Q(('done_at__isnull', True), ('failed_at__isnull', True), _connector='OR'), name='sent_or_given_up')],
             },
         ),

@@ -26,6 +26,8 @@ from leads import (
     spreading,
 )
 from leads.replay import jobs
+from leads.webhooks.fan_out import READ_AT_ONCE, fan_out as make_messages
+from leads.webhooks.log import forget_old
 
 logger = logging.getLogger(__name__)
 
@@ -118,6 +120,11 @@ def _spread() -> None:
         continue
 
 
+def _fan_out() -> None:
+    while make_messages() >= READ_AT_ONCE:
+        continue
+
+
 def _deliver(channel: str) -> None:
     while messages.deliver(channel):
         continue
@@ -147,6 +154,10 @@ def _purge_expired() -> None:
     retention.purge_expired(at=clock.now())
 
 
+def _forget_old_webhooks() -> None:
+    forget_old(at=clock.now())
+
+
 def _count_missed_leads() -> None:
     missed_months.count_due_months(at=clock.now())
 
@@ -161,11 +172,17 @@ def _refresh_performance() -> None:
 
 
 # What is forgotten in time, one after the other.
-FORGETTING: tuple[Step, ...] = (_erase_overdue, _forget_late_answers, _purge_expired)
+FORGETTING: tuple[Step, ...] = (
+    _erase_overdue,
+    _forget_late_answers,
+    _forget_old_webhooks,
+    _purge_expired,
+)
 # What is done beside the sweep, with the seconds between two rounds; ``None`` is as often as it.
 BESIDE: Mapping[tuple[Step, ...], float | None] = {
     (_send_letters,): None,
     (_spread,): None,
+    (_fan_out,): None,
     **{(partial(_deliver, channel),): None for channel in messages.HANDS},
     (_replay,): None,
     (_write_digests,): BETWEEN_DIGESTS,
