@@ -8,16 +8,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis.api.formats import FiguresCSV, HistoryCSV
+from kpis.api.outputs import write_catalogue, write_figures, write_network
 from kpis.api.serializers import (
     CatalogueAnswer,
     FiguresAnswer,
     FiguresQuery,
     HistoryAnswer,
     HistoryRow,
-    write_catalogue,
-    write_figures,
 )
 from kpis.history import import_history, read_csv, read_json_rows
+from kpis.network import network_visible_to
 from kpis.selectors import figures_visible_to
 from leadhub.core.api.parsing import JSONParser
 from leadhub.core.api.rendering import JSONRenderer
@@ -49,9 +49,22 @@ class FiguresView(ApiView):
             group_by=query.validated_data["group_by"],
             filters=query.filters,
             clock=query.validated_data["clock"],
+            compare=query.compared_with,
+            is_whole=True,
             at=self.at,
         )
-        return Response(write_figures(figures))
+        answer = write_figures(figures)
+        if query.validated_data.get("include"):
+            network = network_visible_to(
+                self.actor,
+                period=query.period,
+                group_by=query.validated_data["group_by"],
+                filters=query.filters,
+                clock=query.validated_data["clock"],
+                at=self.at,
+            )
+            answer["network"] = write_network(network)
+        return Response(answer)
 
 
 class CatalogueView(ApiView):

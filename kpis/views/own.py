@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from kpis.calculations import Row
 from kpis.comparing import BETTER, LATELY
 from kpis.definitions import BetterIs
 from kpis.selectors import Filters, Period, figures_visible_to
+from kpis.values import Row
 from kpis.views.stats import Stat, length, percent, stats_of
 from leadhub.core import clock
 from leadhub.core.actors import Actor

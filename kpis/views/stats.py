@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import get_language, gettext, ngettext
 
-from kpis.calculations import Duration, Ratio, Row
-from kpis.definitions import CATALOGUE, BetterIs, RatioFigure
+from kpis.definitions import BetterIs, RatioFigure
+from kpis.pick_figures import PICK_FIGURES
+from kpis.values import Duration, Ratio, Row
 from leadhub.core.templatetags.shown import DAY, duration, money, number, share
 
 FIVE = (
@@ -15,11 +16,11 @@ FIVE = (
     "feedback_rate",
     "conversion_rate",
 )
-BY_CODE = {figure.code: figure for figure in CATALOGUE}
+BY_CODE = {figure.code: figure for figure in PICK_FIGURES}
 # What stands beside a figure, because the field uses both.
 BESIDE = {
     "feedback_rate": ("feedback_rate_completed",),
-    "conversion_rate": ("win_rate", "revenue", "average_order_value"),
+    "conversion_rate": ("conversion_rate_matured", "win_rate", "revenue", "average_order_value"),
 }
 # From so many days on, hours say nothing more.
 MANY_DAYS = 2

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from leadhub.core.ids import new_id
 from leadhub.core.tenancy.context import system_context, tenant_context
-from leads.models import LeadContact, LeadEvent, LeadSearch
+from leads.models import LeadContact, LeadEvent, LeadSearch, Pick
 from tests.contracts.catalogue import World, ask, one_row, tell
 
 COMPOSITE_KEYS = """
@@ -61,6 +61,9 @@ def target_of(table: str, target: str, globex: World) -> UUID:
             LeadSearch.objects.filter(lead=globex.offered).delete()
         return globex.offered.id
     found: UUID = one_row(target, globex.tenant)
+    if table == "leads_pick" and target == "leads_assignment":
+        with tenant_context(globex.tenant):
+            Pick.objects.filter(assignment=found).delete()
     return found
 
 
