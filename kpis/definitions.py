@@ -144,7 +144,8 @@ class Figure:
 
     :ivar code: its name in the API.
     :ivar formula: how it is computed, in words.
-    :ivar aggregates: the numbers that an answer gives, in order.
+    :ivar aggregates: the numbers that an answer gives, in order; ``beside`` those that stand in a
+        place of their own, so that the form of the first never changes.
     """
 
     code: str
@@ -153,14 +154,8 @@ class Figure:
     better_is: BetterIs
 
     unit: ClassVar[Unit] = Unit.RATIO
-    aggregates: tuple[str, ...] = (
-        "numerator",
-        "denominator",
-        "value",
-        "target",
-        "interval",
-        "is_few",
-    )
+    aggregates: tuple[str, ...] = ("numerator", "denominator", "value", "target")
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,9 +175,8 @@ class DurationFigure(Figure):
         "within_target",
         "target",
         "open_count",
-        "censored_median",
-        "is_few",
     )
+    beside: tuple[str, ...] = ("censored_median", "is_few")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +185,7 @@ class RatioFigure(Figure):
 
     numerator: Tally | OfferTally | LeadTally | PartnerTally
     denominator: Tally | OfferTally | LeadTally | PartnerTally
+    beside: tuple[str, ...] = ("interval", "is_few")
     default_target: float | None = None
 
 

@@ -16,7 +16,7 @@ from kpis.prospects import Prospects, calculate_prospects
 from kpis.selectors import NO_FILTERS, WALL, WORKING, Filters, cohort_of, too_many_periods
 from kpis.values import Cohort, Ratio
 from leadhub.core.actors import Actor
-from leadhub.core.errors import InvalidInput
+from leadhub.core.errors import NotVisible
 from leads.models import Pick
 from partners.models import Manufacturer, Partner
 
@@ -52,12 +52,11 @@ def network_visible_to(
     Who works a lead is unknown while it is on offer: grouping or filtering by that person, offers
     have no rows, or none at all.
 
-    :raises InvalidInput: to a partner, whom the leads and offers of others are no business of; and
-        as ``figures_visible_to`` does.
+    :raises NotVisible: to a partner, whom the leads and offers of others are no business of.
+    :raises InvalidInput: as ``figures_visible_to`` does.
     """
     if actor.is_partner:
-        message = "Only the manufacturer's side sees the figures of its network."
-        raise InvalidInput(field="include", message=message, code="not_yours")
+        raise NotVisible
     manufacturer = Manufacturer.objects.get(id=actor.manufacturer_id)
     starts_at, ends_at = instants_of(period, ZoneInfo(manufacturer.time_zone))
     cohort = cohort_of(

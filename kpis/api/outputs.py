@@ -89,6 +89,10 @@ def write_row(row: Row) -> dict[str, Any]:
         **{code: _write(of, RATIOS[0].aggregates) for code, of in row.ratios.items()},
         **{code: _write(of, COUNTS[0].aggregates) for code, of in row.counts.items()},
         **{code: _write(of, AMOUNTS[0].aggregates) for code, of in row.amounts.items()},
+        "beside": {
+            **{code: _write(of, DURATIONS[0].beside) for code, of in row.durations.items()},
+            **{code: _write(of, RATIOS[0].beside) for code, of in row.ratios.items()},
+        },
     }
 
 
@@ -114,6 +118,7 @@ def write_catalogue() -> dict[str, Any]:
                 "better_is": figure.better_is,
                 "default_target": _default_target(figure),
                 "aggregates": figure.aggregates,
+                "beside": figure.beside,
             }
             for figure in CATALOGUE
         ],

@@ -137,10 +137,6 @@ class DurationAnswer(serializers.Serializer[Any]):
     within_target = serializers.FloatField(allow_null=True)
     target = serializers.IntegerField(allow_null=True)
     open_count = serializers.IntegerField()
-    censored_median = serializers.IntegerField(
-        allow_null=True, help_text="The median with those that are still open (Kaplan-Meier)."
-    )
-    is_few = serializers.BooleanField(help_text="From so few that it is ranked nowhere.")
 
 
 class RatioAnswer(serializers.Serializer[Any]):
@@ -150,6 +146,20 @@ class RatioAnswer(serializers.Serializer[Any]):
     denominator = serializers.IntegerField()
     value = serializers.FloatField(allow_null=True)
     target = serializers.FloatField(allow_null=True)
+
+
+class BesideDurationAnswer(serializers.Serializer[Any]):
+    """What stands beside a time figure."""
+
+    censored_median = serializers.IntegerField(
+        allow_null=True, help_text="The median with those that are still open (Kaplan-Meier)."
+    )
+    is_few = serializers.BooleanField(help_text="From so few that it is ranked nowhere.")
+
+
+class BesideRatioAnswer(serializers.Serializer[Any]):
+    """What stands beside a ratio."""
+
     interval = serializers.ListField(
         child=serializers.FloatField(),
         min_length=2,
@@ -181,6 +191,15 @@ class _GroupAnswer(serializers.Serializer[Any]):
     picks = serializers.IntegerField()
 
 
+BesideAnswer = type(
+    "BesideAnswer",
+    (serializers.Serializer,),
+    {
+        "__doc__": "What stands beside the figures of one group, by their codes.",
+        **{figure.code: BesideDurationAnswer() for figure in DURATIONS},
+        **{figure.code: BesideRatioAnswer() for figure in RATIOS},
+    },
+)
 RowAnswer = type(
     "RowAnswer",
     (_GroupAnswer,),
@@ -190,6 +209,7 @@ RowAnswer = type(
         **{figure.code: RatioAnswer() for figure in RATIOS},
         **{figure.code: TalliedAnswer() for figure in COUNTS},
         **{figure.code: AmountAnswer() for figure in AMOUNTS},
+        "beside": BesideAnswer(),
     },
 )
 
@@ -306,6 +326,7 @@ class DefinitionAnswer(serializers.Serializer[Any]):
     better_is = serializers.ChoiceField(choices=list(BetterIs))
     default_target = serializers.FloatField(allow_null=True)
     aggregates = serializers.ListField(child=serializers.CharField())
+    beside = serializers.ListField(child=serializers.CharField())
 
 
 class CatalogueAnswer(serializers.Serializer[Any]):

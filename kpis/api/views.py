@@ -21,8 +21,11 @@ from kpis.network import network_visible_to
 from kpis.selectors import figures_visible_to
 from leadhub.core.api.parsing import JSONParser
 from leadhub.core.api.rendering import JSONRenderer
+from leadhub.core.errors import InvalidInput
 from partners.api.views import ApiView
 from partners.roles import Capability
+
+NOT_FOR_PARTNERS = "Only the manufacturer's side sees the figures of its network."
 
 
 class FiguresView(ApiView):
@@ -43,6 +46,9 @@ class FiguresView(ApiView):
         """
         query = FiguresQuery(data=_parameters(request))
         query.is_valid(raise_exception=True)
+        wants_network = bool(query.validated_data.get("include"))
+        if wants_network and self.actor.is_partner:
+            raise InvalidInput(field="include", message=NOT_FOR_PARTNERS, code="not_for_partners")
         figures = figures_visible_to(
             self.actor,
             period=query.period,
@@ -54,7 +60,7 @@ class FiguresView(ApiView):
             at=self.at,
         )
         answer = write_figures(figures)
-        if query.validated_data.get("include"):
+        if wants_network:
             network = network_visible_to(
                 self.actor,
                 period=query.period,

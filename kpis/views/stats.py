@@ -94,6 +94,8 @@ def _of_duration(code: str, found: Duration) -> Stat:
         (gettext("Mean"), length(found.mean)),
         (gettext("Nine of ten within"), length(found.p90)),
     ]
+    if found.open_count and found.censored_median is not None:
+        facts.append((gettext("Median with open ones"), length(found.censored_median)))
     if found.target is not None:
         facts.append((gettext("Within the target"), share(found.within_target)))
     return Stat(
@@ -109,13 +111,18 @@ def _of_duration(code: str, found: Duration) -> Stat:
 
 def _of_ratio(code: str, found: Ratio, row: Row) -> Stat:
     basis = gettext("%(part)s of %(whole)s leads")
+    facts = [(label_of(beside), _beside(beside, row)) for beside in BESIDE.get(code, ())]
+    if found.is_few and found.interval is not None:
+        between = gettext("%(low)s to %(high)s")
+        low, high = map(share, found.interval)
+        facts.insert(0, (gettext("With so few, likely"), between % {"low": low, "high": high}))
     return Stat(
         code=code,
         value=share(found.value),
         target="" if found.target is None else percent(found.target),
         reached=_judge(code, found.value, found.target),
         basis=basis % {"part": number(found.numerator), "whole": number(found.denominator)},
-        facts=[(label_of(beside), _beside(beside, row)) for beside in BESIDE.get(code, ())],
+        facts=facts,
     )
 
 

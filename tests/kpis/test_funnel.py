@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from kpis.funnel import calculate_funnel
-from kpis.selectors import Period, funnel_visible_to
+from kpis.periods import Period
+from kpis.selectors import funnel_visible_to
 from leadhub.core.actors import Actor
 from leadhub.core.errors import NotVisible
 from leadhub.core.ids import new_id

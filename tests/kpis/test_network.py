@@ -8,7 +8,7 @@ import pytest
 from kpis.definitions import Dimension
 from kpis.network import Network as Figures, network_visible_to
 from kpis.periods import Period
-from leadhub.core.errors import InvalidInput
+from leadhub.core.errors import NotVisible
 from leadhub.core.tenancy.context import tenant_context
 from leads.dispatch import assign_lead
 from leads.feedback import record_contact
@@ -127,5 +127,5 @@ def test_adds_up_what_partners_expect(network: Network) -> None:
 def test_a_partner_sees_nothing_of_it(network: Network) -> None:
     partner = network.partner()
 
-    with tenant_context(network.manufacturer.id), pytest.raises(InvalidInput):
+    with tenant_context(network.manufacturer.id), pytest.raises(NotVisible):
         network_visible_to(network.actor_for(partner), period=PERIOD, at=NOON)
