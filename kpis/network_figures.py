@@ -67,6 +67,7 @@ LEAD_COUNTS = (
         ),
         better_is=BetterIs.HIGHER,
         tally=LeadTally.RECEIVED,
+        aggregates=("count",),
     ),
     CountFigure(
         code="unserved_leads",
@@ -77,6 +78,7 @@ LEAD_COUNTS = (
         ),
         better_is=BetterIs.LOWER,
         tally=LeadTally.UNSERVED,
+        aggregates=("count",),
     ),
     CountFigure(
         code="backlog",
@@ -89,7 +91,20 @@ LEAD_COUNTS = (
         ),
         better_is=BetterIs.LOWER,
         tally=LeadTally.BACKLOG,
+        aggregates=("count",),
     ),
+)
+
+LEADS_BY_TEMPERATURE = CountFigure(
+    code="leads_by_temperature",
+    label=Text(en="Leads by temperature", de="Leads nach Temperatur"),
+    formula=Text(
+        en="The new leads, by how close to buying the customer is.",
+        de="Die neuen Leads nach der Nähe des Kunden zum Kauf.",
+    ),
+    better_is=BetterIs.HIGHER,
+    tally=LeadTally.RECEIVED,
+    aggregates=("HOT", "WARM", "COLD"),
 )
 
 LEAD_RATIOS = (
@@ -201,6 +216,7 @@ PROSPECT_AMOUNTS = (
         ),
         better_is=BetterIs.HIGHER,
         is_mean=False,
+        aggregates=("value", "currency"),
     ),
     MoneyFigure(
         code="expected_revenue",
@@ -214,12 +230,14 @@ PROSPECT_AMOUNTS = (
         ),
         better_is=BetterIs.HIGHER,
         is_mean=False,
+        aggregates=("value", "currency"),
     ),
 )
 
 NETWORK_FIGURES: tuple[Figure, ...] = (
     *OFFER_RATIOS,
     *LEAD_COUNTS,
+    LEADS_BY_TEMPERATURE,
     *LEAD_RATIOS,
     PENETRATION,
     *LEAD_NUMBERS,
