@@ -29,7 +29,7 @@ WRITE_GOAL = 1.6
 COCKPIT_GOAL = 400.0
 # Of somebody who does not exist.
 EMAIL, PASSWORD = "ada@figures.example", "benchmark-of-figures"
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105
 
 
 class Sizes(NamedTuple):
