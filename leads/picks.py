@@ -4,6 +4,7 @@ The triggers of ``leads/migrations/0004_picks.py`` add facts up one after the ot
 appended. Here all facts of a pick are read at once, so that the two can disagree.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -51,7 +52,10 @@ def compare_picks(manufacturer_id: UUID, *, on_progress: Progress) -> Iterator[D
     for leads in _batches(manufacturer_id):
         with tenant_context(manufacturer_id), connection.cursor() as cursor:
             cursor.execute(_COMPARE, {"manufacturer": manufacturer_id, "leads": leads})
-            found = [Difference(*row) for row in cursor.fetchall()]
+            found = [
+                Difference(pick, kept and json.loads(kept), told and json.loads(told))
+                for pick, kept, told in cursor.fetchall()
+            ]
         yield from found
         on_progress(len(leads))
 
