@@ -4,8 +4,10 @@ import datetime
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
+import django.db.models.expressions
 import django.db.models.functions.comparison
 import django.db.models.functions.datetime
+import django.db.models.functions.math
 import leadhub.core.ids
 import leads.models.policies
 from django.conf import settings
@@ -601,5 +603,39 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='leadcontact',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('email', ''), _negated=True), models.Q(('phone', ''), _negated=True), _connector='OR'), name='a_customer_can_be_reached'),
+        ),
+        migrations.CreateModel(
+            name='Pick',
+            fields=[
+                ('assignment', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='pick', serialize=False, to='leads.assignment')),
+                ('offered_at', models.DateTimeField(null=True)),
+                ('accepted_at', models.DateTimeField()),
+                ('contacted_at', models.DateTimeField(null=True)),
+                ('closed_at', models.DateTimeField(null=True)),
+                ('acceptance_time', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Cast(django.db.models.functions.math.Floor(django.db.models.functions.datetime.Extract(django.db.models.expressions.CombinedExpression(models.F('accepted_at'), '-', models.F('offered_at')), lookup_name='epoch')), models.BigIntegerField()), output_field=models.BigIntegerField(null=True))),
+                ('contact_time', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Cast(django.db.models.functions.math.Floor(django.db.models.functions.datetime.Extract(django.db.models.expressions.CombinedExpression(models.F('contacted_at'), '-', models.F('accepted_at')), lookup_name='epoch')), models.BigIntegerField()), output_field=models.BigIntegerField(null=True))),
+                ('processing_time', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Cast(django.db.models.functions.math.Floor(django.db.models.functions.datetime.Extract(django.db.models.expressions.CombinedExpression(models.F('closed_at'), '-', models.F('accepted_at')), lookup_name='epoch')), models.BigIntegerField()), output_field=models.BigIntegerField(null=True))),
+                ('has_feedback', models.BooleanField(default=False)),
+                ('ending', models.CharField(choices=[('WON', 'Won'), ('LOST', 'Lost'), ('RETURNED', 'Returned'), ('TAKEN_BACK', 'Taken Back')], max_length=10, null=True)),
+                ('is_lead_at_fault', models.BooleanField(default=False)),
+                ('value', models.DecimalField(decimal_places=2, max_digits=14, null=True)),
+                ('currency', models.CharField(max_length=3, null=True)),
+                ('attempts', models.IntegerField(default=0)),
+                ('appointments', models.IntegerField(default=0)),
+                ('quotes', models.IntegerField(default=0)),
+                ('source', models.CharField(max_length=60)),
+                ('campaign', models.CharField(max_length=60)),
+                ('temperature', models.CharField(max_length=4)),
+                ('country', models.CharField(max_length=2)),
+                ('postal_code', models.CharField(max_length=12)),
+                ('region', models.CharField(max_length=6)),
+                ('lead', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.lead')),
+                ('manufacturer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.manufacturer')),
+                ('partner', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.partner')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['manufacturer', 'partner', 'accepted_at'], include=('acceptance_time', 'contact_time', 'processing_time', 'has_feedback', 'ending', 'is_lead_at_fault', 'value', 'currency'), name='figures_of_partners')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('ending__in', ('WON', 'LOST')), _connector='OR'), name='only_a_closed_pick_says_when')],
+            },
         ),
     ]
