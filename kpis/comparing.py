@@ -14,9 +14,11 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
-from kpis.calculations import Cohort, Row, calculate_figures
-from kpis.definitions import DURATIONS, RATIOS, BetterIs, Dimension
+from kpis.calculations import calculate_figures
+from kpis.definitions import FEWEST, BetterIs, Dimension
+from kpis.pick_figures import DURATIONS, RATIOS
 from kpis.selectors import targets_of
+from kpis.values import Cohort, Row
 from leadhub.core.tenancy.context import system_context, tenant_context
 from leadhub.core.turns import wait_for_turn
 from leads.comparisons import compared_at, keep_comparisons
@@ -26,7 +28,7 @@ EVERY = timedelta(hours=6)
 LATELY = timedelta(days=90)
 FIVE = ("acceptance_time", "contact_time", "processing_time", "feedback_rate", "conversion_rate")
 # A figure counts with so many leads, a median is told of so many partners.
-FEWEST_LEADS, FEWEST_PARTNERS = 5, 7
+FEWEST_LEADS, FEWEST_PARTNERS = FEWEST, 7
 BETTER: Mapping[str, BetterIs] = {
     figure.code: figure.better_is for figure in (*DURATIONS, *RATIOS) if figure.code in FIVE
 }
@@ -68,6 +70,7 @@ def compare_network(manufacturer: Manufacturer, *, at: datetime) -> None:
             targets=targets_of(manufacturer),
             currency=manufacturer.currency,
             at=at,
+            is_whole=False,
         )
         taking_part = set(
             Partner.objects.filter(manufacturer=manufacturer)

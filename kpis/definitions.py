@@ -1,7 +1,6 @@
-"""Every figure as a declared definition: what it is called, how it is counted, what is good.
+"""What a definition of a figure is made of: units, moments, sets of picks, dimensions.
 
-Nothing here computes. ``kpis.calculations`` turns the definitions into SQL, the catalogue and the
-documents print them.
+Nothing here computes. ``kpis.pick_figures`` and ``kpis.network_figures`` declare the figures.
 """
 
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ class Unit(StrEnum):
     SECONDS = "seconds"
     RATIO = "ratio"
     MONEY = "money"
+    COUNT = "count"
 
 
 class BetterIs(StrEnum):
@@ -35,10 +35,12 @@ class Moment(StrEnum):
 
 
 class Tally(StrEnum):
-    """The sets of picks that ratios count.
+    """The sets that ratios count: of picks, and of what was done about them.
 
     :cvar CLOSED: won or lost by their last closing; a return is no closing.
     :cvar CONVERTIBLE: all but returns that the manufacturer confirmed as the lead's fault.
+    :cvar MATURED: those of them that are older than nine of ten of the manufacturer's closed picks
+        took to be closed.
     """
 
     PICKS = "picks"
@@ -47,21 +49,81 @@ class Tally(StrEnum):
     CLOSED_WITH_FEEDBACK = "closed_with_feedback"
     WON = "won"
     CONVERTIBLE = "convertible"
+    MATURED = "matured"
+    MATURED_WON = "matured_won"
+    RETURNED = "returned"
+    ATTEMPTS = "attempts"
+    APPOINTMENTS = "appointments"
+    QUOTES = "quotes"
+
+
+class OfferTally(StrEnum):
+    """The sets of offers that ratios count.
+
+    :cvar SETTLED: answered, or run out; offers that another partner was faster with, that were
+        withdrawn or still stand say nothing.
+    """
+
+    SETTLED = "settled"
+    ANSWERED = "answered"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+class LeadTally(StrEnum):
+    """The sets of leads that ratios count.
+
+    :cvar ROUTED: offered, put on the pick list or assigned; neither held nor rejected.
+    :cvar ESCALATED: needed a second wave or more, up to the first acceptance.
+    :cvar UNPLACED: found nobody in the waves.
+    :cvar UNSERVED: routed, and nobody could be asked.
+    :cvar BACKLOG: not ended yet.
+    """
+
+    RECEIVED = "received"
+    ROUTED = "routed"
+    PLACED = "placed"
+    ESCALATED = "escalated"
+    UNPLACED = "unplaced"
+    UNSERVED = "unserved"
+    BACKLOG = "backlog"
+    WON = "won"
+
+
+class PartnerTally(StrEnum):
+    """The sets of partners that ratios count."""
+
+    ACTIVE = "active"
+    SERVED = "served"
 
 
 class Dimension(StrEnum):
-    """What figures can be grouped by."""
+    """What figures can be grouped by.
+
+    :cvar USER: who works the lead.
+    :cvar POSTAL_AREA: country and the first two characters of the postal code: ``DE-80``.
+    :cvar CERTIFICATION: the highest level that the partner holds today.
+    """
 
     PARTNER = "partner"
+    USER = "user"
     PRODUCT_LINE = "product_line"
-    SOURCE = "source"
     REGION = "region"
+    POSTAL_AREA = "postal_area"
+    SOURCE = "source"
+    CAMPAIGN = "campaign"
     TEMPERATURE = "temperature"
+    CERTIFICATION = "certification"
+    DAY = "day"
     WEEK = "week"
     MONTH = "month"
+    QUARTER = "quarter"
 
 
+PERIODS = (Dimension.DAY, Dimension.WEEK, Dimension.MONTH, Dimension.QUARTER)
 MOST_DIMENSIONS = 2
+# With fewer a figure is told with its interval, and ranked nowhere (K9).
+FEWEST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +144,8 @@ class Figure:
 
     :ivar code: its name in the API.
     :ivar formula: how it is computed, in words.
-    :ivar aggregates: the numbers that an answer gives, in order.
+    :ivar aggregates: the numbers that an answer gives, in order; ``beside`` those that stand in a
+        place of their own, so that the form of the first never changes.
     """
 
     code: str
@@ -92,6 +155,7 @@ class Figure:
 
     unit: ClassVar[Unit] = Unit.RATIO
     aggregates: tuple[str, ...] = ("numerator", "denominator", "value", "target")
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,15 +176,43 @@ class DurationFigure(Figure):
         "target",
         "open_count",
     )
+    beside: tuple[str, ...] = ("censored_median", "is_few")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatioFigure(Figure):
-    """Picks of one kind among picks of another."""
+    """Picks, offers or leads of one kind among those of another."""
 
-    numerator: Tally
-    denominator: Tally
+    numerator: Tally | OfferTally | LeadTally | PartnerTally
+    denominator: Tally | OfferTally | LeadTally | PartnerTally
+    beside: tuple[str, ...] = ("interval", "is_few")
     default_target: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountFigure(Figure):
+    """How many there are, or how often something was done; and how often for each pick or lead."""
+
+    tally: Tally | LeadTally
+
+    unit: ClassVar[Unit] = Unit.COUNT
+    aggregates: tuple[str, ...] = ("count", "per_pick")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadDurationFigure(Figure):
+    """A time between two moments of a lead, in whole seconds, rounded down per lead."""
+
+    unit: ClassVar[Unit] = Unit.SECONDS
+    aggregates: tuple[str, ...] = ("count", "mean", "median", "p90", "open_count")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadNumberFigure(Figure):
+    """A number that each lead has."""
+
+    unit: ClassVar[Unit] = Unit.COUNT
+    aggregates: tuple[str, ...] = ("count", "mean", "median", "p90", "open_count")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,137 +225,6 @@ class MoneyFigure(Figure):
     aggregates: tuple[str, ...] = ("count", "value", "currency", "not_counted")
 
 
-DURATIONS = (
-    DurationFigure(
-        code="acceptance_time",
-        label=Text(en="Time to acceptance", de="Zeit bis zur Annahme"),
-        formula=Text(
-            en="From the moment the accepted offer was available to the partner until the partner "
-            "accepted it. Direct assignments and picks from the pick list have no offer and do "
-            "not count.",
-            de="Vom Zeitpunkt, ab dem das angenommene Angebot dem Partner vorlag, bis zur Annahme. "
-            "Direkte Zuweisungen und Übernahmen aus den offenen Leads haben kein Angebot und "
-            "zählen nicht.",
-        ),
-        better_is=BetterIs.LOWER,
-        starts_at=Moment.OFFERED_AT,
-        ends_at=Moment.ACCEPTED_AT,
-        default_target=timedelta(hours=1),
-    ),
-    DurationFigure(
-        code="contact_time",
-        label=Text(en="Time to first contact", de="Zeit bis zum Erstkontakt"),
-        formula=Text(
-            en="From acceptance to the first contact with the customer. Picks in hand without "
-            "contact are open; picks that ended without contact are neither counted nor open.",
-            de="Von der Annahme bis zum ersten Kontakt mit dem Kunden. Laufende Leads ohne Kontakt "
-            "sind offen; ohne Kontakt beendete zählen nicht und sind nicht offen.",
-        ),
-        better_is=BetterIs.LOWER,
-        starts_at=Moment.ACCEPTED_AT,
-        ends_at=Moment.CONTACTED_AT,
-        default_target=timedelta(hours=1),
-    ),
-    DurationFigure(
-        code="processing_time",
-        label=Text(en="Processing time", de="Bearbeitungszeit"),
-        formula=Text(
-            en="From acceptance to the last closing, won or lost. Picks in hand are open; returned "
-            "ones are neither counted nor open.",
-            de="Von der Annahme bis zum letzten Abschluss, gewonnen oder verloren. Laufende Leads "
-            "sind offen; zurückgegebene zählen nicht und sind nicht offen.",
-        ),
-        better_is=BetterIs.LOWER,
-        starts_at=Moment.ACCEPTED_AT,
-        ends_at=Moment.CLOSED_AT,
-        default_target=None,
-    ),
-)
-
-RATIOS = (
-    RatioFigure(
-        code="feedback_rate",
-        label=Text(en="Feedback rate", de="Rückmeldequote"),
-        formula=Text(
-            en="Picks with at least one feedback, divided by all picks. A return is feedback.",
-            de="Leads mit mindestens einer Rückmeldung, geteilt durch alle übernommenen Leads. "
-            "Eine Rückgabe ist eine Rückmeldung.",
-        ),
-        better_is=BetterIs.HIGHER,
-        numerator=Tally.WITH_FEEDBACK,
-        denominator=Tally.PICKS,
-        default_target=0.75,
-    ),
-    RatioFigure(
-        code="feedback_rate_completed",
-        label=Text(en="Feedback rate of closed leads", de="Rückmeldequote abgeschlossener Leads"),
-        formula=Text(
-            en="Closed picks with at least one feedback, divided by closed picks (won or lost).",
-            de="Abgeschlossene Leads mit mindestens einer Rückmeldung, geteilt durch die "
-            "abgeschlossenen (gewonnen oder verloren).",
-        ),
-        better_is=BetterIs.HIGHER,
-        numerator=Tally.CLOSED_WITH_FEEDBACK,
-        denominator=Tally.CLOSED,
-    ),
-    RatioFigure(
-        code="conversion_rate",
-        label=Text(en="Conversion rate", de="Abschlussquote"),
-        formula=Text(
-            en="Picks won, divided by all picks, those in hand included. Returns confirmed as the "
-            "lead's fault leave the denominator.",
-            de="Gewonnene Leads, geteilt durch alle übernommenen, laufende eingeschlossen. "
-            "Rückgaben, die als Mangel des Leads bestätigt sind, zählen nicht im Nenner.",
-        ),
-        better_is=BetterIs.HIGHER,
-        numerator=Tally.WON,
-        denominator=Tally.CONVERTIBLE,
-    ),
-    RatioFigure(
-        code="win_rate",
-        label=Text(en="Win rate", de="Gewinnquote"),
-        formula=Text(
-            en="Picks won, divided by closed picks (won or lost).",
-            de="Gewonnene Leads, geteilt durch abgeschlossene (gewonnen oder verloren).",
-        ),
-        better_is=BetterIs.HIGHER,
-        numerator=Tally.WON,
-        denominator=Tally.CLOSED,
-    ),
-)
-
-AMOUNTS = (
-    MoneyFigure(
-        code="revenue",
-        label=Text(en="Revenue", de="Umsatz"),
-        formula=Text(
-            en="Sum of the values of picks won, in the manufacturer's currency. Wins without a "
-            "value or in another currency are not counted, and their number is given.",
-            de="Summe der Werte gewonnener Leads in der Währung des Herstellers. Gewonnene ohne "
-            "Wert oder in anderer Währung zählen nicht; ihre Anzahl wird genannt.",
-        ),
-        better_is=BetterIs.HIGHER,
-        is_mean=False,
-    ),
-    MoneyFigure(
-        code="average_order_value",
-        label=Text(en="Average order value", de="Durchschnittlicher Auftragswert"),
-        formula=Text(
-            en="Revenue, divided by the number of wins that it counts.",
-            de="Umsatz, geteilt durch die Anzahl der darin gezählten Abschlüsse.",
-        ),
-        better_is=BetterIs.HIGHER,
-        is_mean=True,
-    ),
-)
-
-CATALOGUE: tuple[DurationFigure | RatioFigure | MoneyFigure, ...] = (
-    *DURATIONS,
-    *RATIOS,
-    *AMOUNTS,
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Step:
     """A step on the way of a lead, and what counts as having reached it."""
@@ -271,57 +232,3 @@ class Step:
     code: str
     label: Text
     meaning: Text
-
-
-# A lead that reached a later step counts for all before it.
-FUNNEL = (
-    Step(
-        "received",
-        Text(en="Received", de="Eingegangen"),
-        Text(
-            en="Leads received in the period, without tests.",
-            de="Im Zeitraum eingegangene Leads, ohne Tests.",
-        ),
-    ),
-    Step(
-        "offered",
-        Text(en="Offered", de="Angeboten"),
-        Text(
-            en="Offered to at least one partner.",
-            de="Mindestens einem Partner angeboten.",
-        ),
-    ),
-    Step(
-        "accepted",
-        Text(en="Accepted", de="Angenommen"),
-        Text(
-            en="Accepted by a partner, taken from the pick list or assigned directly.",
-            de="Von einem Partner angenommen, aus den offenen Leads übernommen oder direkt "
-            "zugewiesen.",
-        ),
-    ),
-    Step(
-        "contacted",
-        Text(en="Contacted", de="Kontaktiert"),
-        Text(
-            en="The partner has reached the customer.",
-            de="Der Partner hat den Kunden erreicht.",
-        ),
-    ),
-    Step(
-        "advanced",
-        Text(en="Appointment or quote", de="Termin oder Angebot"),
-        Text(
-            en="The partner reports an appointment or a quote sent.",
-            de="Der Partner meldet einen Termin oder ein verschicktes Angebot.",
-        ),
-    ),
-    Step(
-        "won",
-        Text(en="Won", de="Gewonnen"),
-        Text(
-            en="Won by the last closing.",
-            de="Nach dem letzten Abschluss gewonnen.",
-        ),
-    ),
-)

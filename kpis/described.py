@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from math import sqrt
 from uuid import UUID
 
 from django.db import connection
 
-# Of the standard normal distribution, for an interval that holds 95 of 100 times.
-Z = 1.959964
+from kpis.intervals import wilson_interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +35,6 @@ class Described:
     def interval(self) -> tuple[float, float] | None:
         """The 95 % interval of the share; ``None`` without an answer."""
         return wilson_interval(self.yes, self.answered) if self.answered else None
-
-
-def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
-    """Give the 95 % score interval of a share (Wilson 1927); few trials make it wide.
-
-    :param trials: at least 1.
-    """
-    share, spread = successes / trials, Z * Z / trials
-    centre = (share + spread / 2) / (1 + spread)
-    margin = Z * sqrt(share * (1 - share) / trials + spread / (4 * trials)) / (1 + spread)
-    return max(centre - margin, 0.0), min(centre + margin, 1.0)
 
 
 def described_by_source(

@@ -4,46 +4,38 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
-from kpis.definitions import FUNNEL
-
-# What a partner reports that is more than a contact.
-ADVANCES = ("APPOINTMENT", "QUOTE_SENT")
-PICKS = ("offer.accepted", "lead.assigned", "lead.picked")
-CLOSINGS = ("lead.won", "lead.lost", "lead.reopened")
-FACTS = ("lead.offered", *PICKS, "contact.made", "feedback.given", *CLOSINGS)
+from kpis.funnel_steps import FUNNEL
+from kpis.reading import fetch
 
 # A lead that came further was at every step before, whether or not a fact says so: a direct
-# assignment is no offer, and who reports a deal need not have reported the appointment.
+# assignment is no offer, and who reports a deal need not have reported the appointment. So offers
+# are looked up for those leads only that nobody got. A deal that was undone is no pick won.
 STATEMENT = """
-    WITH reached AS (
-        SELECT
-            bool_or(event.type = 'lead.offered') IS TRUE AS offered,
-            bool_or(event.type = ANY (%(picks)s)) IS TRUE AS accepted,
-            bool_or(event.type = 'contact.made') IS TRUE AS contacted,
-            bool_or(event.type = 'feedback.given' AND event.data ->> 'status' = ANY (%(advances)s))
-                IS TRUE AS advanced,
-            -- A deal may be undone: the last turn decides.
-            (array_agg(event.type ORDER BY event.sequence DESC)
-                FILTER (WHERE event.type = ANY (%(closings)s)))[1] IS NOT DISTINCT FROM 'lead.won'
-                AS won
+    SELECT count(*) AS received,
+        count(*) FILTER (WHERE is_accepted OR EXISTS (
+            SELECT FROM leads_leadoffer AS offer
+            WHERE offer.manufacturer_id = %(manufacturer)s AND offer.lead_id = reached.id))
+            AS offered,
+        count(*) FILTER (WHERE is_accepted) AS accepted,
+        count(*) FILTER (WHERE contacted OR advanced OR won) AS contacted,
+        count(*) FILTER (WHERE advanced OR won) AS advanced,
+        count(*) FILTER (WHERE won) AS won
+    FROM (
+        SELECT lead.id, picked.lead_id IS NOT NULL AS is_accepted, picked.contacted,
+            picked.advanced, picked.won
         FROM leads_lead AS lead
-        LEFT JOIN leads_leadevent AS event
-            ON event.manufacturer_id = lead.manufacturer_id AND event.lead_id = lead.id
-            AND event.type = ANY (%(facts)s)
+        LEFT JOIN (
+            SELECT pick.lead_id, bool_or(pick.contact_time IS NOT NULL) AS contacted,
+                bool_or(pick.appointments + pick.quotes > 0) AS advanced,
+                bool_or(pick.ending = 'WON') AS won
+            FROM leads_pick AS pick
+            WHERE pick.manufacturer_id = %(manufacturer)s AND pick.accepted_at >= %(starts_at)s
+            GROUP BY pick.lead_id
+        ) AS picked ON picked.lead_id = lead.id
         WHERE lead.manufacturer_id = %(manufacturer)s
             AND lead.received_at >= %(starts_at)s AND lead.received_at < %(ends_at)s
             AND NOT lead.is_test AND lead.status <> 'MERGED'
-        GROUP BY lead.id
-    )
-    SELECT count(*),
-        count(*) FILTER (WHERE offered OR accepted OR contacted OR advanced OR won),
-        count(*) FILTER (WHERE accepted OR contacted OR advanced OR won),
-        count(*) FILTER (WHERE contacted OR advanced OR won),
-        count(*) FILTER (WHERE advanced OR won),
-        count(*) FILTER (WHERE won)
-    FROM reached
+    ) AS reached
 """
 
 
@@ -60,12 +52,6 @@ def calculate_funnel(
         "manufacturer": manufacturer_id,
         "starts_at": starts_at,
         "ends_at": ends_at,
-        "facts": list(FACTS),
-        "picks": list(PICKS),
-        "advances": list(ADVANCES),
-        "closings": list(CLOSINGS),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(STATEMENT, parameters)
-        counts = cursor.fetchone()
-    return {step.code: count for step, count in zip(FUNNEL, counts, strict=True)}
+    (answer,) = fetch(STATEMENT, parameters)
+    return {step.code: answer[step.code] for step in FUNNEL}

@@ -1,17 +1,23 @@
 """What figures somebody may see: the one door to them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q
 
-from kpis.calculations import Cohort, Row, Targets, calculate_figures
-from kpis.definitions import FUNNEL, MOST_DIMENSIONS, Dimension, Step
+from kpis.calculations import calculate_figures
+from kpis.definitions import MOST_DIMENSIONS, Dimension, Step
 from kpis.exposure import Exposure, calculate_exposure
 from kpis.funnel import calculate_funnel
+from kpis.funnel_steps import FUNNEL
+from kpis.groups import PERIODS_AT_MOST, TooManyPeriods
+from kpis.maturity import maturity_of
+from kpis.periods import Compare, Period, compared_with, instants_of
+from kpis.values import Cohort, Row, Targets
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput, NotVisible
 from leadhub.core.inequality import gini
@@ -20,32 +26,29 @@ from leads.models import Lead, LeadOffer, PartnerStanding
 from leads.models.leads import IN_HANDS, LeadQuerySet
 from leads.models.offers import OfferStatus
 from leads.selectors import leads_visible_to
-from partners.models import Manufacturer, Partner, ProductLine
+from partners.models import CertificationLevel, Manufacturer, Partner, ProductLine
 
 # An offer given back after it was accepted was accepted.
 ACCEPTED = (OfferStatus.ACCEPTED, OfferStatus.RETURNED)
 ANSWERED = (*ACCEPTED, OfferStatus.DECLINED, OfferStatus.EXPIRED)
-YEARS = range(1970, 3000)
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """From ``starts`` up to, not including, ``ends``.
-
-    A date is its first moment in the manufacturer's time zone; an instant has a zone.
-    """
-
-    starts: date | datetime
-    ends: date | datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Which picks; ``None`` leaves none out. A product line is named by its code."""
+    """Which picks; ``None`` leaves none out.
+
+    A product line and a certification level are named by their codes, the rest as groups are.
+    """
 
     partner_id: UUID | None = None
+    user_id: UUID | None = None
     product_line: str | None = None
+    region: str | None = None
+    postal_area: str | None = None
     source: str | None = None
+    campaign: str | None = None
+    temperature: str | None = None
+    certification: str | None = None
 
 
 NO_FILTERS = Filters()
@@ -54,7 +57,10 @@ WALL, WORKING = "wall", "working"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """The figures of a period; ``starts_at`` and ``ends_at`` in UTC."""
+    """The figures of a period; ``starts_at`` and ``ends_at`` in UTC.
+
+    :ivar compared: those of the period that was asked for beside it.
+    """
 
     starts_at: datetime
     ends_at: datetime
@@ -62,6 +68,7 @@ class Figures:
     group_by: tuple[Dimension, ...]
     rows: list[Row]
     total: Row
+    compared: "Figures | None" = None
 
 
 def figures_visible_to(
@@ -71,6 +78,8 @@ def figures_visible_to(
     group_by: tuple[Dimension, ...] = (),
     filters: Filters = NO_FILTERS,
     clock: str = WALL,
+    compare: Compare | None = None,
+    is_whole: bool = False,
     at: datetime,
 ) -> Figures:
     """Compute the figures of the picks that an actor may see.
@@ -79,6 +88,8 @@ def figures_visible_to(
     of row level security, which the interface has entered.
 
     :param clock: ``wall``, or ``working`` for durations in the manufacturer's working time.
+    :param compare: another period of which the same is computed.
+    :param is_whole: with censored medians and activity, which cost as much again.
     :param at: the present, up to which open picks have waited.
     :raises InvalidInput: if the period is empty or far outside the calendar, there are too many
         dimensions, or a filter names nothing that the actor may see; the field is the parameter's
@@ -88,31 +99,77 @@ def figures_visible_to(
         message = f"Group by up to {MOST_DIMENSIONS} different dimensions."
         raise InvalidInput(field="group_by", message=message)
     manufacturer = Manufacturer.objects.get(id=actor.manufacturer_id)
-    starts_at, ends_at = _instants(period, ZoneInfo(manufacturer.time_zone))
-    rows, total = calculate_figures(
-        cohort=Cohort(
-            manufacturer_id=manufacturer.id,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            time_zone=manufacturer.time_zone,
-            partner_id=_visible_partner(actor, filters.partner_id),
-            product_line=_known_product_line(actor, filters.product_line),
-            source=filters.source,
-            calendar=_calendar_of(manufacturer) if clock == WORKING else None,
-        ),
-        group_by=group_by,
-        targets=targets_of(manufacturer),
-        currency=manufacturer.currency,
-        at=at,
-    )
+    zone = ZoneInfo(manufacturer.time_zone)
+    starts_at, ends_at = instants_of(period, zone)
+    is_working = clock == WORKING
+    cohort = cohort_of(actor, manufacturer, filters, starts_at, ends_at, is_working=is_working)
+    cohort = replace(cohort, matures_after=maturity_of(manufacturer.id, at=at))
+    figures = _figures(cohort, manufacturer, group_by, clock, is_whole=is_whole, at=at)
+    if compare is None:
+        return figures
+    starts_at, ends_at = instants_of(compared_with(period, compare, zone), zone)
+    cohort = replace(cohort, starts_at=starts_at, ends_at=ends_at)
+    beside = _figures(cohort, manufacturer, group_by, clock, is_whole=is_whole, at=at)
+    return replace(figures, compared=beside)
+
+
+def _figures(
+    cohort: Cohort,
+    manufacturer: Manufacturer,
+    group_by: tuple[Dimension, ...],
+    clock: str,
+    *,
+    is_whole: bool,
+    at: datetime,
+) -> Figures:
+    try:
+        rows, total = calculate_figures(
+            cohort=cohort,
+            group_by=group_by,
+            targets=targets_of(manufacturer),
+            currency=manufacturer.currency,
+            at=at,
+            is_whole=is_whole,
+        )
+    except TooManyPeriods as error:
+        raise too_many_periods() from error
     return Figures(
-        starts_at=starts_at,
-        ends_at=ends_at,
+        starts_at=cohort.starts_at,
+        ends_at=cohort.ends_at,
         clock=clock,
         group_by=group_by,
         rows=rows,
         total=total,
     )
+
+
+def cohort_of(
+    actor: Actor,
+    manufacturer: Manufacturer,
+    filters: Filters,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    is_working: bool,
+) -> Cohort:
+    """Say which picks are meant; a partner's are its own.
+
+    :raises InvalidInput: if a filter names nothing that the actor may see.
+    """
+    return Cohort(
+        manufacturer_id=manufacturer.id,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        time_zone=manufacturer.time_zone,
+        calendar=_calendar_of(manufacturer) if is_working else None,
+        **_known(actor, filters),
+    )
+
+
+def too_many_periods() -> InvalidInput:
+    """Refuse to tell so many days apart."""
+    message = f"That makes more than {PERIODS_AT_MOST:,} groups: ask for a shorter period."
+    return InvalidInput(field="group_by", message=message)
 
 
 def _calendar_of(manufacturer: Manufacturer) -> WorkCalendar:
@@ -145,7 +202,7 @@ def funnel_visible_to(actor: Actor, *, period: Period) -> list[Reached]:
     if actor.is_partner:
         raise NotVisible
     manufacturer = Manufacturer.objects.get(id=actor.manufacturer_id)
-    starts_at, ends_at = _instants(period, ZoneInfo(manufacturer.time_zone))
+    starts_at, ends_at = instants_of(period, ZoneInfo(manufacturer.time_zone))
     counts = calculate_funnel(manufacturer_id=manufacturer.id, starts_at=starts_at, ends_at=ends_at)
     received = counts[FUNNEL[0].code]
     befores = [0, *counts.values()]
@@ -198,7 +255,7 @@ def fairness_visible_to(
     if actor.is_partner:
         raise NotVisible
     manufacturer = Manufacturer.objects.get(id=actor.manufacturer_id)
-    starts_at, ends_at = _instants(period, ZoneInfo(manufacturer.time_zone))
+    starts_at, ends_at = instants_of(period, ZoneInfo(manufacturer.time_zone))
     rows = calculate_exposure(
         manufacturer_id=manufacturer.id,
         starts_at=starts_at,
@@ -279,22 +336,14 @@ def targets_of(manufacturer: Manufacturer) -> Targets:
     }
 
 
-def _instants(period: Period, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    starts_at = _instant(period.starts, zone, field="from")
-    ends_at = _instant(period.ends, zone, field="to")
-    if ends_at <= starts_at:
-        message = "Has to be later than `from`."
-        raise InvalidInput(field="to", message=message)
-    return starts_at, ends_at
-
-
-def _instant(moment: date | datetime, zone: ZoneInfo, *, field: str) -> datetime:
-    if moment.year not in YEARS:
-        message = f"Has to lie between the years {YEARS.start} and {YEARS.stop - 1}."
-        raise InvalidInput(field=field, message=message)
-    if isinstance(moment, datetime):
-        return moment.astimezone(UTC)
-    return datetime.combine(moment, time.min, tzinfo=zone).astimezone(UTC)
+def _known(actor: Actor, filters: Filters) -> dict[str, Any]:
+    """Turn filters into those of a cohort, and refuse what the actor's network does not have."""
+    return {
+        **asdict(filters),
+        "partner_id": _visible_partner(actor, filters.partner_id),
+        "product_line": _known_product_line(actor, filters.product_line),
+        "certification": _known_level(actor, filters.certification),
+    }
 
 
 def _visible_partner(actor: Actor, wanted: UUID | None) -> UUID | None:
@@ -315,4 +364,14 @@ def _known_product_line(actor: Actor, wanted: str | None) -> str | None:
     if not lines.exists():
         message = "There is no such product line."
         raise InvalidInput(field="product_line", message=message, code="unknown")
+    return wanted
+
+
+def _known_level(actor: Actor, wanted: str | None) -> str | None:
+    if wanted is None:
+        return None
+    levels = CertificationLevel.objects.filter(manufacturer_id=actor.manufacturer_id, code=wanted)
+    if not levels.exists():
+        message = "There is no such certification level."
+        raise InvalidInput(field="certification", message=message, code="unknown")
     return wanted

@@ -60,9 +60,24 @@ def _cells(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         if name == "group":
             continue
         if isinstance(value, Mapping):
-            yield from ((f"{name}_{inner}", of) for inner, of in value.items())
+            yield from _inner_cells(name, value)
         else:
             yield name, value
+
+
+def _inner_cells(name: str, value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Write each number in a cell of its own; an interval takes two.
+
+    What stands beside a figure is named as if it stood in it.
+    """
+    for inner, of in value.items():
+        if isinstance(of, Mapping):
+            yield from _inner_cells(inner, of)
+        elif inner == "interval":
+            low, high = of or (None, None)
+            yield from ((f"{name}_low", low), (f"{name}_high", high))
+        else:
+            yield f"{name}_{inner}", of
 
 
 def _values(row: Mapping[str, Any]) -> list[Any]:

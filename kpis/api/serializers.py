@@ -7,20 +7,12 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from kpis.calculations import Amount, Duration, Ratio, Row
-from kpis.definitions import (
-    AMOUNTS,
-    CATALOGUE,
-    DURATIONS,
-    RATIOS,
-    BetterIs,
-    Dimension,
-    DurationFigure,
-    MoneyFigure,
-    RatioFigure,
-    Unit,
-)
-from kpis.selectors import WALL, WORKING, Figures, Filters, Period
+from kpis.definitions import BetterIs, Dimension, Unit
+from kpis.network_figures import LEAD_COUNTS, LEAD_NUMBERS, LEAD_RATIOS, OFFER_RATIOS
+from kpis.periods import Compare, Period
+from kpis.pick_figures import AMOUNTS, COUNTS, DURATIONS, RATIOS
+from kpis.selectors import WALL, WORKING, Filters
+from leads.api.words import TEMPERATURES
 
 
 @extend_schema_field(OpenApiTypes.STR)
@@ -61,6 +53,12 @@ class DimensionsField(serializers.Field):  # type: ignore[type-arg]
             self.fail("unknown")
 
 
+# Filters that are named in the API as in the domain.
+_NAMED = (
+    "product_line", "region", "postal_area", "source", "campaign", "temperature", "certification",
+)  # fmt: skip
+
+
 class FiguresQuery(serializers.Serializer[Any]):
     """Which figures are asked for."""
 
@@ -71,8 +69,31 @@ class FiguresQuery(serializers.Serializer[Any]):
         help_text="Up to two of " + ", ".join(Dimension) + ", separated by commas.",
     )
     partner = serializers.UUIDField(required=False)
+    user = serializers.UUIDField(required=False, help_text="The person who works the leads.")
     product_line = serializers.CharField(required=False, max_length=60)
+    region = serializers.CharField(required=False, max_length=6, help_text="ISO 3166-2: DE-BY.")
+    postal_area = serializers.CharField(
+        required=False,
+        max_length=5,
+        help_text="Country and first two characters of the postal code: DE-80.",
+    )
     source = serializers.CharField(required=False, max_length=60)  # type: ignore[assignment]
+    campaign = serializers.CharField(required=False, max_length=60)
+    temperature = serializers.ChoiceField(required=False, choices=TEMPERATURES)
+    certification = serializers.CharField(
+        required=False, max_length=60, help_text="Code of a level: the highest that partners hold."
+    )
+    compare = serializers.ChoiceField(
+        required=False,
+        choices=list(Compare),
+        help_text="Beside it the same of the period before, or of the same period a year before.",
+    )
+    include = serializers.ChoiceField(
+        required=False,
+        choices=["network"],
+        help_text="Beside picks: what became of offers and leads, and what leads in hands may "
+        "bring. For a manufacturer's key.",
+    )
     clock = serializers.ChoiceField(
         choices=[WALL, WORKING],
         default=WALL,
@@ -95,9 +116,15 @@ class FiguresQuery(serializers.Serializer[Any]):
         """The filters asked for."""
         return Filters(
             partner_id=self.validated_data.get("partner"),
-            product_line=self.validated_data.get("product_line"),
-            source=self.validated_data.get("source"),
+            user_id=self.validated_data.get("user"),
+            **{name: self.validated_data.get(name) for name in _NAMED},
         )
+
+    @property
+    def compared_with(self) -> Compare | None:
+        """With which other period to compare."""
+        wanted = self.validated_data.get("compare")
+        return Compare(wanted) if wanted else None
 
 
 class DurationAnswer(serializers.Serializer[Any]):
@@ -121,6 +148,35 @@ class RatioAnswer(serializers.Serializer[Any]):
     target = serializers.FloatField(allow_null=True)
 
 
+class BesideDurationAnswer(serializers.Serializer[Any]):
+    """What stands beside a time figure."""
+
+    censored_median = serializers.IntegerField(
+        allow_null=True, help_text="The median with those that are still open (Kaplan-Meier)."
+    )
+    is_few = serializers.BooleanField(help_text="From so few that it is ranked nowhere.")
+
+
+class BesideRatioAnswer(serializers.Serializer[Any]):
+    """What stands beside a ratio."""
+
+    interval = serializers.ListField(
+        child=serializers.FloatField(),
+        min_length=2,
+        max_length=2,
+        allow_null=True,
+        help_text="Holds what is true 95 of 100 times (Wilson).",
+    )
+    is_few = serializers.BooleanField(help_text="From so few that it is ranked nowhere.")
+
+
+class TalliedAnswer(serializers.Serializer[Any]):
+    """How often something was done."""
+
+    count = serializers.IntegerField()
+    per_pick = serializers.FloatField(allow_null=True)
+
+
 class AmountAnswer(serializers.Serializer[Any]):
     """Money; ``not_counted`` are wins without a value or in another currency."""
 
@@ -135,6 +191,15 @@ class _GroupAnswer(serializers.Serializer[Any]):
     picks = serializers.IntegerField()
 
 
+BesideAnswer = type(
+    "BesideAnswer",
+    (serializers.Serializer,),
+    {
+        "__doc__": "What stands beside the figures of one group, by their codes.",
+        **{figure.code: BesideDurationAnswer() for figure in DURATIONS},
+        **{figure.code: BesideRatioAnswer() for figure in RATIOS},
+    },
+)
 RowAnswer = type(
     "RowAnswer",
     (_GroupAnswer,),
@@ -142,14 +207,14 @@ RowAnswer = type(
         "__doc__": "All figures of one group.",
         **{figure.code: DurationAnswer() for figure in DURATIONS},
         **{figure.code: RatioAnswer() for figure in RATIOS},
+        **{figure.code: TalliedAnswer() for figure in COUNTS},
         **{figure.code: AmountAnswer() for figure in AMOUNTS},
+        "beside": BesideAnswer(),
     },
 )
 
 
-class FiguresAnswer(serializers.Serializer[Any]):
-    """The figures of a period, for each group and over all."""
-
+class _PeriodAnswer(serializers.Serializer[Any]):
     to = serializers.DateTimeField()
     clock = serializers.CharField()
     group_by = serializers.ListField(child=serializers.ChoiceField(choices=list(Dimension)))
@@ -159,6 +224,94 @@ class FiguresAnswer(serializers.Serializer[Any]):
     def get_fields(self) -> dict[str, Any]:
         """Add the one whose name is a keyword."""
         return {"from": serializers.DateTimeField(), **super().get_fields()}
+
+
+class MeasuredAnswer(serializers.Serializer[Any]):
+    """A number of leads: whole seconds, or waves."""
+
+    count = serializers.IntegerField()
+    mean = serializers.FloatField(allow_null=True)
+    median = serializers.FloatField(allow_null=True)
+    p90 = serializers.FloatField(allow_null=True)
+    open_count = serializers.IntegerField()
+
+
+_GROUP = {"group": serializers.DictField(child=serializers.CharField(allow_null=True))}
+_NUMBERS_BY_NAME = serializers.DictField(child=serializers.IntegerField())
+
+OfferRowAnswer = type(
+    "OfferRowAnswer",
+    (serializers.Serializer,),
+    {
+        "__doc__": "What became of the offers of one group.",
+        **_GROUP,
+        "offers": serializers.IntegerField(),
+        "acceptance_time_censored_median": serializers.IntegerField(
+            allow_null=True, help_text="Of all offers, those not accepted included (Kaplan-Meier)."
+        ),
+        "decline_reasons": _NUMBERS_BY_NAME,
+        **{figure.code: RatioAnswer() for figure in OFFER_RATIOS},
+    },
+)
+LeadRowAnswer = type(
+    "LeadRowAnswer",
+    (serializers.Serializer,),
+    {
+        "__doc__": "What became of the leads of one group.",
+        **_GROUP,
+        **{figure.code: serializers.IntegerField() for figure in LEAD_COUNTS},
+        "leads_by_temperature": _NUMBERS_BY_NAME,
+        **{figure.code: RatioAnswer() for figure in LEAD_RATIOS},
+        **{figure.code: MeasuredAnswer() for figure in LEAD_NUMBERS},
+    },
+)
+
+
+class ProspectsAnswer(serializers.Serializer[Any]):
+    """What the leads that are in hands today may bring."""
+
+    leads = serializers.IntegerField()
+    pipeline_value = serializers.DecimalField(max_digits=20, decimal_places=2)
+    expected_leads = serializers.IntegerField()
+    expected_revenue = serializers.DecimalField(max_digits=20, decimal_places=2)
+    by_month = serializers.ListField(
+        child=serializers.DictField(), help_text="`month` (null if none is named), `value`."
+    )
+    currency = serializers.CharField()
+
+
+class PartnerProspectsAnswer(ProspectsAnswer):
+    """The same of one partner."""
+
+    partner = serializers.UUIDField()
+
+
+class NetworkAnswer(serializers.Serializer[Any]):
+    """What a network makes of what it is sent.
+
+    Leads have no rows for partner, user and certification, offers none for user.
+    """
+
+    offer_rows = OfferRowAnswer(many=True)
+    offers = OfferRowAnswer()
+    lead_rows = LeadRowAnswer(many=True)
+    leads = LeadRowAnswer()
+    penetration = RatioAnswer()
+    prospect_rows = PartnerProspectsAnswer(many=True)
+    prospects = ProspectsAnswer()
+
+
+class ComparedAnswer(_PeriodAnswer):
+    """The same figures of another period."""
+
+
+class FiguresAnswer(_PeriodAnswer):
+    """The figures of a period, for each group and over all."""
+
+    compared = ComparedAnswer(
+        required=False, help_text="With `compare` only: the figures of the other period."
+    )
+    network = NetworkAnswer(required=False, help_text="With `include=network` only.")
 
 
 class DefinitionAnswer(serializers.Serializer[Any]):
@@ -173,6 +326,7 @@ class DefinitionAnswer(serializers.Serializer[Any]):
     better_is = serializers.ChoiceField(choices=list(BetterIs))
     default_target = serializers.FloatField(allow_null=True)
     aggregates = serializers.ListField(child=serializers.CharField())
+    beside = serializers.ListField(child=serializers.CharField())
 
 
 class CatalogueAnswer(serializers.Serializer[Any]):
@@ -209,60 +363,3 @@ class HistoryAnswer(serializers.Serializer[Any]):
     stored = serializers.IntegerField()
     known = serializers.IntegerField()
     refused = serializers.ListField(child=serializers.CharField())
-
-
-def write_figures(figures: Figures) -> dict[str, Any]:
-    """Write figures as the API answers them."""
-    return {
-        "from": figures.starts_at,
-        "to": figures.ends_at,
-        "clock": figures.clock,
-        "group_by": [dimension.value for dimension in figures.group_by],
-        "rows": [write_row(row) for row in figures.rows],
-        "total": write_row(figures.total),
-    }
-
-
-def write_row(row: Row) -> dict[str, Any]:
-    """Write the figures of one group."""
-    return {
-        "group": {dimension.value: name for dimension, name in row.group.items()},
-        "picks": row.picks,
-        **{code: _write(of, DURATIONS[0].aggregates) for code, of in row.durations.items()},
-        **{code: _write(of, RATIOS[0].aggregates) for code, of in row.ratios.items()},
-        **{code: _write(of, AMOUNTS[0].aggregates) for code, of in row.amounts.items()},
-    }
-
-
-def _write(figure: Duration | Ratio | Amount, aggregates: tuple[str, ...]) -> dict[str, Any]:
-    return {name: getattr(figure, name) for name in aggregates}
-
-
-def write_catalogue() -> dict[str, Any]:
-    """Write every definition."""
-    return {
-        "next": None,
-        "previous": None,
-        "results": [
-            {
-                "code": figure.code,
-                "label": figure.label.en,
-                "label_de": figure.label.de,
-                "formula": figure.formula.en,
-                "formula_de": figure.formula.de,
-                "unit": figure.unit,
-                "better_is": figure.better_is,
-                "default_target": _default_target(figure),
-                "aggregates": figure.aggregates,
-            }
-            for figure in CATALOGUE
-        ],
-    }
-
-
-def _default_target(figure: DurationFigure | RatioFigure | MoneyFigure) -> float | None:
-    if isinstance(figure, MoneyFigure):
-        return None
-    if isinstance(figure, DurationFigure):
-        return int(figure.default_target.total_seconds()) if figure.default_target else None
-    return figure.default_target

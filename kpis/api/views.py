@@ -8,21 +8,24 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis.api.formats import FiguresCSV, HistoryCSV
+from kpis.api.outputs import write_catalogue, write_figures, write_network
 from kpis.api.serializers import (
     CatalogueAnswer,
     FiguresAnswer,
     FiguresQuery,
     HistoryAnswer,
     HistoryRow,
-    write_catalogue,
-    write_figures,
 )
 from kpis.history import import_history, read_csv, read_json_rows
+from kpis.network import network_visible_to
 from kpis.selectors import figures_visible_to
 from leadhub.core.api.parsing import JSONParser
 from leadhub.core.api.rendering import JSONRenderer
+from leadhub.core.errors import InvalidInput
 from partners.api.views import ApiView
 from partners.roles import Capability
+
+NOT_FOR_PARTNERS = "Only the manufacturer's side sees the figures of its network."
 
 
 class FiguresView(ApiView):
@@ -43,15 +46,31 @@ class FiguresView(ApiView):
         """
         query = FiguresQuery(data=_parameters(request))
         query.is_valid(raise_exception=True)
+        wants_network = bool(query.validated_data.get("include"))
+        if wants_network and self.actor.is_partner:
+            raise InvalidInput(field="include", message=NOT_FOR_PARTNERS, code="not_for_partners")
         figures = figures_visible_to(
             self.actor,
             period=query.period,
             group_by=query.validated_data["group_by"],
             filters=query.filters,
             clock=query.validated_data["clock"],
+            compare=query.compared_with,
+            is_whole=True,
             at=self.at,
         )
-        return Response(write_figures(figures))
+        answer = write_figures(figures)
+        if wants_network:
+            network = network_visible_to(
+                self.actor,
+                period=query.period,
+                group_by=query.validated_data["group_by"],
+                filters=query.filters,
+                clock=query.validated_data["clock"],
+                at=self.at,
+            )
+            answer["network"] = write_network(network)
+        return Response(answer)
 
 
 class CatalogueView(ApiView):

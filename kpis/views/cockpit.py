@@ -12,7 +12,8 @@ from django.utils.translation import get_language, gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from kpis.definitions import Dimension
-from kpis.selectors import Period, figures_visible_to, funnel_visible_to
+from kpis.periods import Period
+from kpis.selectors import figures_visible_to, funnel_visible_to
 from kpis.views.stats import FIVE, label_of, stats_of
 from kpis.views.trends import chart_of, trend_of
 from leadhub.core import clock

@@ -8,7 +8,8 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from kpis.selectors import Fairness, Period, fairness_visible_to
+from kpis.periods import Period
+from kpis.selectors import Fairness, fairness_visible_to
 from kpis.views.cockpit import DAYS, PERIODS
 from leadhub.core import clock
 from leadhub.core.csv_cells import write_lines

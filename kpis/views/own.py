@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from kpis.calculations import Row
 from kpis.comparing import BETTER, LATELY
 from kpis.definitions import BetterIs
-from kpis.selectors import Filters, Period, figures_visible_to
+from kpis.periods import Period
+from kpis.selectors import Filters, figures_visible_to
+from kpis.values import Row
 from kpis.views.stats import Stat, length, percent, stats_of
 from leadhub.core import clock
 from leadhub.core.actors import Actor
@@ -96,6 +97,7 @@ def _row(actor: Actor, *, ends_at: datetime, at: datetime) -> Row:
         actor,
         period=Period(ends_at - LATELY, ends_at),
         filters=Filters(partner_id=actor.partner_id),
+        is_whole=True,
         at=at,
     ).total
 

@@ -8,7 +8,8 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from kpis.selectors import Filters, Period, figures_visible_to, leads_in_hands_of, work_of
+from kpis.periods import Period
+from kpis.selectors import Filters, figures_visible_to, leads_in_hands_of, work_of
 from kpis.views.stats import stats_of
 from leadhub.core import clock
 from leadhub.core.actors import Actor
@@ -37,6 +38,7 @@ def show_partner(request: PersonRequest, partner_id: UUID) -> HttpResponse:
         actor,
         period=Period(today - LATELY + timedelta(days=1), today + timedelta(days=1)),
         filters=Filters(partner_id=partner.id),
+        is_whole=True,
         at=at,
     )
     context = {

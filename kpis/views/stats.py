@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import get_language, gettext, ngettext
 
-from kpis.calculations import Duration, Ratio, Row
-from kpis.definitions import CATALOGUE, BetterIs, RatioFigure
+from kpis.definitions import BetterIs, RatioFigure
+from kpis.pick_figures import PICK_FIGURES
+from kpis.values import Duration, Ratio, Row
 from leadhub.core.templatetags.shown import DAY, duration, money, number, share
 
 FIVE = (
@@ -15,11 +16,11 @@ FIVE = (
     "feedback_rate",
     "conversion_rate",
 )
-BY_CODE = {figure.code: figure for figure in CATALOGUE}
+BY_CODE = {figure.code: figure for figure in PICK_FIGURES}
 # What stands beside a figure, because the field uses both.
 BESIDE = {
     "feedback_rate": ("feedback_rate_completed",),
-    "conversion_rate": ("win_rate", "revenue", "average_order_value"),
+    "conversion_rate": ("conversion_rate_matured", "win_rate", "revenue", "average_order_value"),
 }
 # From so many days on, hours say nothing more.
 MANY_DAYS = 2
@@ -93,6 +94,8 @@ def _of_duration(code: str, found: Duration) -> Stat:
         (gettext("Mean"), length(found.mean)),
         (gettext("Nine of ten within"), length(found.p90)),
     ]
+    if found.open_count and found.censored_median is not None:
+        facts.append((gettext("Median with open ones"), length(found.censored_median)))
     if found.target is not None:
         facts.append((gettext("Within the target"), share(found.within_target)))
     return Stat(
@@ -108,13 +111,18 @@ def _of_duration(code: str, found: Duration) -> Stat:
 
 def _of_ratio(code: str, found: Ratio, row: Row) -> Stat:
     basis = gettext("%(part)s of %(whole)s leads")
+    facts = [(label_of(beside), _beside(beside, row)) for beside in BESIDE.get(code, ())]
+    if found.is_few and found.interval is not None:
+        between = gettext("%(low)s to %(high)s")
+        low, high = map(share, found.interval)
+        facts.insert(0, (gettext("With so few, likely"), between % {"low": low, "high": high}))
     return Stat(
         code=code,
         value=share(found.value),
         target="" if found.target is None else percent(found.target),
         reached=_judge(code, found.value, found.target),
         basis=basis % {"part": number(found.numerator), "whole": number(found.denominator)},
-        facts=[(label_of(beside), _beside(beside, row)) for beside in BESIDE.get(code, ())],
+        facts=facts,
     )
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from babel.dates import format_interval, format_skeleton
 from django.utils.translation import gettext
 
-from kpis.calculations import Row
 from kpis.definitions import Dimension
+from kpis.values import Row
 from kpis.views.stats import label_of, length
 from leadhub.core.templatetags.shown import DAY, HOUR, MINUTE, locale_of_reader, share
 

@@ -12,6 +12,7 @@ from leads.follow_up import NO_CONTACT
 from leads.lateness import LATE_AFTER
 from leads.models import EventType
 from leads.models.leads import CLOSED, IN_HANDS, LeadStatus
+from leads.picks import DIFFERING
 
 
 class Invariant(NamedTuple):
@@ -161,6 +162,11 @@ OF_THE_LOG = (
         WHERE a.id IS NULL OR e.picks IS DISTINCT FROM 1
             OR e.lead_id <> a.lead_id OR e.partner_id <> a.partner_id
         """,
+    ),
+    Invariant(
+        "picks_as_told",
+        "pick that figures count otherwise than the log says",
+        DIFFERING,
     ),
     Invariant(
         "offers_as_told",

@@ -9,6 +9,7 @@ from leads.models.log import EventType, LeadEvent, LogCheckpoint
 from leads.models.missed import MissedMonth
 from leads.models.offers import LeadOffer, Wave
 from leads.models.performance import PartnerPerformance
+from leads.models.picks import Pick
 from leads.models.policies import RoutingPolicy
 from leads.models.replays import Replay
 from leads.models.search import LeadSearch
@@ -35,6 +36,7 @@ __all__ = [
     "PartnerComparison",
     "PartnerPerformance",
     "PartnerStanding",
+    "Pick",
     "Reminder",
     "Replay",
     "RoutingPolicy",

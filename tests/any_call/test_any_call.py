@@ -79,6 +79,7 @@ NAMED = {
     "code": ("partners_productline", "code"),
     "product_line": ("partners_productline", "code"),
     "product_lines": ("partners_productline", "code"),
+    "certification": ("partners_certificationlevel", "code"),
     "level": ("partners_certificationlevel", "code"),
     "required_certification": ("partners_certificationlevel", "code"),
 }

@@ -16,12 +16,9 @@ import kpis
 import leads
 import partners
 from kpis.definitions import Dimension
-from kpis.selectors import (
-    Period,
-    fairness_visible_to,
-    figures_visible_to,
-    funnel_visible_to,
-)
+from kpis.network import network_visible_to
+from kpis.periods import Period
+from kpis.selectors import fairness_visible_to, figures_visible_to, funnel_visible_to
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput, NotVisible
 from leadhub.core.tenancy.context import (
@@ -167,6 +164,9 @@ READS: dict[str, Callable[[Look], Any]] = {
     "kpis.selectors.figures_visible_to": lambda look: figures_visible_to(
         look.actor, period=PERIOD, group_by=(Dimension.PARTNER,), at=AT
     ),
+    "kpis.network.network_visible_to": lambda look: network_visible_to(
+        look.actor, period=PERIOD, group_by=(Dimension.PARTNER,), at=AT
+    ),
     "kpis.selectors.funnel_visible_to": lambda look: funnel_visible_to(look.actor, period=PERIOD),
     "kpis.selectors.fairness_visible_to": lambda look: fairness_visible_to(
         look.actor, period=PERIOD
@@ -205,7 +205,9 @@ OF_WHAT_WAS_FOUND = {
     "leads.selectors.partners_asked": "a lead, for the domain's own work",
     "leads.selectors.open_assignment_of": "a lead",
     "partners.selectors.unknown_line": "no row at all",
+    "kpis.selectors.cohort_of": "a manufacturer",
     "kpis.selectors.targets_of": "a manufacturer",
+    "kpis.selectors.too_many_periods": "no row at all",
     "kpis.selectors.work_of": "partners",
     "leads.selectors.line_names": "the name of a column",
     "partners.selectors.names_of_actors": "facts",
@@ -233,6 +235,7 @@ NOT_FOR_PARTNERS = {
     "partners.single_sign_on.connection_visible_to",
     "leads.selectors.policies_visible_to",
     "leads.selectors.replays_visible_to",
+    "kpis.network.network_visible_to",
     "kpis.selectors.funnel_visible_to",
     "kpis.selectors.fairness_visible_to",
 }

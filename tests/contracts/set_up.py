@@ -53,6 +53,7 @@ NOT_SET_UP = {
     "leads_partnercomparison",
     "leads_partnerperformance",
     "leads_partnerstanding",
+    "leads_pick",
     "leads_reminder",
     "leads_replay",
     "leads_wave",

@@ -16,7 +16,8 @@ from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from kpis.selectors import Period, figures_visible_to
+from kpis.periods import Period
+from kpis.selectors import figures_visible_to
 from leadhub.core import clock
 from leadhub.core.tenancy.context import system_context, tenant_context
 from leads.audit import verify_log

@@ -312,6 +312,7 @@ PARTNERS_TABLES = {
     "leads_missedmonth",
     "leads_partnercomparison",
     "leads_partnerstanding",
+    "leads_pick",
     "leads_reminder",
     "partners_absence",
     "partners_certification",

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from leadhub.core.ids import new_id
 from leadhub.core.tenancy.context import system_context, tenant_context
 from leads.invariants.catalogue import APPEND_ONLY
-from leads.models import LeadContact, LeadEvent, LeadSearch
+from leads.models import LeadContact, LeadEvent, LeadSearch, Pick
 from tests.contracts.catalogue import World, ask, one_row, tell
 
 COMPOSITE_KEYS = """
@@ -81,6 +81,9 @@ def target_of(table: str, target: str, globex: World) -> UUID:
             LeadSearch.objects.filter(lead=globex.offered).delete()
         return globex.offered.id
     found: UUID = one_row(target, globex.tenant)
+    if table == "leads_pick" and target == "leads_assignment":
+        with tenant_context(globex.tenant):
+            Pick.objects.filter(assignment=found).delete()
     return found
 
 

@@ -71,6 +71,8 @@ PLANTED: tuple[tuple[str, str], ...] = (
             " WHERE assignment_id IN (SELECT id FROM leads_assignment WHERE outcome IS NULL)"
         ),
     ),
+    ("picks_as_told", "UPDATE leads_pick SET has_feedback = NOT has_feedback"),
+    ("picks_as_told", "DELETE FROM leads_pick"),
     (
         "assignments_as_told",
         "UPDATE leads_leadevent SET type = 'offer.viewed' WHERE type = 'lead.assigned'",

@@ -5,13 +5,14 @@ Written from the definitions, not from the SQL, so that the two can disagree.
 
 import math
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from leadhub.core.working_time import WorkCalendar, working_seconds_between
-from tests.kpis.worlds import Enquiry, Fact, World
+from tests.kpis.worlds import HELD, LEVELS, Enquiry, Fact, World
 
 PICKED = {"offer.accepted", "lead.assigned", "lead.picked"}
 ENDED_WITHOUT_OUTCOME = {"lead.returned", "lead.taken_back"}
@@ -22,6 +23,7 @@ Answer = dict[str, Any]
 class Pick:
     """What the facts about one pick add up to."""
 
+    name: str
     partner: str
     enquiry: Enquiry
     accepted_at: datetime
@@ -34,6 +36,8 @@ class Pick:
     is_returned: bool = False
     is_confirmed: bool = False
     feedback: int = 0
+    attempts: int = 0
+    reports: list[str] = field(default_factory=list)
 
     @property
     def is_open(self) -> bool:
@@ -43,8 +47,11 @@ class Pick:
         """Take in the next fact."""
         if fact.type == "contact.made" and self.contacted_at is None:
             self.contacted_at = fact.at
+        if fact.type in {"contact.made", "contact.attempted"}:
+            self.attempts += 1
         if fact.type in {"feedback.given", "lead.returned"}:
             self.feedback += 1
+            self.reports.append(fact.data.get("status", ""))
         if fact.type in {"lead.won", "lead.lost"}:
             self.outcome, self.closed_at = fact.type, fact.at
             self.win = fact.data if fact.type == "lead.won" else {}
@@ -68,8 +75,15 @@ class Question:
     time_zone: str = "Europe/Berlin"
     group_by: tuple[str, ...] = ()
     partner: str | None = None
+    user: str | None = None
     product_line: str | None = None
+    region: str | None = None
+    postal_area: str | None = None
     source: str | None = None
+    campaign: str | None = None
+    temperature: str | None = None
+    certification: str | None = None
+    matures_after: timedelta | None = None
     targets: dict[str, timedelta | float | None] = field(default_factory=dict)
     currency: str = "EUR"
     calendar: WorkCalendar | None = None
@@ -77,10 +91,10 @@ class Question:
 
 def fold(world: World, question: Question) -> tuple[list[Answer], Answer]:
     """Answer a question: the rows of the groups in order, and the total."""
-    picks = [pick for pick in _picks(world) if _is_asked_for(pick, question)]
+    picks = [pick for pick in _picks(world) if _is_asked_for(pick, world, question)]
     groups: dict[tuple[str | None, ...], list[Pick]] = {}
     for pick in picks:
-        for names in _groups_of(pick, question):
+        for names in _groups_of(pick, world, question):
             groups.setdefault(names, []).append(pick)
     ordered = sorted(groups, key=lambda names: [(name is None, name or "") for name in names])
     rows = [
@@ -97,6 +111,7 @@ def _picks(world: World) -> list[Pick]:
         if fact.type in PICKED and fact.pick and fact.partner:
             offered = fact.data.get("offered_at") if fact.type == "offer.accepted" else None
             picks[fact.pick] = Pick(
+                fact.pick,
                 fact.partner,
                 world.enquiries[fact.lead],
                 fact.at,
@@ -107,44 +122,73 @@ def _picks(world: World) -> list[Pick]:
     return list(picks.values())
 
 
-def _is_asked_for(pick: Pick, question: Question) -> bool:
+def _is_asked_for(pick: Pick, world: World, question: Question) -> bool:
+    described = _described(pick, world, question)
     return (
         question.starts_at <= pick.accepted_at < question.ends_at
         and not pick.enquiry.is_test
-        and question.partner in {None, pick.partner}
-        and question.source in {None, pick.enquiry.source}
         and (question.product_line is None or question.product_line in pick.enquiry.lines)
-    )
+        and all(
+            getattr(question, name) in {None, described[name]}
+            for name in (
+                "partner", "user", "region", "postal_area", "source", "campaign", "temperature",
+                "certification",
+            )
+        )
+    )  # fmt: skip
 
 
-def _groups_of(pick: Pick, question: Question) -> set[tuple[str | None, ...]]:
+def _groups_of(pick: Pick, world: World, question: Question) -> set[tuple[str | None, ...]]:
     names: set[tuple[str | None, ...]] = {()}
     for dimension in question.group_by:
-        names = {(*before, name) for before in names for name in _names(pick, dimension, question)}
+        found = (
+            [code for code in pick.enquiry.lines if question.product_line in {None, code}]
+            if dimension == "product_line"
+            else [_described(pick, world, question)[dimension]]
+        )
+        names = {(*before, name) for before in names for name in found}
     return names
 
 
-def _names(pick: Pick, dimension: str, question: Question) -> list[str | None]:
-    if dimension == "product_line":
-        return [code for code in pick.enquiry.lines if question.product_line in {None, code}]
-    day = pick.accepted_at.astimezone(ZoneInfo(question.time_zone)).date()
+def _described(pick: Pick, world: World, question: Question) -> dict[str, str | None]:
+    zone = ZoneInfo(question.time_zone)
+    day = pick.accepted_at.astimezone(zone).date()
     year, week, _ = day.isocalendar()
-    return [
-        {
-            "partner": pick.partner,
-            "source": pick.enquiry.source,
-            "region": pick.enquiry.region or None,
-            "temperature": pick.enquiry.temperature,
-            "week": f"{year}-W{week:02}",
-            "month": f"{day.year}-{day.month:02}",
-        }[dimension]
-    ]
+    lead = pick.enquiry
+    return {
+        "partner": pick.partner,
+        "user": world.workers.get(pick.name),
+        "source": lead.source,
+        "campaign": lead.campaign or None,
+        "region": lead.region or None,
+        "postal_area": f"{lead.country}-{lead.postal_code[:2]}" if lead.postal_code else None,
+        "temperature": lead.temperature,
+        "certification": _level_of(pick.partner, question.at.astimezone(zone).date()),
+        "day": f"{day:%Y-%m-%d}",
+        "week": f"{year}-W{week:02}",
+        "month": f"{day.year}-{day.month:02}",
+        "quarter": f"{day.year}-Q{math.ceil(day.month / 3)}",
+    }
+
+
+def _level_of(partner: str, today: date) -> str | None:
+    """The highest level that is valid on a day."""
+    valid = [code for code, until in HELD[partner] if until is None or until >= today]
+    return max(valid, key=LEVELS.__getitem__, default=None)
 
 
 def _sum(picks: list[Pick], question: Question) -> Answer:
     closed = [pick for pick in picks if pick.outcome and not pick.is_over]
     won = [pick for pick in closed if pick.outcome == "lead.won"]
     at_fault = [pick for pick in picks if pick.is_returned and pick.is_confirmed]
+    ripe = [
+        pick
+        for pick in picks
+        if question.matures_after is not None
+        and question.at - pick.accepted_at >= question.matures_after
+    ]
+    attempts = sum(pick.attempts for pick in picks)
+    reports = [report for pick in picks for report in pick.reports]
     counted = [
         Decimal(pick.win["value"])
         for pick in won
@@ -193,7 +237,21 @@ def _sum(picks: list[Pick], question: Question) -> Answer:
         "conversion_rate": _ratio(
             "conversion_rate", len(won), len(picks) - len(at_fault), question
         ),
+        "conversion_rate_matured": _ratio(
+            "conversion_rate_matured",
+            len([pick for pick in won if pick in ripe]),
+            len([pick for pick in ripe if pick not in at_fault]),
+            question,
+        ),
         "win_rate": _ratio("win_rate", len(won), len(closed), question),
+        "return_rate": _ratio(
+            "return_rate", len([pick for pick in picks if pick.is_returned]), len(picks), question
+        ),
+        "hit_rate": _ratio("hit_rate", len(won), attempts, question),
+        "deals": _tally(len(won), picks),
+        "contact_attempts": _tally(attempts, picks),
+        "appointments": _tally(reports.count("APPOINTMENT"), picks),
+        "quotes_sent": _tally(reports.count("QUOTE_SENT"), picks),
         "revenue": (len(counted), _cents(revenue), question.currency, missing),
         "average_order_value": (len(counted), mean, question.currency, missing),
     }
@@ -218,7 +276,23 @@ def _duration(code: str, ended: list[int], waiting: list[int], question: Questio
         "within_target": len(in_time) / len(judged) if judged and limit is not None else None,
         "target": limit,
         "open_count": len(waiting),
+        "censored_median": None if code == "acceptance_time" else half_done(ended, waiting),
     }
+
+
+def half_done(ended: list[int], waiting: list[int]) -> int | None:
+    """The first time until which half of all are done, by exact fractions (Kaplan-Meier)."""
+    left = Fraction(1)
+    for time in sorted(set(ended)):
+        at_risk = sum(max(seconds, 0) >= time for seconds in (*ended, *waiting))
+        left *= 1 - Fraction(ended.count(time), at_risk)
+        if left <= Fraction(1, 2):
+            return time
+    return None
+
+
+def _tally(count: int, picks: list[Pick]) -> tuple[int, float | None]:
+    return count, count / len(picks) if picks else None
 
 
 def _ratio(code: str, numerator: int, denominator: int, question: Question) -> Answer:

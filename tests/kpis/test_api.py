@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from kpis.definitions import CATALOGUE
+from kpis.declared import CATALOGUE
 from leadhub.core import clock
 from leadhub.core.tenancy.context import tenant_context
 from partners.keys import issue_key, prefix_of
@@ -95,6 +95,9 @@ def test_figures_have_the_shape_that_is_promised(loaded: Client) -> None:
     assert set(first["contact_time"]) == DURATION
     assert set(first["conversion_rate"]) == RATIO
     assert set(answer["total"]) == set(first)
+    assert first["beside"]["contact_time"] == {"censored_median": 2_700, "is_few": True}
+    low, high = first["beside"]["feedback_rate"]["interval"]
+    assert (round(low, 3), round(high, 3)) == (0.095, 0.905)
 
 
 @pytest.mark.parametrize("query", ["group_by=week,product_line", "group_by=week&group_by=source"])
@@ -121,6 +124,13 @@ def test_figures_are_grouped_by_two_dimensions(loaded: Client, query: str) -> No
         (f"{MARCH}&partner=01890000-0000-7000-8000-000000000000", "partner"),
         (f"{MARCH}&product_line=boats", "product_line"),
         (f"{MARCH}&source=%00", "source"),
+        (f"{MARCH}&certification=platinum", "certification"),
+        (f"{MARCH}&temperature=MILD", "temperature"),
+        (f"{MARCH}&user=me", "user"),
+        (f"{MARCH}&compare=tomorrow", "compare"),
+        (f"{MARCH}&include=everything", "include"),
+        ("from=1970-01-01&to=2970-01-01&group_by=day", "group_by"),
+        ("from=1970-01-01&to=1970-02-01&compare=previous", "from"),
     ],
 )
 def test_a_wrong_parameter_is_named(manufacturer: Client, query: str, field: str) -> None:
@@ -129,6 +139,55 @@ def test_a_wrong_parameter_is_named(manufacturer: Client, query: str, field: str
     assert answer.status_code == 400
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+def test_figures_stand_beside_those_of_the_month_before(loaded: Client) -> None:
+    answer = loaded.get("/api/v1/kpis/?from=2026-04-01&to=2026-05-01&compare=previous").json()
+
+    assert answer["total"]["picks"] == 0
+    assert (answer["compared"]["from"], answer["compared"]["to"]) == (
+        "2026-02-28T23:00:00Z",
+        "2026-03-31T22:00:00Z",
+    )
+    assert answer["compared"]["total"]["picks"] == 4
+    assert "compared" not in answer["compared"]
+
+
+def test_figures_of_the_network_are_told_to_its_manufacturer_only(
+    loaded: Client, network: Network
+) -> None:
+    network.lead(at=datetime(2026, 3, 2, 12, tzinfo=UTC))
+    partner = network.partner(external_id="B")
+    query = f"/api/v1/kpis/?{MARCH}&group_by=source&include=network"
+
+    answer = loaded.get(query).json()["network"]
+    refused = client_with(network.key_for(partner)).get(query)
+
+    assert answer["leads"]["new_leads"] == 1
+    assert [row["group"] for row in answer["lead_rows"]] == [{"source": "website"}]
+    assert answer["offers"]["offer_response_rate"]["value"] is None
+    assert answer["prospects"]["currency"] == "EUR"
+    assert [error["field"] for error in refused.json()["errors"]] == ["include"]
+
+
+@pytest.mark.parametrize(
+    ("query", "picks"),
+    [
+        ("region=DE-BY", 4),
+        ("region=DE-BE", 0),
+        ("postal_area=DE-80", 4),
+        ("postal_area=DE-10", 0),
+        ("temperature=HOT", 1),
+        ("source=fair", 4),
+        ("campaign=spring", 0),
+    ],
+)
+def test_figures_are_filtered_by_what_describes_the_lead(
+    loaded: Client, query: str, picks: int
+) -> None:
+    answer = loaded.get(f"/api/v1/kpis/?{MARCH}&{query}").json()
+
+    assert answer["total"]["picks"] == picks
 
 
 def test_a_partner_sees_its_own_figures(loaded: Client, network: Network) -> None:
@@ -158,6 +217,8 @@ def test_figures_come_as_csv_in_which_no_cell_is_a_formula(manufacturer: Client)
         ("total", "", "4"),
     ]
     assert lines[1]["contact_time_mean"] == "4700"
+    assert lines[1]["contact_time_censored_median"] == "2700"
+    assert lines[1]["feedback_rate_low"] < lines[1]["feedback_rate_high"]
 
 
 def test_the_catalogue_lists_every_figure(manufacturer: Client) -> None:

@@ -7,98 +7,59 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from kpis.definitions import Dimension
 from leadhub.core.ids import new_id
 from leadhub.core.working_time import OFFICE_HOURS, WorkCalendar, hours_from
 from tests.kpis.asking import ask
+from tests.kpis.generated import BORDERS, worlds
 from tests.kpis.oracle import Question, fold
-from tests.kpis.worlds import LINES, PARTNERS, Tenant, World, make_tenant, store, utc
-
-# Around the clock changes of Berlin, the turn of an ISO year, and a plain Monday midnight there.
-BORDERS = (
-    utc("2025-12-28 23:00"),
-    utc("2025-12-31 23:00"),
-    utc("2026-03-01 23:00"),
-    utc("2026-03-29 00:00"),
-    utc("2026-03-29 22:00"),
-    utc("2026-10-25 23:00"),
+from tests.kpis.worlds import (
+    LEVELS,
+    LINES,
+    PARTNERS,
+    PEOPLE,
+    Tenant,
+    World,
+    make_tenant,
+    store,
+    utc,
 )
+
 CALENDARS = (
     WorkCalendar("Europe/Berlin", OFFICE_HOURS, "DE-BY"),
     WorkCalendar("America/New_York", hours_from(["0-4, 13-24"] * 7)),
 )
-GAPS = st.one_of(
-    st.sampled_from((timedelta(0), timedelta(hours=1), timedelta(hours=1, microseconds=999_999))),
-    st.timedeltas(timedelta(0), timedelta(days=9)),
-)
-WINS = st.one_of(
+DIMENSIONS = tuple(dimension.value for dimension in Dimension)
+
+
+# Of many filters at once nothing would be left.
+FILTERS = st.one_of(
     st.just({}),
-    st.builds(
-        lambda value, currency: {"value": f"{value:.2f}", "currency": currency},
-        st.decimals(Decimal(0), Decimal(99_999), places=2),
-        st.sampled_from(("EUR", "EUR", "CHF")),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "partner": st.sampled_from(PARTNERS),
+            "product_line": st.sampled_from(LINES),
+        },
+    ),
+    *(
+        st.fixed_dictionaries({name: st.sampled_from(values)})
+        for name, values in {
+            "user": PEOPLE,
+            "region": ("DE-BY",),
+            "postal_area": ("DE-80",),
+            "source": ("fair",),
+            "campaign": ("spring",),
+            "temperature": ("HOT",),
+            "certification": tuple(LEVELS),
+        }.items()
     ),
 )
-# What may follow in each state of a pick, and the state it leads to.
-NEXT: dict[str, dict[str, str]] = {
-    "in hand": {
-        "contact.made": "in hand",
-        "contact.attempted": "in hand",
-        "feedback.given": "in hand",
-        "lead.won": "closed",
-        "lead.lost": "closed",
-        "lead.returned": "returned",
-        "lead.taken_back": "over",
-    },
-    "closed": {"lead.reopened": "in hand"},
-    "returned": {"return.confirmed": "returned", "return.refused": "returned"},
-    "over": {},
-}
-DIMENSIONS = ("partner", "product_line", "source", "region", "temperature", "week", "month")
-
-
-@st.composite
-def worlds(draw: st.DrawFn) -> World:
-    """Up to six leads, each picked up to three times, one after the other."""
-    world = World()
-    for number in range(draw(st.integers(0, 6))):
-        name = f"L{number}"
-        world.add_lead(
-            name,
-            lines=draw(st.lists(st.sampled_from(LINES), min_size=1, unique=True).map(tuple)),
-            source=draw(st.sampled_from(("website", "fair"))),
-            region=draw(st.sampled_from(("DE-BY", "AT-9", ""))),
-            temperature=draw(st.sampled_from(("HOT", "COLD"))),
-            is_test=draw(st.integers(0, 9)) == 0,
-        )
-        at = draw(st.sampled_from(BORDERS)) + draw(
-            st.timedeltas(timedelta(days=-3), timedelta(days=3))
-        )
-        world.log(name, "lead.received", at)
-        for pick in range(draw(st.integers(0, 3))):
-            at = _add_pick(draw, world, name, f"{draw(st.sampled_from(PARTNERS))}/{pick}", at)
-    return world
-
-
-def _add_pick(draw: st.DrawFn, world: World, lead: str, pick: str, at: datetime) -> datetime:
-    kind = draw(st.sampled_from(("offer.accepted", "lead.assigned", "lead.picked")))
-    accepted_at = at + draw(GAPS)
-    offered = {"offered_at": at.isoformat()} if kind == "offer.accepted" else {}
-    world.log(lead, kind, accepted_at, pick, **offered)
-    at, state = accepted_at, "in hand"
-    for _ in range(draw(st.integers(0, 6))):
-        if not NEXT[state]:
-            break
-        type_ = draw(st.sampled_from(sorted(NEXT[state])))
-        at += draw(GAPS)
-        data: dict[str, Any] = draw(WINS) if type_ == "lead.won" else {}
-        world.log(lead, type_, at, pick, **data)
-        state = NEXT[state][type_]
-    return at
 
 
 @st.composite
 def questions(draw: st.DrawFn) -> Question:
-    """A period, dimensions, filters and targets."""
+    """A period, dimensions, few filters and targets."""
     first, second = sorted(
         draw(st.lists(st.sampled_from(BORDERS), min_size=2, max_size=2, unique=True))
     )
@@ -109,9 +70,8 @@ def questions(draw: st.DrawFn) -> Question:
         at=datetime(2026, 12, 1, tzinfo=UTC) - draw(st.timedeltas(timedelta(0), timedelta(200))),
         time_zone=draw(st.sampled_from(("Europe/Berlin", "America/New_York"))),
         group_by=tuple(draw(st.lists(st.sampled_from(DIMENSIONS), max_size=2, unique=True))),
-        partner=draw(st.none() | st.sampled_from(PARTNERS)),
-        product_line=draw(st.none() | st.sampled_from(LINES)),
-        source=draw(st.none() | st.just("fair")),
+        **draw(FILTERS),
+        matures_after=draw(st.none() | st.timedeltas(timedelta(0), timedelta(days=200))),
         calendar=draw(st.none() | st.sampled_from(CALENDARS)),
         targets={
             "acceptance_time": draw(hour),
@@ -137,6 +97,43 @@ def test_it_agrees_with_a_plain_fold_of_the_log(
 
     for question in asked:
         assert ask(acme, question) == fold(world, question)
+
+
+def test_it_gives_the_same_without_what_costs_more(acme: Tenant) -> None:
+    world = World()
+    for name, partner in (("1", "A"), ("2", "A"), ("3", "B")):
+        world.add_lead(name)
+        world.log(name, "lead.picked", utc("2026-03-02 08:00"), partner)
+    world.log("1", "contact.made", utc("2026-03-02 09:00"), "A")
+    store(world, acme)
+    question = _of_the_day(at=utc("2026-04-01 00:00"))
+
+    rows, total = ask(acme, question)
+    brief_rows, brief_total = ask(acme, question, is_whole=False)
+
+    left_out = {"hit_rate", "contact_attempts", "appointments", "quotes_sent"}
+    for whole, brief in zip([*rows, total], [*brief_rows, brief_total], strict=True):
+        assert whole.keys() - brief.keys() == left_out
+        for code, figure in brief.items():
+            if code.endswith("_time"):
+                assert figure["censored_median"] is None
+                figure["censored_median"] = whole[code]["censored_median"]
+            assert figure == whole[code]
+
+
+def test_half_of_three_that_wait_long_are_not_done(acme: Tenant) -> None:
+    """The plain median would call a partner fast that reached one customer and left two waiting."""
+    world = World()
+    for name in ("1", "2", "3"):
+        world.add_lead(name)
+        world.log(name, "lead.picked", utc("2026-03-02 08:00"), "A")
+    world.log("1", "contact.made", utc("2026-03-02 08:10"), "A")
+    store(world, acme)
+
+    _, total = ask(acme, _of_the_day(at=utc("2026-03-05 08:00")))
+
+    assert (total["contact_time"]["median"], total["contact_time"]["open_count"]) == (600, 2)
+    assert total["contact_time"]["censored_median"] is None
 
 
 def test_it_gives_the_first_worked_example(acme: Tenant) -> None:

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import pytest
 
-from kpis.calculations import Duration, Ratio, Row
 from kpis.comparing import (
     EVERY,
     FEWEST_LEADS,
@@ -15,6 +14,7 @@ from kpis.comparing import (
     compare,
     compare_due_networks,
 )
+from kpis.values import Duration, Ratio, Row
 from leadhub.core.ids import new_id
 from leadhub.core.tenancy.context import partner_context, tenant_context
 from leads.models import PartnerComparison
@@ -39,9 +39,8 @@ def row(*, seconds: int = 600, won: int = 1, leads: int = FEWEST_LEADS) -> Row:
     )
     rate = Ratio(numerator=won, denominator=leads, target=None)
     times = {code: time for code in FIVE if code not in RATES}
-    return Row(
-        group={}, picks=leads, durations=times, ratios=dict.fromkeys(RATES, rate), amounts={}
-    )
+    rates = dict.fromkeys(RATES, rate)
+    return Row(group={}, picks=leads, durations=times, ratios=rates, amounts={}, counts={})
 
 
 def network_of(*rows: Row) -> dict[UUID, Row]:

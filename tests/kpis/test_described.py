@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from kpis.described import Described, described_by_source, wilson_interval
+from kpis.described import Described, described_by_source
+from kpis.intervals import wilson_interval
 from leadhub.core import clock
 from leadhub.core.tenancy.context import tenant_context
 from leads.feedback import give_feedback

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from kpis.selectors import Period, fairness_visible_to
+from kpis.periods import Period
+from kpis.selectors import fairness_visible_to
 from leadhub.core import clock
 from leadhub.core.errors import NotVisible
 from leadhub.core.tenancy.context import tenant_context

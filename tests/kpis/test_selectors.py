@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from kpis.definitions import CATALOGUE, Dimension
-from kpis.selectors import Figures, Filters, Period, figures_visible_to, targets_of
+from kpis.declared import CATALOGUE
+from kpis.definitions import Dimension
+from kpis.periods import Period
+from kpis.selectors import Figures, Filters, figures_visible_to, targets_of
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput
 from leadhub.core.ids import new_id

@@ -2,18 +2,33 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from leadhub.core.ids import new_id
 from leadhub.core.tenancy.context import system_context
-from leads.models import Assignment, Lead, LeadEvent, LeadProductLine
+from leads.models import Assignment, Lead, LeadEvent, LeadOffer, LeadProductLine
 from leads.models.leads import LeadStatus
-from partners.models import Manufacturer, Partner, ProductLine
+from partners.models import (
+    Certification,
+    CertificationLevel,
+    Manufacturer,
+    Partner,
+    ProductLine,
+    User,
+)
 
 PARTNERS = ("A", "B", "C")
 LINES = ("doors", "heating", "windows")
+PEOPLE = ("Kim", "Robin")
+# Rank of each level, and who holds which until when.
+LEVELS = {"bronze": 1, "gold": 3}
+HELD: dict[str, tuple[tuple[str, date | None], ...]] = {
+    "A": (("bronze", None), ("gold", None)),
+    "B": (("gold", date(2026, 9, 1)), ("bronze", None)),
+    "C": (),
+}
 EARLY = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -29,6 +44,9 @@ class Enquiry:
     name: str
     lines: tuple[str, ...] = ("heating",)
     source: str = "website"
+    campaign: str = ""
+    country: str = "DE"
+    postal_code: str = ""
     region: str = "DE-BY"
     temperature: str = "WARM"
     is_test: bool = False
@@ -50,18 +68,28 @@ class Fact:
 
 @dataclass
 class World:
-    """Leads and their logs."""
+    """Leads and their logs; ``workers`` says who works which pick."""
 
     enquiries: dict[str, Enquiry] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)
+    workers: dict[str, str] = field(default_factory=dict)
 
     def add_lead(self, name: str, **what: Any) -> None:
         self.enquiries[name] = Enquiry(name, **what)
 
-    def log(self, lead: str, type_: str, at: datetime, pick: str = "", **data: Any) -> None:
+    def log(
+        self,
+        lead: str,
+        type_: str,
+        at: datetime,
+        pick: str = "",
+        *,
+        partner: str | None = None,
+        **data: Any,
+    ) -> None:
         """Append a fact; ``pick`` is written as ``partner`` or ``partner/which``."""
         sequence = 1 + sum(fact.lead == lead for fact in self.facts)
-        partner = pick.partition("/")[0] or None
+        partner = partner or pick.partition("/")[0] or None
         name = f"{lead}/{pick}" if pick else None
         self.facts.append(Fact(lead, sequence, type_, at, partner, name, data))
 
@@ -73,10 +101,11 @@ class Tenant:
     manufacturer: Manufacturer
     partners: dict[str, UUID]
     lines: dict[str, ProductLine]
+    people: dict[str, UUID]
 
 
 def make_tenant(slug: str, **fields: Any) -> Tenant:
-    """Store a manufacturer with three partners, their ids in order, and three product lines."""
+    """Store a manufacturer with three partners and two people, ids in order, and three lines."""
     with system_context("test"):
         manufacturer = Manufacturer.objects.create(slug=slug, name=slug, created_at=EARLY, **fields)
         ids = sorted(new_id() for _ in PARTNERS)
@@ -99,10 +128,28 @@ def make_tenant(slug: str, **fields: Any) -> Tenant:
         ]
         Partner.objects.bulk_create(partners)
         ProductLine.objects.bulk_create(lines)
+        people = [
+            User.objects.create(id=user_id, email=f"{user_id}@example.com", name=name)
+            for name, user_id in zip(PEOPLE, sorted(new_id() for _ in PEOPLE), strict=True)
+        ]
+        levels = {
+            code: CertificationLevel.objects.create(
+                manufacturer=manufacturer, code=code, name=code, rank=rank
+            )
+            for code, rank in LEVELS.items()
+        }
+        Certification.objects.bulk_create(
+            Certification(
+                manufacturer=manufacturer, partner=partner, level=levels[code], valid_until=until
+            )
+            for partner in partners
+            for code, until in HELD[partner.external_id]
+        )
     return Tenant(
         manufacturer,
         {partner.external_id: partner.id for partner in partners},
         {line.code: line for line in lines},
+        {person.name: person.id for person in people},
     )
 
 
@@ -118,6 +165,7 @@ def store(world: World, tenant: Tenant) -> None:
             manufacturer=tenant.manufacturer,
             lead=leads[fact.lead],
             partner_id=tenant.partners[fact.partner],
+            user_id=tenant.people.get(world.workers.get(fact.pick, "")),
             accepted_at=EARLY,
             returned_at=EARLY,
             outcome=Assignment.Outcome.RETURNED,
@@ -129,6 +177,7 @@ def store(world: World, tenant: Tenant) -> None:
         Lead.objects.bulk_create(leads.values())
         LeadProductLine.objects.bulk_create(_asked(world, leads, tenant))
         Assignment.objects.bulk_create(picks.values())
+        LeadOffer.objects.bulk_create(_offers(world, leads, tenant))
         LeadEvent.objects.bulk_create(
             LeadEvent(
                 manufacturer=tenant.manufacturer,
@@ -150,7 +199,9 @@ def _lead(enquiry: Enquiry, tenant: Tenant, *, received_at: datetime) -> Lead:
         external_id=f"{enquiry.name}-{new_id()}",
         source=enquiry.source,
         temperature=enquiry.temperature,
-        country="DE",
+        campaign=enquiry.campaign,
+        country=enquiry.country,
+        postal_code=enquiry.postal_code,
         region=enquiry.region,
         wish_summary="",
         currency="EUR",
@@ -171,4 +222,21 @@ def _asked(world: World, leads: dict[str, Lead], tenant: Tenant) -> Iterable[Lea
                 lead=leads[enquiry.name],
                 product_line=tenant.lines[code],
                 position=position,
+            )
+
+
+def _offers(world: World, leads: dict[str, Lead], tenant: Tenant) -> Iterable[LeadOffer]:
+    """Make the offers that the log tells of; as rows they say nothing else that is true."""
+    for fact in world.facts:
+        if fact.type == "lead.offered" and fact.partner:
+            yield LeadOffer(
+                manufacturer=tenant.manufacturer,
+                lead=leads[fact.lead],
+                partner_id=tenant.partners[fact.partner],
+                wave=fact.sequence,
+                rank=1,
+                status=LeadOffer.Status.EXPIRED,
+                offered_at=fact.at,
+                available_from=fact.at,
+                respond_by=fact.at + timedelta(hours=1),
             )

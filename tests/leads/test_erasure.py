@@ -8,7 +8,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from kpis.selectors import Period, figures_visible_to, funnel_visible_to
+from kpis.periods import Period
+from kpis.selectors import figures_visible_to, funnel_visible_to
 from leadhub.core.tenancy.context import system_context, tenant_context
 from leads.audit import verify_log
 from leads.dispatch import LeadNotHeld, LeadNotRoutable, release_lead, reroute_lead, withdraw_lead

@@ -22,6 +22,7 @@ PEOPLE = "(SELECT user_id AS id, manufacturer_id FROM partners_membership) AS pe
 # Name of a field or of a query's part -> what it would mention.
 MENTIONS = {
     "assignment": ("leads_assignment", "id"),
+    "certification": LEVEL,
     "certifications": LEVEL,
     "cursor": LEAD,
     "find": ("partners_partner", "name"),
