@@ -49,7 +49,7 @@ def store_leads(leads: Sequence[PastLead], *, network: Network, by: Actor) -> in
     Runs inside the caller's transaction. Two imports at once, or a push of the same lead in the
     same moment, end with one lead each: who comes second waits and then finds it known.
     """
-    known = _known(leads, network)
+    known = known_leads(leads, network)
     new = [past for past in leads if (past.source, past.external_id) not in known]
     places = _places(new)
     stories = [_tell(past, network, places, by) for past in new]
@@ -67,7 +67,7 @@ def store_leads(leads: Sequence[PastLead], *, network: Network, by: Actor) -> in
     return len(stories)
 
 
-def _known(leads: Sequence[PastLead], network: Network) -> set[tuple[str, str]]:
+def known_leads(leads: Sequence[PastLead], network: Network) -> set[tuple[str, str]]:
     """Find which of the leads are there already, by source and external id."""
     found = Lead.objects.filter(
         manufacturer=network.manufacturer,
