@@ -20,7 +20,6 @@ from partners.imports.jobs import (
     check_import,
     discard_import,
     go_on_with_imports,
-    start_import,
     store_import,
     undo_import,
 )
@@ -28,6 +27,7 @@ from partners.imports.stored import say_reasons
 from partners.models import Import, ImportFile, ImportPart, ImportRow, Partner, SetUpChange
 from partners.network import CertificationDetails, change_partner, details_of
 from tests.factories import NOON, Network, count_rows
+from tests.importing import again, checked, go_on, send, stored, taken_back
 from tests.partners.test_network import WHOLE, counted, save, tallies
 from tests.workbooks import workbook
 
@@ -42,55 +42,6 @@ D-2;Meier zwei;85221;DE;;;;;
 D-4;Sofa;80331;DE;Sofas;;;;
 """
 SAME = f"{HEAD}\nD-1;Heizung Huber;80331;DE;;;;;\n"
-
-
-def send(network: Network, content: str | bytes, **options: Any) -> Import:
-    asked = {
-        "kind": Import.Kind.PARTNERS,
-        "file_name": "Partner.csv",
-        "upload_key": uuid4(),
-        "at": NOON,
-        **options,
-    }
-    content = content.encode() if isinstance(content, str) else content
-    return start_import(content=content, by=network.by, **asked)
-
-
-def go_on() -> int:
-    """Go on until nothing is left."""
-    steps = 0
-    while go_on_with_imports(at=LATER):
-        steps += 1
-    return steps
-
-
-def again(network: Network, job: Import) -> Import:
-    with tenant_context(network.manufacturer.id):
-        return Import.objects.get(id=job.id)
-
-
-def checked(network: Network, content: str | bytes, **options: Any) -> Import:
-    job = send(network, content, **options)
-    go_on()
-    job = again(network, job)
-    assert job.status == "MAPPING", (job.status, job.problem)
-    mapping = {"columns": guess_fields(job.columns), "country": "DE"}
-    check_import(job=job, mapping=mapping, by=network.by, at=LATER)
-    go_on()
-    return again(network, job)
-
-
-def stored(network: Network, content: str | bytes, **options: Any) -> Import:
-    job = checked(network, content, **options)
-    store_import(job=job, by=network.by, at=LATER)
-    go_on()
-    return again(network, job)
-
-
-def taken_back(network: Network, job: Import) -> Import:
-    undo_import(job=job, by=network.by, at=LATER)
-    go_on()
-    return again(network, job)
 
 
 def rows(network: Network, job: Import) -> list[tuple[int, str, str, str]]:
