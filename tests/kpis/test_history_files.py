@@ -1,4 +1,4 @@
-"""Files of past leads: read in any usual encoding, checked first, stored in parts, each row told."""
+"""Files of past leads: read in any usual encoding, checked, stored in parts, each row told."""
 
 import json
 from typing import Any
