@@ -316,18 +316,15 @@ def test_lets_imports_of_one_manufacturer_wait_for_each_other(
 ) -> None:
     first, second = (checked(network, many(count)) for count in (9, 8))
     other = checked(other_network, many(7))
-    for job, one in ((first, network), (second, network), (other, other_network)):
+    waiting = ((first, network), (second, network), (other, other_network))
+    for job, one in waiting:
         store_import(job=job, by=one.by, at=LATER)
 
-    done = []
-    while go_on_with_imports(at=LATER):
-        done.append(
-            (
-                again(network, first).done,
-                again(network, second).done,
-                again(other_network, other).done,
-            )
-        )
+    done, at = [], LATER
+    while go_on_with_imports(at=at):
+        at += timedelta(seconds=1)
+        now = [again(one, job).done for job, one in waiting]
+        done.append(tuple(now))
 
     assert all(b == 0 or a == 9 for a, b, _ in done)
     assert any(0 < a < 9 and 0 < c < 7 for a, _, c in done)
