@@ -106,7 +106,7 @@ class RowRefused(ValueError):
         super().__init__("; ".join(map(str, self.reasons)))
 
 
-def refused(text: str, **params: object) -> RowRefused:
+def refused(text: str, /, **params: object) -> RowRefused:
     """Make a refusal for one reason."""
     return RowRefused([Reason(text, params)])
 

@@ -178,7 +178,7 @@ def coded(name: str, text: str, words: Mapping[str, str]) -> list[str]:
     )
 
 
-def refusal(name: str, message: str, **params: object) -> InvalidInput:
+def refusal(name: str, message: str, /, **params: object) -> InvalidInput:
     """Say what is wrong with the cell of a field."""
     return InvalidInput(field=name, message=message, params=params)
 

@@ -23,8 +23,8 @@ WORDS = Vocabulary(
 )
 
 
-def read(country: str = "DE", **texts: str) -> dict[str, Any]:
-    _, changes = read_details({"external_id": "1", **texts}, vocabulary=WORDS, country=country)
+def read(*, default: str = "DE", **texts: str) -> dict[str, Any]:
+    _, changes = read_details({"external_id": "1", **texts}, vocabulary=WORDS, country=default)
     return changes
 
 
@@ -99,7 +99,7 @@ def test_reads_what_a_cell_means(name: str, text: str, value: Any) -> None:
 
 
 def test_pads_postal_codes_in_germany_only() -> None:
-    assert read(country="AT", postal_code="1010") == {"postal_code": "1010"}
+    assert read(default="AT", postal_code="1010") == {"postal_code": "1010"}
     texts = {"external_id": "1", "country": "AT", "postal_code": "1010"}
     assert read_details(texts, vocabulary=WORDS, country="DE")[1]["postal_code"] == "1010"
 
