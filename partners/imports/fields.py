@@ -149,7 +149,7 @@ FIELDS: Mapping[str, Field] = {
             "regions",
             _("Federal states"),
             "regions, region, states, state code, federal states, federal state, bundesland, "
-            "bundeslaender, kanton, kantone, regionen",
+            "bundeslaender, bundeslaender und kantone, kanton, kantone, regionen",
             _("Names or codes: Bayern; DE-BW; AT-7."),
             "DE-BY",
             ";",
