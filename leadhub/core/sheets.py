@@ -99,10 +99,14 @@ def _rows(content: bytes, columns_at_most: int) -> Iterator[tuple[int, list[str]
     with_rows = False
     try:
         for sheet in book.worksheets:
+            # What a sheet says of its own size is often wrong.
+            sheet.reset_dimensions()
             rows = sheet.iter_rows(values_only=True, max_col=columns_at_most)
             for number, row in enumerate(rows, start=1):
                 if number > LAST_ROW:
                     raise _broken()
+                if row.count(None) == len(row):
+                    continue
                 cells = [_text(value) for value in row]
                 if any(cells):
                     with_rows = True
