@@ -61,22 +61,26 @@ def refuse_bombs(content: bytes) -> None:
     :raises UnreadableTable: if it does, or is no workbook.
     """
     try:
-        with ZipFile(BytesIO(content)) as archive:
-            parts = archive.infolist()
-            if _MAIN_PART not in {part.filename.lower() for part in parts}:
-                raise UnreadableTable(
-                    gettext_noop("This is neither CSV nor XLSX. Save your table as one of them.")
-                )
-            if len(parts) > PARTS_AT_MOST:
-                raise _too_large()
-            left = UNPACKED_AT_MOST
-            for part in parts:
-                left -= _unpack(archive, part, left)
+        _unpack_all(content)
     except UnreadableTable:
         raise
     except Exception as error:
         # Several packages unpack, each with failures of its own.
         raise _broken() from error
+
+
+def _unpack_all(content: bytes) -> None:
+    with ZipFile(BytesIO(content)) as archive:
+        parts = archive.infolist()
+        if _MAIN_PART not in {part.filename.lower() for part in parts}:
+            raise UnreadableTable(
+                gettext_noop("This is neither CSV nor XLSX. Save your table as one of them.")
+            )
+        if len(parts) > PARTS_AT_MOST:
+            raise _too_large()
+        left = UNPACKED_AT_MOST
+        for part in parts:
+            left -= _unpack(archive, part, left)
 
 
 def _unpack(archive: ZipFile, part: ZipInfo, at_most: int) -> int:
