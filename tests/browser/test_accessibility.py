@@ -23,6 +23,7 @@ from tests.browser.people import PASSWORD, dealer, dispatcher, hot_lead
 from tests.browser.visiting import axe, log_in
 from tests.core.pictures import photograph
 from tests.factories import PDF, ContactFactory, Network
+from tests.importing import checked, go_on, send, stored, taken_back
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -153,6 +154,7 @@ class World:
             f"/partners/{self.dealer.partner.id}/",
             f"/partners/{self.dealer.partner.id}/edit/",
             "/partners/new/",
+            *self.import_pages,
             "/set-up/",
             *self.policy_pages,
             "/leads/?attention=returned",
@@ -171,6 +173,30 @@ class World:
             "/account/",
             "/account/notices/",
             "/gallery/",
+        ]
+
+    @property
+    def import_pages(self) -> list[str]:
+        """Name the pages on which files are imported, in every state that stays."""
+        head = "Nummer;Firma;PLZ;Telefon\n"
+        known = self.far.partner
+        rows = f"{known.external_id};Neu;80331;\nN-1;Neu;80331;\nN-2;;99999;call me\n"
+        sent = send(self.network, head + rows)
+        done = stored(self.network, f"{head}N-1;Neu;80331;\nN-3;;80331;\n")
+        undone = taken_back(self.network, stored(self.network, f"{head}N-4;Neu;80331;\n"))
+        broken = send(self.network, "PK\x03\x04")
+        looked_at = checked(self.network, head + rows)
+        history = send(self.network, "a,b\n1,2\n", kind="HISTORY")
+        go_on()
+        waiting = send(self.network, head + rows)
+        partners = [sent, done, undone, broken, looked_at, waiting]
+        return [
+            "/partners/import/",
+            *(f"/partners/imports/{job.id}/" for job in partners),
+            f"/partners/imports/{looked_at.id}/?show=CHANGED",
+            f"/partners/imports/{looked_at.id}/columns/",
+            "/set-up/history/",
+            f"/set-up/history/{history.id}/",
         ]
 
     @property

@@ -42,6 +42,10 @@ NOT_FOR_PARTNERS = (
     "leads_wave",
     "partners_exclusion",
     "partners_apikey",
+    "partners_import",
+    "partners_importfile",
+    "partners_importpart",
+    "partners_importrow",
     "partners_portfoliotally",
 )
 

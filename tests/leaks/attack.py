@@ -33,7 +33,7 @@ FORM = "application/x-www-form-urlencoded"
 VARYING = {"Content-Length", "ETag", "Expires", "Set-Cookie"}
 # What a page draws by lot for each answer.
 DRAWN = re.compile(
-    rb'name="(?:csrfmiddlewaretoken|number_if_none)" value="[^"]*"|"challenge": ?"[^"]*"'
+    rb'name="(?:csrfmiddlewaretoken|number_if_none|upload_key)" value="[^"]*"|"challenge": ?"[^"]*"'
     rb'|"token": ?"[A-Za-z0-9]{64}"'
 )
 

@@ -26,6 +26,7 @@ from leads import (
     spreading,
 )
 from leads.replay import jobs
+from partners.imports import forgetting, jobs as imports
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ class Command(BaseCommand):
             mail.send_due()
             messages.deliver_due()
             _replay()
+            _import_files()
             return
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -127,6 +129,14 @@ def _replay() -> None:
     jobs.go_on_with_replays(at=clock.now())
 
 
+def _import_files() -> bool:
+    return imports.go_on_with_imports(at=clock.now()) > 0
+
+
+def _forget_imports() -> None:
+    forgetting.forget_imports(at=clock.now())
+
+
 def _write_digests() -> None:
     digests.write_digests(at=clock.now())
 
@@ -161,13 +171,19 @@ def _refresh_performance() -> None:
 
 
 # What is forgotten in time, one after the other.
-FORGETTING: tuple[Step, ...] = (_erase_overdue, _forget_late_answers, _purge_expired)
+FORGETTING: tuple[Step, ...] = (
+    _erase_overdue,
+    _forget_late_answers,
+    _forget_imports,
+    _purge_expired,
+)
 # What is done beside the sweep, with the seconds between two rounds; ``None`` is as often as it.
 BESIDE: Mapping[tuple[Step, ...], float | None] = {
     (_send_letters,): None,
     (_spread,): None,
     **{(partial(_deliver, channel),): None for channel in messages.HANDS},
     (_replay,): None,
+    (_import_files,): None,
     (_write_digests,): BETWEEN_DIGESTS,
     (_take_checkpoints,): BETWEEN_LOOKS,
     FORGETTING: BETWEEN_LOOKS,
