@@ -164,7 +164,7 @@ def _verdict(job: Import, read: _Read, found: Outcome | InvalidInput) -> ImportR
         job=job,
         line=read.row.line,
         key=read.entry.external_id,
-        name=found.after.name,
+        name=found.after.name[:200],
         verdict=verdict,
         before=pack_details(found.before) if found.before and found.differs else None,
         after=pack_details(found.after) if found.differs else None,
