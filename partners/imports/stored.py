@@ -25,8 +25,8 @@ def pack_reason(reason: InvalidInput) -> Packed:
 
 def say_reason(packed: Mapping[str, Any]) -> str:
     """Say a reason in the reader's language, beginning with the field it is about."""
-    words = gettext(packed["text"])
-    words = words % packed["params"] if packed["params"] else words
+    text, params = packed["text"], packed["params"]
+    words = gettext(text) % params if params else gettext(text)
     name = packed["field"].partition(".")[0]
     field = FIELDS.get(LEVEL if name == "certifications" else name)
     return f"{field.label}: {words}" if field else words
