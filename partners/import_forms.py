@@ -5,7 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext, gettext_lazy as _
 
 from leadhub.core.pages.forms import LongSelect
@@ -35,9 +34,9 @@ class UploadForm(forms.Form):
         if hint:
             self.fields["file"].help_text = hint
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> Any:
         """Refuse one that is too large unread."""
-        sent: UploadedFile = self.cleaned_data["file"]
+        sent = self.cleaned_data["file"]
         if (sent.size or 0) > LARGEST_FILE:
             refusal = too_large(field="file", at_most=LARGEST_FILE)
             raise forms.ValidationError(refusal.in_words(), refusal.code)

@@ -82,10 +82,9 @@ def rebuild_portfolios(sold: Mapping[Partner, Sequence[UUID]]) -> None:
 
 def _held_by(partners: Iterable[Partner]) -> Mapping[UUID, list[tuple[UUID | None, int, Any]]]:
     held: dict[UUID, list[tuple[UUID | None, int, Any]]] = defaultdict(list)
-    for partner_id, *certification in Certification.objects.filter(
+    for partner_id, line_id, rank, until in Certification.objects.filter(
         partner__in=list(partners)
     ).values_list("partner_id", "product_line_id", "level__rank", "valid_until"):
-        line_id, rank, until = certification
         held[partner_id].append((line_id, rank, until))
     return held
 

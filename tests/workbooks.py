@@ -1,6 +1,6 @@
 """Workbooks as spreadsheets write them, and as somebody with bad intent does."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -46,7 +46,9 @@ def workbook(rows: Sequence[Sequence[Any]], *, sheet: str = "Partner") -> bytes:
     return content.getvalue()
 
 
-def raw_workbook(sheet_data: str, *, before: str = "", **parts: bytes) -> bytes:
+def raw_workbook(
+    sheet_data: str, parts: Mapping[str, bytes] | None = None, *, before: str = ""
+) -> bytes:
     """Write a workbook whose one sheet has this XML, by hand, with further parts."""
     sheet = f'{before}<worksheet xmlns="{_SPACE}"><sheetData>{sheet_data}</sheetData></worksheet>'
     content = BytesIO()
@@ -56,7 +58,7 @@ def raw_workbook(sheet_data: str, *, before: str = "", **parts: bytes) -> bytes:
         archive.writestr("xl/workbook.xml", _WORKBOOK)
         archive.writestr("xl/_rels/workbook.xml.rels", _SHEETS)
         archive.writestr("xl/worksheets/sheet1.xml", sheet)
-        for name, part in parts.items():
+        for name, part in (parts or {}).items():
             archive.writestr(name, part)
     return content.getvalue()
 

@@ -58,11 +58,11 @@ def find_places(codes: Collection[tuple[str, str]]) -> dict[tuple[str, str], Pla
     for country, code in codes:
         by_country.setdefault(country, set()).add(code)
     return {
-        (country, code): Place(*place)
+        (country, code): Place(latitude, longitude, name, region)
         for country, wanted in by_country.items()
-        for code, *place in PostalCode.objects.filter(country=country, code__in=wanted).values_list(
-            "code", "latitude", "longitude", "name", "region"
-        )
+        for code, latitude, longitude, name, region in PostalCode.objects.filter(
+            country=country, code__in=wanted
+        ).values_list("code", "latitude", "longitude", "name", "region")
     }
 
 

@@ -121,7 +121,7 @@ def _restore(rows: list[ImportRow], *, by: Actor, at: datetime) -> None:
 
 
 def _details(row: ImportRow) -> dict[str, Any]:
-    details = unpack_details(row.before)
+    details = unpack_details(row.before)  # type: ignore[arg-type]
     return {field.name: getattr(details, field.name) for field in fields(details)}
 
 

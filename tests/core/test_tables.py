@@ -135,7 +135,7 @@ def test_reads_the_first_sheet_in_which_anything_stands() -> None:
 def test_ignores_macros() -> None:
     head = f'<row r="1">{text_cell("A1", "number")}</row><row r="2"><c r="A2"><v>7</v></c></row>'
 
-    assert cells(raw_workbook(head, **{"xl/vbaProject.bin": b"\0" * 10})) == [["number"], ["7"]]
+    assert cells(raw_workbook(head, {"xl/vbaProject.bin": b"\0" * 10})) == [["number"], ["7"]]
 
 
 FAR = (
@@ -149,12 +149,12 @@ def test_is_not_stretched_by_a_cell_far_away() -> None:
 
 
 def zeros() -> bytes:
-    return raw_workbook("", **{"xl/media/x.bin": b"\0" * (UNPACKED_AT_MOST + 1)})
+    return raw_workbook("", {"xl/media/x.bin": b"\0" * (UNPACKED_AT_MOST + 1)})
 
 
 def lying() -> bytes:
     """Say of a part that it is small: the list of parts and the part itself are changed."""
-    content = raw_workbook("<row/>", **{"xl/big.xml": b"0" * 4_000_000})
+    content = raw_workbook("<row/>", {"xl/big.xml": b"0" * 4_000_000})
     return content.replace((4_000_000).to_bytes(4, "little"), (400).to_bytes(4, "little"))
 
 

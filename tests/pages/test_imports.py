@@ -283,11 +283,12 @@ def test_takes_refused_past_leads_back_when_they_are_corrected(
 
 def test_stores_past_leads_once(desk: Client, network: Network) -> None:
     with clock.set_to(NOON):
-        for _ in range(2):
-            here = sent_file(desk, "/set-up/history/", PAST)
-            press(desk, f"{here}store/")
+        first = sent_file(desk, "/set-up/history/", PAST)
+        press(desk, f"{first}store/")
+        second = sent_file(desk, "/set-up/history/", PAST)
+        press(desk, f"{second}store/")
 
-        page = read(desk, here)
+        page = read(desk, second)
 
     assert "0 leads are stored" in page
     assert count_rows(Lead) == 1

@@ -24,6 +24,7 @@ from partners.imports.jobs import (
     undo_import,
 )
 from partners.imports.stored import say_reasons
+from partners.many import save_partners
 from partners.models import Import, ImportFile, ImportPart, ImportRow, Partner, SetUpChange
 from partners.network import CertificationDetails, change_partner, details_of
 from tests.factories import NOON, Network, count_rows
@@ -253,7 +254,6 @@ def test_leaves_nothing_of_a_step_that_died_and_does_it_again(
     job = checked(network, many(8))
     store_import(job=job, by=network.by, at=LATER)
     go_on_with_imports(at=LATER)
-    save_partners = importer.save_partners
 
     def die_at_the_end(**asked: Any) -> Any:
         save_partners(**asked)
@@ -408,11 +408,11 @@ def test_takes_back_once_and_only_what_is_stored(network: Network) -> None:
 
 def test_names_what_cannot_be_given_back(network: Network) -> None:
     """What was there before names a level that is called otherwise now."""
-    details = {"certifications": [CertificationDetails("gold")]}
-    network.partner(external_id="D-9", **details)
+    network.partner(external_id="D-9", certifications=[CertificationDetails("gold")])
     job = stored(network, "Nummer;Stufe\nD-9;silver\n")
     with tenant_context(network.manufacturer.id):
         row = ImportRow.objects.get(job=job)
+        assert row.before is not None
         row.before["certifications"][0]["level"] = "platinum"
         row.save()
 
