@@ -18,7 +18,7 @@ SAMPLES_SHOWN = 3
 
 
 class UploadForm(forms.Form):
-    """A file to import; sent twice with the same key it is one import."""
+    """A file to import; the same one sent twice with the same key is one import."""
 
     file = forms.FileField(
         label=_("File"),

@@ -9,9 +9,10 @@ the other; those of several take turns. What a kind of rows means, its importer 
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from hashlib import blake2b
 from time import monotonic
 from typing import Any, Protocol
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -92,14 +93,16 @@ class ImportMovedOn(StateConflict):
 def start_import(
     *, kind: str, file_name: str, content: bytes, upload_key: UUID, by: Actor, at: datetime
 ) -> Import:
-    """Take a file to import; sent once more with the same key it is the same import.
+    """Take a file to import; the same file sent once more with the same key is the same import.
 
     :raises InvalidInput: if it is empty or larger than 20 MB.
     :raises TooManyImports: if there are some to be finished already.
     """
     wait_for_turn("import", by.manufacturer_id)
     own = Import.objects.filter(manufacturer=by.manufacturer_id)
-    same = own.filter(upload_key=upload_key).first()
+    # Whoever goes back to the form and chooses another file may send the key again.
+    key = uuid5(upload_key, blake2b(content).hexdigest())
+    same = own.filter(upload_key=key).first()
     if same is not None:
         return same
     if not content:
@@ -113,7 +116,7 @@ def start_import(
     job = Import.objects.create(
         manufacturer_id=by.manufacturer_id,
         kind=kind,
-        upload_key=upload_key,
+        upload_key=key,
         file_name=_name(file_name),
         created_at=at,
         queued_at=at,

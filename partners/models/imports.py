@@ -54,7 +54,8 @@ class ImportQuerySet(models.QuerySet["Import"]):
 class Import(TenantModel):
     """A file on its way into the tenant's rows. The row is the whole memory of the job.
 
-    :ivar upload_key: of the form that it was sent with, so that sent twice it is one.
+    :ivar upload_key: of the form that it was sent with and of its content, so that sent twice it
+        is one.
     :ivar columns: the headings of the file.
     :ivar mapping: what the importer was told: which column is which field.
     :ivar total: how many rows there are; ``done`` of them are done in the step that is going on.

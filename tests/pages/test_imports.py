@@ -198,6 +198,18 @@ def test_is_one_import_when_sent_twice(desk: Client) -> None:
     assert count_rows(Import) == 1
 
 
+def test_takes_another_file_from_the_same_form(desk: Client) -> None:
+    key = str(uuid4())
+
+    first, second = (
+        upload(desk, "/partners/import/", content, upload_key=key).headers["Location"]
+        for content in (FILE, PAST)
+    )
+
+    assert first != second
+    assert count_rows(Import) == 2
+
+
 def test_says_that_too_many_are_not_finished(desk: Client) -> None:
     for _ in range(UNFINISHED_AT_MOST):
         upload(desk, "/partners/import/", FILE)
