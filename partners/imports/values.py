@@ -191,7 +191,7 @@ def parts_of(text: str, between: re.Pattern[str]) -> Iterator[str]:
 def _found(name: str, found: tuple[list[str], list[str]]) -> list[str]:
     codes, unknown = found
     if unknown:
-        words = ", ".join(f"“{word[:60]}”" for word in unknown[:5])
+        words = ", ".join(word[:60] for word in unknown[:5])
         raise refusal(name, gettext_noop("Not known here: %(words)s."), words=words)
     return codes
 

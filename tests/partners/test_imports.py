@@ -72,7 +72,7 @@ EXPECTED = [
         "Postal code: This postal code is unknown; correct it or give coordinates.",
     ),
     (5, "D-2", "REFUSED", "Number: “D-2” stands in line 3 already."),
-    (6, "D-4", "REFUSED", "Product lines: Not known here: “Sofas”."),
+    (6, "D-4", "REFUSED", "Product lines: Not known here: Sofas."),
 ]
 
 
