@@ -26,6 +26,7 @@ def template_as_csv() -> bytes:
 def template_as_xlsx() -> bytes:
     """Write the headings, and on a second sheet what belongs below each of them."""
     book = Workbook(write_only=True)
+    book.properties.creator = "leadhub"
     partners = book.create_sheet(gettext("Partners"))
     for number in range(1, len(FIELDS) + 1):
         partners.column_dimensions[_letter(number)].width = _WIDTH
