@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from leadhub.core.tenancy.models import TenantModel, tenant_foreign_key
 
@@ -24,7 +24,7 @@ class ImportStatus(models.TextChoices):
     STORING = "STORING", _("Being stored")
     DONE = "DONE", _("Done")
     UNDOING = "UNDOING", _("Being taken back")
-    UNDONE = "UNDONE", _("Taken back")
+    UNDONE = "UNDONE", pgettext_lazy("an import", "Taken back")
     UNREADABLE = "UNREADABLE", _("Cannot be read")
     FAILED = "FAILED", _("Failed")
 
