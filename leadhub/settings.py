@@ -344,6 +344,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 2},
     },
     "replay": {"task": "leads.tasks.replay", "schedule": 1.0, "options": {"expires": 2}},
+    "import-files": {
+        "task": "partners.tasks.import_files",
+        "schedule": 1.0,
+        "options": {"expires": 2},
+    },
     "spread": {"task": "leads.tasks.spread", "schedule": 1.0, "options": {"expires": 2}},
     "fan-out": {"task": "leads.tasks.fan_out", "schedule": 1.0, "options": {"expires": 2}},
     **{
@@ -395,6 +400,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "forget-imports": {
+        "task": "partners.tasks.forget_imports",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "purge-expired": {
         "task": "leads.tasks.purge_expired",
         "schedule": 600.0,
@@ -404,6 +414,12 @@ CELERY_BEAT_SCHEDULE = {
 
 # What apps above that of the timers count beside the sweep: called with the instant, as ``at``.
 COUNTED_BESIDE = ["kpis.comparing.compare_due_networks"]
+
+# Who knows what rows of an uploaded file mean: kind of import -> importer.
+IMPORTERS = {
+    "PARTNERS": "partners.imports.importer.PARTNERS",
+    "HISTORY": "kpis.history.importer.HISTORY",
+}
 
 # How often one may ask: requests a second and at once, for each key, tenant, person, and address
 # without a valid key or log-in. Counted in Redis; without an answer of it nothing is limited.

@@ -59,6 +59,7 @@ _HELP = {
         f"Messages given up and not sent again, counted up to {COUNTED_AT_MOST}."
     ),
     "leadhub_replay_waiting_seconds": "How long ago the oldest replay at work was asked for.",
+    "leadhub_import_waiting_seconds": "How long ago the oldest import at work was asked for.",
 }
 
 
@@ -99,6 +100,13 @@ _AGES = (
         (
             "SELECT created_at FROM leads_replay WHERE status IN ('WAITING', 'RUNNING')"
             " ORDER BY created_at, id LIMIT 1"
+        ),
+    ),
+    (
+        "leadhub_import_waiting_seconds",
+        (
+            "SELECT queued_at FROM partners_import WHERE queued_at IS NOT NULL"
+            " ORDER BY queued_at, id LIMIT 1"
         ),
     ),
 )

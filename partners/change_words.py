@@ -168,6 +168,22 @@ def fields_in_words(change: SetUpChange) -> list[FieldChange]:
     ]
 
 
+def differences_in_words(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> list[FieldChange]:
+    """Tell every field that is another afterwards, of something that was there and still is."""
+    was, became = before or {}, after or {}
+    return [
+        FieldChange(
+            label=field_in_words(field),
+            before=value_in_words(field, was.get(field)),
+            after=value_in_words(field, became.get(field)),
+        )
+        for field in sorted({**was, **became}, key=_place)
+        if was.get(field) != became.get(field)
+    ]
+
+
 def _place(field: str) -> tuple[int, str]:
     """Put fields in the order in which they are named here, others behind."""
     return (list(FIELDS).index(field) if field in FIELDS else len(FIELDS)), field

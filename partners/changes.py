@@ -4,10 +4,10 @@
 that neither exists without the other. Rows are never changed nor deleted: the database refuses it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from leadhub.core.actors import Actor
@@ -18,6 +18,16 @@ LONGEST_NAME = 250
 SECRETS = ("secret", "password", "digest", "token", "otp")
 
 Fields = Mapping[str, Any]
+
+
+class Change(NamedTuple):
+    """What became of one thing of the set-up; as ``record_change`` takes it."""
+
+    kind: str
+    key: UUID
+    name: str
+    before: Fields | None = None
+    after: Fields | None = None
 
 
 def record_change(
@@ -40,26 +50,39 @@ def record_change(
     :returns: ``False`` if nothing differs; then nothing is recorded.
     :raises ValueError: if a field is called like a secret, or there are no fields at all.
     """
-    was, became = _plain_fields(before), _plain_fields(after)
+    return record_changes([Change(kind, key, name, before, after)], by=by) == 1
+
+
+def record_changes(changes: Iterable[Change], *, by: Actor) -> int:
+    """Record several changes at once, each as ``record_change`` does.
+
+    :returns: how many there were in which something differs.
+    """
+    rows = [row for change in changes if (row := _row_of(change, by)) is not None]
+    SetUpChange.objects.bulk_create(rows)
+    return len(rows)
+
+
+def _row_of(change: Change, by: Actor) -> SetUpChange | None:
+    was, became = _plain_fields(change.before), _plain_fields(change.after)
     if was is None and became is None:
         msg = "A change needs what was before or what is after."
         raise ValueError(msg)
     if was is not None and became is not None:
         different = [field for field in {**was, **became} if was.get(field) != became.get(field)]
         if not different:
-            return False
+            return None
         was = {field: was.get(field) for field in different}
         became = {field: became.get(field) for field in different}
-    SetUpChange.objects.create(
+    return SetUpChange(
         manufacturer_id=by.manufacturer_id,
         actor=by.label,
-        kind=kind,
-        object_key=key,
-        name=name[:LONGEST_NAME],
+        kind=change.kind,
+        object_key=change.key,
+        name=change.name[:LONGEST_NAME],
         before=was if was is None or became is not None else _saying(was),
         after=became if became is None or was is not None else _saying(became),
     )
-    return True
 
 
 def fields_of(row: Any, *names: str) -> dict[str, Any]:

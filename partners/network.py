@@ -1,15 +1,17 @@
 """The partners of a manufacturer's network, entered and changed as wholes."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_noop
 
 from leadhub.core.actors import Actor
 from leadhub.core.errors import InvalidInput, StateConflict
-from leadhub.core.geo import find_place, normalise_postal_code
+from leadhub.core.geo import Place, find_place, normalise_postal_code
 from leadhub.core.ids import new_id
 from leadhub.core.phones import normalise_phone
 from leadhub.core.tenancy.context import in_tenant_of
@@ -25,7 +27,7 @@ from partners.models import (
     ServiceArea,
 )
 from partners.portfolio_index import count_partner, lines_of, rebuild_portfolio
-from partners.selectors import unknown_line
+from partners.selectors import portfolios_of, unknown_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +126,7 @@ def save_partner(*, details: PartnerDetails, by: Actor, at: datetime) -> tuple[P
         before, counted_before = None, None
     else:
         before, counted_before = details_of(partner), lines_of(partner)
-    _place(partner, details)
-    for name in PLAIN_FIELDS:
-        setattr(partner, name, getattr(details, name))
-    partner.phone = _phone(details)
+    enter_details(partner, details, _place_of(details))
     partner.save(force_insert=is_new)
     _replace_areas(partner, details, codes)
     _replace_certifications(partner, certifications)
@@ -138,13 +137,13 @@ def save_partner(*, details: PartnerDetails, by: Actor, at: datetime) -> tuple[P
         kind="partner",
         key=partner.id,
         name=partner.name,
-        before=_entered(before) if before else None,
-        after=_entered(replace(details, **fields_of(partner, *DERIVED))),
+        before=entered(before) if before else None,
+        after=entered(replace(details, **fields_of(partner, *DERIVED))),
     )
     return partner, is_new
 
 
-def _entered(details: PartnerDetails) -> dict[str, Any]:
+def entered(details: PartnerDetails) -> dict[str, Any]:
     """Write details so that the same ones are the same, in whatever order they were sent."""
     held = sorted(map(asdict, details.certifications), key=lambda one: str(sorted(one.items())))
     lists = {name: sorted(set(getattr(details, name))) for name in LISTS}
@@ -216,14 +215,24 @@ def change_partner(
 
 def details_of(partner: Partner) -> PartnerDetails:
     """Read a partner back as it could be entered again."""
-    areas = list(ServiceArea.objects.filter(partner=partner).order_by("kind", "text"))
-    certifications = (
-        Certification.objects.filter(partner=partner)
-        .select_related("level", "product_line")
-        .order_by("level__rank", "level__code", "product_line__code")
-    )
-    line_ids = lines_of(partner)
-    lines = ProductLine.objects.filter(id__in=line_ids).order_by("code")
+    return details_of_each([partner])[partner.id]
+
+
+def details_of_each(partners: Sequence[Partner]) -> dict[UUID, PartnerDetails]:
+    """Read partners of one manufacturer back, by id, with as many queries as for one."""
+    areas, held, sold = _areas_of(partners), _certifications_of(partners), portfolios_of(partners)
+    return {
+        partner.id: _details(partner, areas[partner.id], held[partner.id], sold[partner.id])
+        for partner in partners
+    }
+
+
+def _details(
+    partner: Partner,
+    areas: Sequence[ServiceArea],
+    held: Sequence[CertificationDetails],
+    sold: Sequence[str],
+) -> PartnerDetails:
     return PartnerDetails(
         external_id=partner.external_id,
         phone=partner.phone,
@@ -234,34 +243,67 @@ def details_of(partner: Partner) -> PartnerDetails:
         radius_km=next((area.radius_km for area in areas if area.radius_km is not None), None),
         postal_code_areas=[a.text for a in areas if a.kind == ServiceArea.Kind.POSTAL_CODE],
         regions=[a.text for a in areas if a.kind == ServiceArea.Kind.REGION],
-        product_lines=list(lines.values_list("code", flat=True)),
-        certifications=[
-            CertificationDetails(
-                level=held.level.code,
-                product_line=held.product_line.code if held.product_line else None,
-                valid_until=held.valid_until,
-            )
-            for held in certifications
-        ],
+        product_lines=list(sold),
+        certifications=list(held),
         **{name: getattr(partner, name) for name in PLAIN_FIELDS},
     )
+
+
+def _areas_of(partners: Sequence[Partner]) -> dict[UUID, list[ServiceArea]]:
+    areas: dict[UUID, list[ServiceArea]] = defaultdict(list)
+    for area in ServiceArea.objects.filter(partner__in=partners).order_by("kind", "text"):
+        areas[area.partner_id].append(area)
+    return areas
+
+
+def _certifications_of(partners: Sequence[Partner]) -> dict[UUID, list[CertificationDetails]]:
+    held: dict[UUID, list[CertificationDetails]] = defaultdict(list)
+    found = (
+        Certification.objects.filter(partner__in=partners)
+        .select_related("level", "product_line")
+        .order_by("level__rank", "level__code", "product_line__code")
+    )
+    for one in found:
+        line = one.product_line.code if one.product_line else None
+        held[one.partner_id].append(CertificationDetails(one.level.code, line, one.valid_until))
+    return held
 
 
 def _known_lines(details: PartnerDetails, by: Actor) -> list[ProductLine]:
     found = ProductLine.objects.filter(
         manufacturer=by.manufacturer_id, code__in=details.product_lines
     )
-    by_code = {line.code: line for line in found}
+    return lines_carried(details, {line.code: line for line in found})
+
+
+def lines_carried(details: PartnerDetails, known: Mapping[str, ProductLine]) -> list[ProductLine]:
+    """Find the product lines that the details name, each once.
+
+    :param known: code -> product line.
+    :raises InvalidInput: naming the one that is unknown.
+    """
     for position, code in enumerate(details.product_lines):
-        if code not in by_code:
+        if code not in known:
             raise unknown_line(field=f"product_lines.{position}", code=code)
-    return list(by_code.values())
+    return [known[code] for code in dict.fromkeys(details.product_lines)]
 
 
 def _known_certifications(details: PartnerDetails, by: Actor) -> list[Certification]:
     own = {"manufacturer": by.manufacturer_id}
     levels = {level.code: level for level in CertificationLevel.objects.filter(**own)}
     lines = {line.code: line for line in ProductLine.objects.filter(**own)}
+    return certifications_held(details, levels, lines)
+
+
+def certifications_held(
+    details: PartnerDetails,
+    levels: Mapping[str, CertificationLevel],
+    lines: Mapping[str, ProductLine],
+) -> list[Certification]:
+    """Make the certifications that the details name, without their partner; the last counts.
+
+    :raises InvalidInput: naming the level or product line that is unknown.
+    """
     certifications = {}
     for position, held in enumerate(details.certifications):
         path = f"certifications.{position}"
@@ -269,11 +311,11 @@ def _known_certifications(details: PartnerDetails, by: Actor) -> list[Certificat
             raise _unknown_level(field=f"{path}.level", code=held.level)
         if held.product_line is not None and held.product_line not in lines:
             raise unknown_line(field=f"{path}.product_line", code=held.product_line)
-        line = lines[held.product_line] if held.product_line is not None else None
+        level = levels[held.level]
         certifications[held.level, held.product_line] = Certification(
-            manufacturer_id=by.manufacturer_id,
-            level=levels[held.level],
-            product_line=line,
+            manufacturer_id=level.manufacturer_id,
+            level=level,
+            product_line=lines[held.product_line] if held.product_line is not None else None,
             valid_until=held.valid_until,
         )
     return list(certifications.values())
@@ -288,9 +330,13 @@ def _unknown_level(*, field: str, code: str) -> InvalidInput:
     )
 
 
-def _place(partner: Partner, details: PartnerDetails) -> None:
+def enter_details(partner: Partner, details: PartnerDetails, place: Place | None) -> None:
+    """Write details into a partner's own row, which is not saved.
+
+    :param place: the centre of the postal code, if it is known.
+    :raises InvalidInput: if it is not and there are no coordinates, or no phone has the number.
+    """
     partner.postal_code = normalise_postal_code(details.postal_code)
-    place = find_place(details.country, partner.postal_code) if partner.postal_code else None
     partner.city = details.city or (place.name if place else "")
     if details.latitude is not None and details.longitude is not None:
         partner.latitude, partner.longitude = details.latitude, details.longitude
@@ -302,6 +348,14 @@ def _place(partner: Partner, details: PartnerDetails) -> None:
             message=gettext_noop("This postal code is unknown; correct it or give coordinates."),
             code="unknown",
         )
+    for name in PLAIN_FIELDS:
+        setattr(partner, name, getattr(details, name))
+    partner.phone = _phone(details)
+
+
+def _place_of(details: PartnerDetails) -> Place | None:
+    code = normalise_postal_code(details.postal_code)
+    return find_place(details.country, code) if code else None
 
 
 def _phone(details: PartnerDetails) -> str:
@@ -315,18 +369,29 @@ def _phone(details: PartnerDetails) -> str:
     return number
 
 
-def _replace_areas(partner: Partner, details: PartnerDetails, codes: Iterable[str]) -> None:
+def areas_of(partner: Partner, details: PartnerDetails) -> list[ServiceArea]:
+    """Make the rows of where a partner works, each area once."""
     own = {"manufacturer_id": partner.manufacturer_id, "partner": partner}
-    ServiceArea.objects.filter(partner=partner).delete()
     kinds = ServiceArea.Kind
     texts = [(kinds.POSTAL_CODE, text) for text in details.postal_code_areas]
     texts += [(kinds.REGION, text) for text in details.regions]
     areas = [ServiceArea(**own, kind=kind, text=text) for kind, text in dict.fromkeys(texts)]
     if details.radius_km is not None:
         areas.append(ServiceArea(**own, kind=kinds.RADIUS, radius_km=details.radius_km))
-    ServiceArea.objects.bulk_create(areas)
+    return areas
+
+
+def codes_of(partner: Partner, codes: Iterable[str]) -> list[CoverageCode]:
+    """Make the rows by which a lead finds a partner, in the order of their codes."""
+    own = {"manufacturer_id": partner.manufacturer_id, "partner": partner}
+    return [CoverageCode(**own, code=code) for code in sorted(codes)]
+
+
+def _replace_areas(partner: Partner, details: PartnerDetails, codes: Iterable[str]) -> None:
+    ServiceArea.objects.filter(partner=partner).delete()
+    ServiceArea.objects.bulk_create(areas_of(partner, details))
     CoverageCode.objects.filter(partner=partner).delete()
-    CoverageCode.objects.bulk_create(CoverageCode(**own, code=code) for code in sorted(codes))
+    CoverageCode.objects.bulk_create(codes_of(partner, codes))
 
 
 def _replace_certifications(partner: Partner, certifications: list[Certification]) -> None:

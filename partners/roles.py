@@ -111,7 +111,7 @@ RIGHTS: Mapping[Capability, Right] = {
     Capability.EXPORT_CONTACTS: Right(
         "take contact data away with the list of leads", _DISPATCHERS, {}
     ),
-    Capability.IMPORT_HISTORY: Right("import past leads", (), _by_manufacturer("leads:write")),
+    Capability.IMPORT_HISTORY: Right("import past leads", _ADMINS, _by_manufacturer("leads:write")),
     Capability.SEE_FIGURES: Right(
         "see figures: a manufacturer those of its network, a partner its own",
         STAFF_ROLES,

@@ -5,12 +5,13 @@ here: as events, with the rows that the events tell of. Nothing is routed, sent,
 against a cap.
 """
 
-from kpis.history.checking import COLUMNS, REQUIRED_COLUMNS
+from kpis.history.checking import COLUMNS, REASON, REQUIRED_COLUMNS
 from kpis.history.importing import Imported, import_history
 from kpis.history.reading import RawRow, UnreadableHistory, read_csv, read_json, read_json_rows
 
 __all__ = [
     "COLUMNS",
+    "REASON",
     "REQUIRED_COLUMNS",
     "Imported",
     "RawRow",

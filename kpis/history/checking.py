@@ -1,9 +1,12 @@
 """Checks one row of history on its own: what has to be there, and in which order things happen."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+
+from django.utils.translation import gettext_noop
 
 from leadhub.core.countries import COUNTRIES
 from leads.models import Assignment
@@ -30,6 +33,8 @@ COLUMNS = (
     "outcome",
     "value",
 )
+# With it refused rows are handed out; in what is sent again it says nothing.
+REASON = "reason"
 # What came first; the same instant is in order.
 ORDER = (
     ("received_at", "offered_at"),
@@ -80,8 +85,30 @@ class PastLead:
     value: Decimal | None
 
 
+class Reason(NamedTuple):
+    """Why a row is refused: words with places for what the parameters say."""
+
+    text: str
+    params: Mapping[str, object] = {}
+
+    def __str__(self) -> str:
+        return self.text % self.params if self.params else self.text
+
+
 class RowRefused(ValueError):
-    """A row contradicts itself; the message says how."""
+    """A row contradicts itself, or what is known; the message says how.
+
+    :ivar reasons: every one there is.
+    """
+
+    def __init__(self, reasons: Iterable[Reason]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__("; ".join(map(str, self.reasons)))
+
+
+def refused(text: str, /, **params: object) -> RowRefused:
+    """Make a refusal for one reason."""
+    return RowRefused([Reason(text, params)])
 
 
 def check_row(given: dict[str, str], *, at: datetime) -> PastLead:
@@ -96,16 +123,16 @@ def check_row(given: dict[str, str], *, at: datetime) -> PastLead:
     for name in INSTANTS:
         try:
             instants[name] = _instant(name, row.get(name), at=at)
-        except RowRefused as refused:
-            problems.append(str(refused))
+        except RowRefused as refusal:
+            problems += refusal.reasons
     value = None
     try:
         value = _money(row)
-    except RowRefused as refused:
-        problems.append(str(refused))
+    except RowRefused as refusal:
+        problems += refusal.reasons
     problems += _out_of_order(instants)
     if problems:
-        raise RowRefused("; ".join(problems))
+        raise RowRefused(problems)
     return PastLead(
         external_id=row["external_id"],
         partner_external_id=row.get("partner_external_id"),
@@ -121,54 +148,84 @@ def check_row(given: dict[str, str], *, at: datetime) -> PastLead:
     )
 
 
-def _unsound_texts(row: dict[str, str]) -> Iterator[str]:
+def _unsound_texts(row: dict[str, str]) -> Iterator[Reason]:
     for name, text in row.items():
         if not text.isprintable():
-            yield f"{name} contains a character that does not belong into a text"
+            yield Reason(
+                gettext_noop("%(name)s contains a character that does not belong into a text"),
+                {"name": name},
+            )
         elif name in LONGEST and len(text.upper()) > LONGEST[name]:
-            yield f"{name} is longer than {LONGEST[name]} characters"
+            yield Reason(
+                gettext_noop("%(name)s is longer than %(most)s characters"),
+                {"name": name, "most": LONGEST[name]},
+            )
     if row.get("country", "DE").upper() not in COUNTRIES:
-        yield f"country has to be a code of two letters such as DE, not {row['country']!r}"
+        yield Reason(
+            gettext_noop("country has to be a code of two letters such as DE, not %(text)r"),
+            {"text": row["country"]},
+        )
     if row.get("temperature", Temperature.WARM).upper() not in Temperature:
-        yield f"temperature has to be {_either(Temperature)}, not {row['temperature']!r}"
+        yield Reason(
+            gettext_noop("temperature has to be HOT or WARM or COLD, not %(text)r"),
+            {"text": row["temperature"]},
+        )
     if "outcome" in row and row["outcome"].upper() not in OUTCOMES:
-        yield f"outcome has to be {_either(OUTCOMES)}, or blank, not {row['outcome']!r}"
+        yield Reason(
+            gettext_noop("outcome has to be WON or LOST, or blank, not %(text)r"),
+            {"text": row["outcome"]},
+        )
 
 
-def _missing(row: dict[str, str]) -> Iterator[str]:
+def _missing(row: dict[str, str]) -> Iterator[Reason]:
     for name in REQUIRED_COLUMNS:
         if name not in row:
-            yield f"{name} is missing"
+            yield Reason(gettext_noop("%(name)s is missing"), {"name": name})
     for name, needed in NEEDS:
         if name in row and needed not in row:
-            yield f"{name} is given, {needed} is not"
+            yield Reason(
+                gettext_noop("%(name)s is given, %(needed)s is not"),
+                {"name": name, "needed": needed},
+            )
 
 
-def _out_of_order(instants: dict[str, datetime | None]) -> Iterator[str]:
+def _out_of_order(instants: dict[str, datetime | None]) -> Iterator[Reason]:
     for earlier, later in ORDER:
         first, second = instants.get(earlier), instants.get(later)
         if first and second and second < first:
-            yield f"{later} is before {earlier}"
+            yield Reason(
+                gettext_noop("%(later)s is before %(earlier)s"),
+                {"later": later, "earlier": earlier},
+            )
 
 
 def _instant(name: str, text: str | None, *, at: datetime) -> datetime | None:
     if text is None:
         return None
     try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        message = f"{name} has to be an instant such as 2026-03-02T08:00:00Z, not {text!r}"
-        raise RowRefused(message) from None
-    if instant.tzinfo is None:
-        message = f"{name} has no time zone: write 2026-03-02T08:00:00Z or +01:00, not {text!r}"
-        raise RowRefused(message)
+        told = datetime.fromisoformat(text)
+        instant = None if told.tzinfo is None else told.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise refused(
+            gettext_noop(
+                "%(name)s has to be an instant such as 2026-03-02T08:00:00Z, not %(text)r"
+            ),
+            name=name,
+            text=text,
+        ) from None
+    if instant is None:
+        raise refused(
+            gettext_noop(
+                "%(name)s has no time zone: write 2026-03-02T08:00:00Z or +01:00, not %(text)r"
+            ),
+            name=name,
+            text=text,
+        )
     if instant.year < FIRST_YEAR:
-        message = f"{name} is before {FIRST_YEAR}"
-        raise RowRefused(message)
+        raise refused(gettext_noop("%(name)s is before %(year)s"), name=name, year=FIRST_YEAR)
     if instant > at:
-        message = f"{name} lies in the future"
-        raise RowRefused(message)
-    return instant.astimezone(UTC)
+        raise refused(gettext_noop("%(name)s lies in the future"), name=name)
+    return instant
 
 
 def _money(row: dict[str, str]) -> Decimal | None:
@@ -176,18 +233,19 @@ def _money(row: dict[str, str]) -> Decimal | None:
     if text is None:
         return None
     if row.get("outcome", "").upper() != Assignment.Outcome.WON:
-        message = "value is given, the outcome is not WON"
-        raise RowRefused(message)
+        raise refused(gettext_noop("value is given, the outcome is not WON"))
     try:
         value = Decimal(text)
     except InvalidOperation:
-        message = f"value has to be an amount such as 4800.00, not {text!r}"
-        raise RowRefused(message) from None
+        raise refused(
+            gettext_noop("value has to be an amount such as 4800.00, not %(text)r"), text=text
+        ) from None
     if not value.is_finite() or not 0 <= value <= MOST_MONEY or value != value.quantize(CENTS):
-        message = f"value has to be between 0 and {MOST_MONEY} with up to two decimals, not {text}"
-        raise RowRefused(message)
+        raise refused(
+            gettext_noop(
+                "value has to be between 0 and %(most)s with up to two decimals, not %(text)s"
+            ),
+            most=str(MOST_MONEY),
+            text=text,
+        )
     return value.quantize(CENTS)
-
-
-def _either(choices: object) -> str:
-    return " or ".join(str(choice) for choice in choices)  # type: ignore[attr-defined]

@@ -1,19 +1,36 @@
 """Imports rows of history, a part at a time; what is known already stays as it is."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
+from typing import NamedTuple
 from uuid import UUID
 
-from kpis.history.checking import PastLead, RowRefused, check_row
+from django.utils.translation import gettext_noop
+
+from kpis.history.checking import DEFAULT_SOURCE, PastLead, Reason, RowRefused, check_row
 from kpis.history.reading import RawRow
-from kpis.history.storing import Network, store_leads
+from kpis.history.storing import Network, known_leads, store_leads
 from leadhub.core.actors import Actor
-from leadhub.core.tenancy.context import tenant_context
+from leadhub.core.tenancy.context import in_tenant_of
 from partners.models import Manufacturer, Partner, ProductLine
 
 ROWS_PER_TRANSACTION = 1_000
+
+# Source and external id -> where they stood first, and what was told of the lead there.
+Seen = dict[tuple[str, str], tuple[int, PastLead]]
+
+
+class Refusal(NamedTuple):
+    """A row that was not stored, and every reason why."""
+
+    line: int
+    reasons: tuple[Reason, ...]
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {'; '.join(map(str, self.reasons))}"
 
 
 @dataclass(slots=True)
@@ -45,44 +62,96 @@ def import_history(
     :param at: the present; nothing in a row can be later.
     :param report_progress: told how many rows are done, after each part.
     """
-    seen: dict[tuple[str, str], tuple[int, PastLead]] = {}
+    seen: Seen = {}
     result, done = Imported(), 0
     for part in _parts(rows):
-        with tenant_context(by.manufacturer_id):
-            _import_part(part, seen, result, by=by, at=at)
+        dealt = store_rows(rows=part, by=by, at=at, seen=seen)
+        result.stored += dealt.stored
+        result.known += dealt.known
+        result.refused += map(str, dealt.refused)
         done += len(part)
         report_progress(done)
     return result
 
 
-def _import_part(
-    rows: Iterable[RawRow],
-    seen: dict[tuple[str, str], tuple[int, PastLead]],
-    result: Imported,
-    *,
-    by: Actor,
-    at: datetime,
-) -> None:
+class Dealt(NamedTuple):
+    """What became, or would become, of some rows."""
+
+    stored: int
+    known: int
+    refused: list[Refusal]
+
+
+@in_tenant_of("by")
+def store_rows(
+    *, rows: Sequence[RawRow], by: Actor, at: datetime, seen: Seen | None = None
+) -> Dealt:
+    """Store the sound ones of some rows, in one transaction.
+
+    :param seen: what earlier rows of the file said of which lead; goes on being filled.
+    """
+    sound, network, refusals = _sift(rows, by, at, {} if seen is None else seen)
+    stored = store_leads(sound, network=network, by=by)
+    return Dealt(stored, len(sound) - stored, refusals)
+
+
+@in_tenant_of("by")
+def check_rows(*, rows: Sequence[RawRow], by: Actor, at: datetime) -> Dealt:
+    """Tell what storing these rows would do."""
+    sound, network, refusals = _sift(rows, by, at, {})
+    known = known_leads(sound, network)
+    new = {(past.source, past.external_id) for past in sound} - known
+    return Dealt(len(new), len(sound) - len(new), refusals)
+
+
+def _sift(
+    rows: Sequence[RawRow], by: Actor, at: datetime, seen: Seen
+) -> tuple[list[PastLead], Network, list[Refusal]]:
+    """Part sound rows from the others, whose reasons are told in the order of their lines."""
     checked: list[tuple[int, PastLead]] = []
-    refused: list[tuple[int, str]] = []
+    refusals: list[Refusal] = []
     for row in rows:
         try:
             checked.append((row.line, _check(row, at=at)))
-        except RowRefused as reason:
-            refused.append((row.line, str(reason)))
+        except RowRefused as refusal:
+            refusals.append(Refusal(row.line, refusal.reasons))
     network = _network(by.manufacturer_id, [past for _, past in checked])
     sound: list[PastLead] = []
     for line, past in checked:
         try:
             _refuse_strangers(past, network)
-            _refuse_contradiction(line, past, seen)
+            refuse_contradiction(line, past, seen)
             sound.append(past)
-        except RowRefused as reason:
-            refused.append((line, str(reason)))
-    stored = store_leads(sound, network=network, by=by)
-    result.stored += stored
-    result.known += len(sound) - stored
-    result.refused += [f"line {line}: {reason}" for line, reason in sorted(refused)]
+        except RowRefused as refusal:
+            refusals.append(Refusal(line, refusal.reasons))
+    return sound, network, sorted(refusals, key=lambda refusal: refusal.line)
+
+
+def mark_contradictions(rows: Sequence[RawRow], *, at: datetime) -> list[RawRow]:
+    """Give rows that tell a lead otherwise than an earlier one of the file a problem.
+
+    For rows that are stored in parts which know nothing of each other; only leads that are named
+    more than once are looked at.
+    """
+    named = Counter(map(_lead_named, rows))
+    seen: Seen = {}
+    marked = []
+    for row in rows:
+        if named[_lead_named(row)] > 1 and not row.problem:
+            try:
+                refuse_contradiction(row.line, _check(row, at=at), seen)
+            except Contradiction as refusal:
+                (problem,) = refusal.reasons
+                marked.append(RawRow(row.line, row.values, problem))
+                continue
+            except RowRefused:
+                pass
+        marked.append(row)
+    return marked
+
+
+def _lead_named(row: RawRow) -> tuple[str, str]:
+    return row.values.get("source") or DEFAULT_SOURCE, row.values.get("external_id", "")
 
 
 def _parts(rows: Iterable[RawRow]) -> Iterator[list[RawRow]]:
@@ -93,7 +162,7 @@ def _parts(rows: Iterable[RawRow]) -> Iterator[list[RawRow]]:
 
 def _check(row: RawRow, *, at: datetime) -> PastLead:
     if row.problem:
-        raise RowRefused(row.problem)
+        raise RowRefused([row.problem])
     return check_row(row.values, at=at)
 
 
@@ -116,21 +185,38 @@ def _network(manufacturer_id: UUID, leads: list[PastLead]) -> Network:
 def _refuse_strangers(past: PastLead, network: Network) -> None:
     problems = []
     if past.partner_external_id and past.partner_external_id not in network.partners:
-        problems.append(f"no partner has the external id {past.partner_external_id!r}")
+        problems.append(
+            Reason(
+                gettext_noop("no partner has the external id %(text)r"),
+                {"text": past.partner_external_id},
+            )
+        )
     if past.product_line not in network.product_lines:
-        problems.append(f"no product line has the code {past.product_line!r}")
+        problems.append(
+            Reason(
+                gettext_noop("no product line has the code %(text)r"), {"text": past.product_line}
+            )
+        )
     if problems:
-        raise RowRefused("; ".join(problems))
+        raise RowRefused(problems)
 
 
-def _refuse_contradiction(
-    line: int, past: PastLead, seen: dict[tuple[str, str], tuple[int, PastLead]]
-) -> None:
+class Contradiction(RowRefused):
+    """An earlier row tells the same lead otherwise."""
+
+
+def refuse_contradiction(line: int, past: PastLead, seen: Seen) -> None:
     """Refuse a lead that an earlier row tells otherwise; the same row again is no harm."""
     before, known = seen.setdefault((past.source, past.external_id), (line, past))
     if known != past:
-        message = (
-            f"external_id {past.external_id!r} of source {past.source!r} stands in line {before} "
-            "with other values"
+        raise Contradiction(
+            [
+                Reason(
+                    gettext_noop(
+                        "external_id %(number)r of source %(source)r stands in line %(line)s with "
+                        "other values"
+                    ),
+                    {"number": past.external_id, "source": past.source, "line": before},
+                )
+            ]
         )
-        raise RowRefused(message)

@@ -3,12 +3,14 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from kpis.history.checking import COLUMNS, REQUIRED_COLUMNS
+from django.utils.translation import gettext_noop
+
+from kpis.history.checking import COLUMNS, REASON, REQUIRED_COLUMNS, Reason
 from leadhub.core.errors import InvalidInput
 
 DELIMITERS = (",", ";", "\t")
@@ -17,8 +19,8 @@ DELIMITERS = (",", ";", "\t")
 class UnreadableHistory(InvalidInput):
     """The whole is not what it should be, so that no row of it can be read."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(field="rows", message=message, code="unreadable")
+    def __init__(self, message: str, params: Mapping[str, object] | None = None) -> None:
+        super().__init__(field="rows", message=message, code="unreadable", params=params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class RawRow:
 
     line: int
     values: dict[str, str] = field(default_factory=dict)
-    problem: str = ""
+    problem: Reason | None = None
 
 
 def read_csv(content: bytes) -> list[RawRow]:
@@ -45,8 +47,8 @@ def read_csv(content: bytes) -> list[RawRow]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        message = f"The file is not UTF-8 text (byte {error.start})."
-        raise UnreadableHistory(message) from error
+        message = gettext_noop("The file is not UTF-8 text (byte %(byte)s).")
+        raise UnreadableHistory(message, {"byte": error.start}) from error
     first_line = text.partition("\n")[0]
     delimiter = max(DELIMITERS, key=first_line.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -55,8 +57,8 @@ def read_csv(content: bytes) -> list[RawRow]:
         _check_header(header)
         return list(_csv_rows(reader, header))
     except csv.Error as error:
-        message = f"line {reader.line_num}: not CSV: {error}."
-        raise UnreadableHistory(message) from error
+        message = gettext_noop("line %(line)s: not CSV: %(error)s.")
+        raise UnreadableHistory(message, {"line": reader.line_num, "error": error}) from error
 
 
 def read_json(content: bytes) -> list[RawRow]:
@@ -67,8 +69,8 @@ def read_json(content: bytes) -> list[RawRow]:
     try:
         rows = json.loads(content.decode("utf-8-sig"), parse_float=Decimal)
     except (ValueError, RecursionError) as error:
-        message = f"This is not JSON in UTF-8: {error}."
-        raise UnreadableHistory(message) from error
+        message = gettext_noop("This is not JSON in UTF-8: %(error)s.")
+        raise UnreadableHistory(message, {"error": error}) from error
     return read_json_rows(rows)
 
 
@@ -80,28 +82,32 @@ def read_json_rows(rows: Any) -> list[RawRow]:
     if isinstance(rows, dict):
         rows = rows.get("rows")
     if not isinstance(rows, list):
-        message = "A list of rows is needed, each an object with the columns as keys."
+        message = gettext_noop("A list of rows is needed, each an object with the columns as keys.")
         raise UnreadableHistory(message)
     return [_json_row(number, row) for number, row in enumerate(rows, start=1)]
 
 
 def _check_header(header: list[str]) -> None:
     missing = [name for name in REQUIRED_COLUMNS if name not in header]
-    unknown = sorted(set(header) - set(COLUMNS))
+    unknown = sorted(set(header) - {*COLUMNS, REASON})
     repeated = sorted({name for name in header if header.count(name) > 1})
-    problems = [
-        f"{what}: {', '.join(names)}"
-        for what, names in (
-            ("missing columns", missing),
-            ("unknown columns", unknown),
-            ("repeated columns", repeated),
-        )
-        if names
-    ]
-    if problems:
-        known = ", ".join(COLUMNS)
-        message = f"line 1: {'; '.join(problems)}. The columns are: {known}."
-        raise UnreadableHistory(message)
+    for message, names in (
+        (
+            gettext_noop("line 1: missing columns: %(names)s. The columns are: %(known)s."),
+            missing,
+        ),
+        (
+            gettext_noop("line 1: unknown columns: %(names)s. The columns are: %(known)s."),
+            unknown,
+        ),
+        (
+            gettext_noop("line 1: repeated columns: %(names)s. The columns are: %(known)s."),
+            repeated,
+        ),
+    ):
+        if names:
+            told = {"names": ", ".join(names), "known": ", ".join(COLUMNS)}
+            raise UnreadableHistory(message, told)
 
 
 def _csv_rows(reader: Any, header: list[str]) -> Iterator[RawRow]:
@@ -109,23 +115,30 @@ def _csv_rows(reader: Any, header: list[str]) -> Iterator[RawRow]:
     for cells in reader:
         if len(cells) == len(header):
             values = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
+            values.pop(REASON, None)
             if any(values.values()):
                 yield RawRow(line, values)
         elif cells:
-            problem = f"it has {len(cells)} cells, the header has {len(header)}"
-            yield RawRow(line, problem=problem)
+            told = {"cells": len(cells), "columns": len(header)}
+            problem = Reason(
+                gettext_noop("it has %(cells)s cells, the header has %(columns)s"), told
+            )
+            values = {name: cell.strip() for name, cell in zip(header, cells, strict=False)}
+            yield RawRow(line, values, problem)
         line = reader.line_num + 1
 
 
 def _json_row(number: int, row: Any) -> RawRow:
     if not isinstance(row, dict):
-        return RawRow(number, problem="it is not an object")
+        return RawRow(number, problem=Reason(gettext_noop("it is not an object")))
     unknown = sorted(set(row) - set(COLUMNS))
     if unknown:
-        return RawRow(number, problem=f"unknown columns: {', '.join(unknown)}")
+        words = {"names": ", ".join(unknown)}
+        return RawRow(number, problem=Reason(gettext_noop("unknown columns: %(names)s"), words))
     values = {}
     for name, value in row.items():
         if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal | None):
-            return RawRow(number, problem=f"{name} has to be a text")
+            problem = Reason(gettext_noop("%(name)s has to be a text"), {"name": name})
+            return RawRow(number, problem=problem)
         values[name] = "" if value is None else str(value).strip()
     return RawRow(number, values)

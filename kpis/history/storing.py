@@ -1,17 +1,20 @@
 """Stores past leads in bulk: the rows as they are now, and the events that led there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
+from django.db.models import Model
+
 from kpis.history.checking import PastLead
 from leadhub.core.actors import Actor
-from leadhub.core.bulk import insert_together
-from leadhub.core.geo import Place, find_place, normalise_postal_code
+from leadhub.core.bulk import insert_together, new_row
+from leadhub.core.geo import Place, find_places, normalise_postal_code
 from leads.events import LeadLog, replay
-from leads.models import Assignment, EventType, Lead, LeadEvent, LeadOffer, LeadProductLine
+from leads.models import Assignment, EventType, Lead, LeadOffer, LeadProductLine
 from leads.models.assignments import FeedbackStatus
 from leads.models.leads import CLOSED, IN_HANDS
 from partners.models import Manufacturer, ProductLine
@@ -20,7 +23,10 @@ from partners.models import Manufacturer, ProductLine
 LEAST_WINDOW = timedelta(seconds=1)
 FIRST_WAVE = 1
 
-Places = dict[tuple[str, str], Place | None]
+# So often rows are told anew because somebody else was faster with one of the leads.
+TRIES = 5
+
+Places = Mapping[tuple[str, str], Place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,42 +38,35 @@ class Network:
     product_lines: dict[str, ProductLine]
 
 
-@dataclass(slots=True)
-class _Story:
-    """One past lead as rows to insert."""
-
-    lead: Lead
-    asked: LeadProductLine
-    offer: LeadOffer | None
-    assignment: Assignment | None
-    events: list[LeadEvent]
+class TooManyAtOnce(RuntimeError):
+    """Others keep storing the same leads in the same moment."""
 
 
 def store_leads(leads: Sequence[PastLead], *, network: Network, by: Actor) -> int:
     """Insert those leads that are not known by source and external id; tell how many were not.
 
-    Runs inside the caller's transaction. Two imports at once, or a push of the same lead in the
-    same moment, end with one lead each: who comes second waits and then finds it known.
+    Runs inside the caller's transaction. All rows go with one statement. Two imports at once, or a
+    push of the same lead in the same moment, end with one lead each: who comes second waits, is
+    refused by the database, and then finds it known.
     """
-    known = _known(leads, network)
-    new = [past for past in leads if (past.source, past.external_id) not in known]
-    places = _places(new)
-    stories = [_tell(past, network, places, by) for past in new]
-    Lead.objects.bulk_create([story.lead for story in stories], ignore_conflicts=True)
-    inserted = set(
-        Lead.objects.filter(id__in=[story.lead.id for story in stories]).values_list(
-            "id", flat=True
-        )
-    )
-    stories = [story for story in stories if story.lead.id in inserted]
-    LeadProductLine.objects.bulk_create([story.asked for story in stories])
-    LeadOffer.objects.bulk_create([story.offer for story in stories if story.offer])
-    Assignment.objects.bulk_create([story.assignment for story in stories if story.assignment])
-    insert_together(event for story in stories for event in story.events)
-    return len(stories)
+    faster: IntegrityError | None = None
+    for _ in range(TRIES):
+        known = known_leads(leads, network)
+        new = {key: past for past in leads if (key := (past.source, past.external_id)) not in known}
+        places = _places(new.values())
+        # In an order that is the same for all, so that none wait in a ring.
+        rows = [row for key in sorted(new) for row in _tell(new[key], network, places, by)]
+        try:
+            with transaction.atomic():
+                insert_together(rows)
+        except IntegrityError as error:
+            faster = error
+        else:
+            return len(new)
+    raise TooManyAtOnce from faster
 
 
-def _known(leads: Sequence[PastLead], network: Network) -> set[tuple[str, str]]:
+def known_leads(leads: Sequence[PastLead], network: Network) -> set[tuple[str, str]]:
     """Find which of the leads are there already, by source and external id."""
     found = Lead.objects.filter(
         manufacturer=network.manufacturer,
@@ -77,16 +76,16 @@ def _known(leads: Sequence[PastLead], network: Network) -> set[tuple[str, str]]:
     return set(found.values_list("source", "external_id"))
 
 
-def _places(leads: Sequence[PastLead]) -> Places:
-    """Look every postal code up once."""
-    codes = {(past.country, past.postal_code) for past in leads if past.postal_code}
-    return {(country, code): find_place(country, code) for country, code in codes}
+def _places(leads: Iterable[PastLead]) -> Places:
+    """Look all postal codes up at once."""
+    return find_places({(past.country, normalise_postal_code(past.postal_code)) for past in leads})
 
 
-def _tell(past: PastLead, network: Network, places: Places, by: Actor) -> _Story:
+def _tell(past: PastLead, network: Network, places: Places, by: Actor) -> list[Model]:
+    """Write one past lead as rows to insert."""
     line = network.product_lines[past.product_line]
     partner_id = network.partners.get(past.partner_external_id or "")
-    place = places.get((past.country, past.postal_code))
+    place = places.get((past.country, normalise_postal_code(past.postal_code)))
     lead = _lead(past, network.manufacturer, line, place)
     log = LeadLog(lead, by=by)
     log.add(EventType.LEAD_RECEIVED, at=past.received_at, imported=True)
@@ -102,16 +101,21 @@ def _tell(past: PastLead, network: Network, places: Places, by: Actor) -> _Story
     if lead.status in (*IN_HANDS, *CLOSED):
         lead.partner_id = partner_id
     log.seal()
-    asked = LeadProductLine(
-        manufacturer_id=lead.manufacturer_id, lead=lead, product_line=line, position=0
+    asked = new_row(
+        LeadProductLine,
+        manufacturer_id=lead.manufacturer_id,
+        lead_id=lead.id,
+        product_line_id=line.id,
+        position=0,
     )
-    return _Story(lead, asked, offer, assignment, log.entries)
+    return [row for row in (lead, asked, offer, assignment, *log.entries) if row is not None]
 
 
 def _lead(
     past: PastLead, manufacturer: Manufacturer, line: ProductLine, place: Place | None
 ) -> Lead:
-    return Lead(
+    return new_row(
+        Lead,
         manufacturer_id=manufacturer.id,
         external_id=past.external_id,
         source=past.source,
@@ -135,9 +139,10 @@ def _offer(past: PastLead, lead: Lead, partner_id: UUID | None) -> LeadOffer | N
     if past.offered_at is None or partner_id is None:
         return None
     is_accepted = past.accepted_at is not None
-    return LeadOffer(
+    return new_row(
+        LeadOffer,
         manufacturer_id=lead.manufacturer_id,
-        lead=lead,
+        lead_id=lead.id,
         partner_id=partner_id,
         wave=FIRST_WAVE,
         rank=1,
@@ -154,11 +159,12 @@ def _assignment(
 ) -> Assignment | None:
     if past.accepted_at is None or partner_id is None:
         return None
-    return Assignment(
+    return new_row(
+        Assignment,
         manufacturer_id=lead.manufacturer_id,
-        lead=lead,
+        lead_id=lead.id,
         partner_id=partner_id,
-        offer=offer,
+        offer_id=offer.id if offer else None,
         offered_at=past.offered_at,
         accepted_at=past.accepted_at,
         contacted_at=past.contacted_at,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kpis.views import cockpit, described, directory, fairness, own, partner
+from kpis.views import cockpit, described, directory, fairness, history, own, partner
 
 urlpatterns = [
     path("cockpit/", cockpit.show_cockpit, name="desk-cockpit"),
@@ -10,6 +10,16 @@ urlpatterns = [
     path("cockpit/as-described/file/", described.export_described, name="desk-described-file"),
     path("fairness/", fairness.show_fairness, name="desk-fairness"),
     path("fairness/export/", fairness.export_fairness, name="desk-fairness-export"),
+    path("set-up/history/", history.show_histories, name="desk-histories"),
+    path("set-up/history/template/", history.hand_out_template, name="desk-history-template"),
+    path("set-up/history/<uuid:history_id>/", history.show_history, name="desk-history"),
+    path("set-up/history/<uuid:history_id>/store/", history.store, name="desk-history-store"),
+    path("set-up/history/<uuid:history_id>/discard/", history.discard, name="desk-history-discard"),
+    path(
+        "set-up/history/<uuid:history_id>/refused/",
+        history.hand_out_refused,
+        name="desk-history-refused",
+    ),
     path("figures/", own.show_own, name="partner-figures"),
     path("partners/", directory.show_directory, name="desk-partners"),
     path("partners/<uuid:partner_id>/", partner.show_partner, name="desk-partner"),

@@ -59,7 +59,7 @@ def insert_together(
     """Insert new rows of any tables with one statement, each table's as one parameter in JSON.
 
     Foreign keys between the rows are checked when all are there. Columns with a default of the
-    database get that default; columns of durations are refused.
+    database get that default, those it generates are left to it; columns of durations are refused.
 
     :param also: further statements that go along, each as SQL and its parameters.
     :param is_along: send it with the next statement or the end of the transaction, which then
@@ -125,7 +125,7 @@ def _as_text(value: object) -> str:
 @cache
 def _fields(model: type[models.Model]) -> tuple["models.Field[Any, Any]", ...]:
     fields = model._meta.concrete_fields  # noqa: SLF001 - the documented name
-    return tuple(field for field in fields if not field.has_db_default())
+    return tuple(field for field in fields if not (field.generated or field.has_db_default()))
 
 
 @cache
@@ -149,6 +149,8 @@ def _defaults(
     constants: dict[str, Any] = {}
     made: list[tuple[str, Callable[[], Any]]] = []
     for field in model._meta.concrete_fields:  # noqa: SLF001 - the documented name
+        if field.generated:
+            continue
         if callable(field.default) and field.has_default():
             made.append((field.attname, field.get_default))
         else:

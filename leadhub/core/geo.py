@@ -49,6 +49,23 @@ def find_place(country: str, code: str) -> Place | None:
     return None if row is None else Place(*row)
 
 
+def find_places(codes: Collection[tuple[str, str]]) -> dict[tuple[str, str], Place]:
+    """Find the centres of many postal codes, with one query for each country.
+
+    :param codes: pairs of country and code, the latter as ``normalise_postal_code`` writes it.
+    """
+    by_country: dict[str, set[str]] = {}
+    for country, code in codes:
+        by_country.setdefault(country, set()).add(code)
+    return {
+        (country, code): Place(latitude, longitude, name, region)
+        for country, wanted in by_country.items()
+        for code, latitude, longitude, name, region in PostalCode.objects.filter(
+            country=country, code__in=wanted
+        ).values_list("code", "latitude", "longitude", "name", "region")
+    }
+
+
 def distance_km(
     latitude: float, longitude: float, other_latitude: float, other_longitude: float
 ) -> float:

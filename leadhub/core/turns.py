@@ -4,6 +4,7 @@ An advisory lock of PostgreSQL, held until the transaction ends. Two names that 
 chance wait for each other, which costs time and nothing else.
 """
 
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
 from django.db import connection
@@ -42,3 +43,10 @@ def wait_for_turn(*name: object) -> None:
     """Wait until nobody else holds this name; the statements that follow see what they did."""
     with connection.cursor() as cursor:
         cursor.execute(WAIT_FOR_TURN, [turn_number(*name)])
+
+
+def wait_for_turns(names: Iterable[Sequence[object]]) -> None:
+    """Wait for several names, in an order that is the same for all, so that none wait in a ring."""
+    turns = sorted({turn_number(*name) for name in names})
+    with connection.cursor() as cursor:
+        cursor.execute(WAIT_FOR_TURNS, [turns])

@@ -63,6 +63,7 @@ class Migration(migrations.Migration):
                 "partners_portfoliotally",
                 "partners_setupchange",
                 "partners_material",
+                "partners_import",
                 "core_idempotentanswer",
             )
         ),
@@ -71,6 +72,7 @@ class Migration(migrations.Migration):
         TenantKey("partners_certificationlevel"),
         TenantKey("partners_material"),
         TenantKey("partners_materialversion"),
+        TenantKey("partners_import"),
         TenantForeignKey("partners_membership", "partner_id", "partners_partner"),
         TenantForeignKey("partners_apikey", "partner_id", "partners_partner"),
         TenantForeignKey("partners_invitation", "partner_id", "partners_partner"),
@@ -88,6 +90,9 @@ class Migration(migrations.Migration):
         TenantForeignKey("partners_materialversion", "material_id", "partners_material"),
         TenantForeignKey("partners_materialopening", "version_id", "partners_materialversion"),
         TenantForeignKey("partners_materialopening", "partner_id", "partners_partner"),
+        TenantForeignKey("partners_importfile", "job_id", "partners_import"),
+        TenantForeignKey("partners_importpart", "job_id", "partners_import"),
+        TenantForeignKey("partners_importrow", "job_id", "partners_import"),
         migrations.RunSQL(FUNCTIONS, DROP_FUNCTIONS),
         SecureRows("partners_partner", readable_if=own("id")),
         # A person may read the names of all manufacturers they act for, to choose one.
@@ -133,6 +138,10 @@ class Migration(migrations.Migration):
         ),
         SecureRows("partners_materialopening", readable_if=own()),
         AppendOnly("partners_materialopening"),
+        SecureRows("partners_import"),
+        SecureRows("partners_importfile"),
+        SecureRows("partners_importpart"),
+        SecureRows("partners_importrow"),
         SecureRows("partners_setupchange"),
         AppendOnly("partners_setupchange"),
         # A person belongs to no tenant: seen by themselves, and by those they work with.

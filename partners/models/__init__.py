@@ -3,6 +3,7 @@
 from partners.models.absences import Absence, Exclusion
 from partners.models.accounts import ApiKey, Invitation, Membership, SingleSignOn, User
 from partners.models.changes import SetUpChange
+from partners.models.imports import Import, ImportFile, ImportPart, ImportRow
 from partners.models.manufacturers import (
     CertificationLevel,
     Manufacturer,
@@ -32,6 +33,10 @@ __all__ = [
     "CertificationLevel",
     "CoverageCode",
     "Exclusion",
+    "Import",
+    "ImportFile",
+    "ImportPart",
+    "ImportRow",
     "Invitation",
     "Manufacturer",
     "Material",

@@ -7,6 +7,7 @@ from partners.views import (
     brand,
     changes,
     data_protection,
+    imports,
     keys,
     materials,
     own_settings,
@@ -18,6 +19,18 @@ from partners.views import (
 )
 
 urlpatterns = [
+    path("partners/import/", imports.show_imports, name="desk-imports"),
+    path("partners/import/template/", imports.hand_out_template, name="desk-import-template"),
+    path("partners/imports/<uuid:import_id>/", imports.show_import, name="desk-import"),
+    path("partners/imports/<uuid:import_id>/columns/", imports.check, name="desk-import-check"),
+    path("partners/imports/<uuid:import_id>/store/", imports.store, name="desk-import-store"),
+    path("partners/imports/<uuid:import_id>/undo/", imports.undo, name="desk-import-undo"),
+    path("partners/imports/<uuid:import_id>/discard/", imports.discard, name="desk-import-discard"),
+    path(
+        "partners/imports/<uuid:import_id>/refused/",
+        imports.hand_out_refused,
+        name="desk-import-refused",
+    ),
     path("partners/new/", partner.add_partner, name="desk-partner-add"),
     path("partners/<uuid:partner_id>/edit/", partner.edit_partner, name="desk-partner-edit"),
     path("partners/<uuid:partner_id>/status/", partner.set_status, name="desk-partner-status"),

@@ -26,6 +26,7 @@ from tests.browser.mailed import link_to_offer
 from tests.browser.people import colleague, dealer, dispatcher, hot_lead
 from tests.core.pictures import photograph
 from tests.factories import PDF, ContactFactory, Network
+from tests.importing import checked, go_on, send, stored, taken_back
 
 if TYPE_CHECKING:
     from leads.models import Assignment, Lead, LeadOffer
@@ -188,6 +189,7 @@ class World:
             "/partners/new/",
             "/set-up/",
             *self.policy_pages,
+            *self.import_pages,
             *self.webhook_pages,
             "/leads/?attention=returned",
             "/fairness/",
@@ -218,6 +220,30 @@ class World:
             f"{webhooks}{self.webhook.id}/edit/",
             f"{webhooks}{self.webhook.id}/messages/{self.test.id}/",
             f"{webhooks}{self.gone.id}/",
+        ]
+
+    @property
+    def import_pages(self) -> list[str]:
+        """Name the pages on which files are imported, in every state that stays."""
+        head = "Nummer;Firma;PLZ;Telefon\n"
+        known = self.far.partner
+        rows = f"{known.external_id};Neu;80331;\nN-1;Neu;80331;\nN-2;;99999;call me\n"
+        sent = send(self.network, head + rows)
+        done = stored(self.network, f"{head}N-1;Neu;80331;\nN-3;;80331;\n")
+        undone = taken_back(self.network, stored(self.network, f"{head}N-4;Neu;80331;\n"))
+        broken = send(self.network, "PK\x03\x04")
+        looked_at = checked(self.network, head + rows)
+        history = send(self.network, "a,b\n1,2\n", kind="HISTORY")
+        go_on()
+        waiting = send(self.network, head + rows)
+        partners = [sent, done, undone, broken, looked_at, waiting]
+        return [
+            "/partners/import/",
+            *(f"/partners/imports/{job.id}/" for job in partners),
+            f"/partners/imports/{looked_at.id}/?show=CHANGED",
+            f"/partners/imports/{looked_at.id}/columns/",
+            "/set-up/history/",
+            f"/set-up/history/{history.id}/",
         ]
 
     @property

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from kpis.comparing import compare_network
+from leadhub.core.ids import new_id
 from leadhub.core.models import Delivery, IdempotentAnswer
 from leadhub.core.tenancy.context import PRESENT_KEY, system_context, tenant_context
 from leads.attachments import add_attachment
@@ -29,7 +30,7 @@ from partners.exclusions import add_exclusion
 from partners.invitations import invite
 from partners.materials.opening import open_version
 from partners.materials.publishing import Edition, add_material
-from partners.models import ApiKey, Partner
+from partners.models import ApiKey, Import, ImportFile, ImportPart, ImportRow, Partner
 from partners.network import CertificationDetails
 from partners.notices import Wishes, keep_wishes
 from partners.single_sign_on import save_connection
@@ -183,6 +184,7 @@ def make_world(slug: str) -> World:
     _keep_an_answer(network)
     _keep_a_checkpoint(network)
     _ask_for_a_replay(network)
+    _import_files(network)
     count_due_months(at=NOON)
     refresh_performance(at=NOON + DAY)
     compare_network(network.manufacturer, at=NOON + DAY)
@@ -218,6 +220,33 @@ def _ask_for_a_replay(network: Network) -> None:
         holding, *others = policies_visible_to(network.by).order_by("-version")
         against = others[0] if others else holding
         request_replay(policy=holding, against=against, leads=5, by=network.by, at=NOON)
+
+
+def _import_files(network: Network) -> None:
+    """Keep a file of either kind, of which a row is refused and nothing stored yet."""
+    own = {"manufacturer_id": network.manufacturer.id}
+    with tenant_context(network.manufacturer.id):
+        for kind in Import.Kind.values:
+            job = Import.objects.create(
+                **own,
+                kind=kind,
+                status=Import.Status.CHECKED,
+                upload_key=new_id(),
+                file_name=f"{network.manufacturer.slug}.csv",
+                columns=["number", "name"],
+                mapping={"columns": ["external_id", "name"], "country": "DE"},
+                total=1,
+                done=1,
+                counts={"REFUSED": 1},
+                created_at=NOON,
+                worked_at=NOON,
+                ordered_by=network.by.label,
+            )
+            ImportFile.objects.create(**own, job=job, content=b"number;name")
+            ImportPart.objects.create(**own, job=job, number=0, rows=[[2, ["1", "Huber"]]])
+            ImportRow.objects.create(
+                **own, job=job, line=2, key="1", verdict="REFUSED", cells=["1", "Huber"]
+            )
 
 
 def _give_a_message_up(network: Network) -> None:

@@ -36,6 +36,7 @@ from leads.undelivered import undelivered_visible_to
 from leads.webhooks.log import messages_visible_to
 from leads.webhooks.subscriptions import webhooks_visible_to
 from partners import selectors as partner_selectors
+from partners.imports import selectors as import_selectors
 from tests.acting import HOUR
 from tests.contracts.catalogue import unguarded
 from tests.factories import NOON
@@ -126,6 +127,12 @@ READS: dict[str, Callable[[Look], Any]] = {
     "partners.selectors.product_lines_visible_to": lambda look: (
         partner_selectors.product_lines_visible_to(look.actor)
     ),
+    "partners.imports.selectors.imports_visible_to": lambda look: (
+        import_selectors.imports_visible_to(look.actor)
+    ),
+    "partners.imports.selectors.import_rows_visible_to": lambda look: (
+        import_selectors.import_rows_visible_to(look.actor)
+    ),
     "partners.selectors.levels_visible_to": lambda look: partner_selectors.levels_visible_to(
         look.actor
     ),
@@ -210,6 +217,7 @@ OF_WHAT_WAS_FOUND = {
     "kpis.selectors.too_many_periods": "no row at all",
     "kpis.selectors.work_of": "partners",
     "leads.selectors.line_names": "the name of a column",
+    "partners.imports.selectors.first_rows_of": "an import",
     "partners.selectors.names_of_actors": "facts",
     "partners.materials.selectors.about_lines": "versions",
     "partners.materials.selectors.called": "versions",
@@ -229,6 +237,8 @@ NOT_FOR_PARTNERS = {
     "leads.review.reviews_of",
     "partners.change_log.changes_visible_to",
     "partners.change_log.who_changed",
+    "partners.imports.selectors.import_rows_visible_to",
+    "partners.imports.selectors.imports_visible_to",
     "partners.selectors.exclusions_visible_to",
     "partners.selectors.keys_visible_to",
     "leads.selectors.waves_visible_to",

@@ -395,6 +395,8 @@ OTHER_PAGES = re.compile(
     r"|person-.*|home|health-.*|api-.*|desk-draft(-preview|-replay)?"
     r"|desk-(cockpit|fairness|partners|partner|stats|figures|trends|set-up)(-.*)?"
     r"|desk-(changes|policies|people|replay)(-.*)?"
+    # What an import changes, it changes afterwards, by ``save_partners``.
+    r"|desk-(imports?|history|histories)(-.*)?"
 )
 
 

@@ -45,6 +45,10 @@ NOT_FOR_PARTNERS = (
     "leads_webhookstanding",
     "partners_exclusion",
     "partners_apikey",
+    "partners_import",
+    "partners_importfile",
+    "partners_importpart",
+    "partners_importrow",
     "partners_portfoliotally",
 )
 

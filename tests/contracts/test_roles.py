@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -24,6 +25,7 @@ from leads.webhooks.subscriptions import add_webhook
 from partners.absences import add_absence
 from partners.devices import add_device
 from partners.exclusions import add_exclusion
+from partners.imports.jobs import start_import
 from partners.invitations import invite
 from partners.keys import issue_key
 from partners.materials.publishing import Edition, add_material
@@ -73,6 +75,20 @@ PAGES: Mapping[str, Capability] = {
     "desk-duplicates": Capability.DISPATCH_LEADS,
     "desk-duplicates-compared": Capability.CHANGE_POLICIES,
     "desk-feedback-owed": Capability.SEE_LEADS,
+    "desk-histories": Capability.IMPORT_HISTORY,
+    "desk-history": Capability.IMPORT_HISTORY,
+    "desk-history-discard": Capability.IMPORT_HISTORY,
+    "desk-history-refused": Capability.IMPORT_HISTORY,
+    "desk-history-store": Capability.IMPORT_HISTORY,
+    "desk-history-template": Capability.IMPORT_HISTORY,
+    "desk-import": Capability.CHANGE_NETWORK,
+    "desk-import-check": Capability.CHANGE_NETWORK,
+    "desk-import-discard": Capability.CHANGE_NETWORK,
+    "desk-import-refused": Capability.CHANGE_NETWORK,
+    "desk-import-store": Capability.CHANGE_NETWORK,
+    "desk-import-template": Capability.CHANGE_NETWORK,
+    "desk-import-undo": Capability.CHANGE_NETWORK,
+    "desk-imports": Capability.CHANGE_NETWORK,
     "desk-invitation-again": Capability.MANAGE_PEOPLE,
     "desk-invitation-withdraw": Capability.MANAGE_PEOPLE,
     "desk-invite": Capability.MANAGE_PEOPLE,
@@ -265,6 +281,8 @@ def world(network: Network) -> World:
         "policy_id": policy.id,
         "draft_id": draft.id,
         "replay_id": replay.id,
+        "import_id": import_of(network, "PARTNERS"),
+        "history_id": import_of(network, "HISTORY"),
         "key_id": key.id,
         "code": "boilers",
         "message_id": message_given_up(network),
@@ -285,6 +303,18 @@ def world(network: Network) -> World:
     clients = {role: logged_in(Client(), person) for role, person in people.items()}
     devices = {role: device_of(person) for role, person in people.items()}
     return World(ids, open_lead.id, clients, devices)
+
+
+def import_of(network: Network, kind: str) -> Any:
+    job = start_import(
+        kind=kind,
+        file_name="new.csv",
+        content=b"number;name\n1;Huber\n",
+        upload_key=uuid4(),
+        by=network.by,
+        at=NOON,
+    )
+    return job.id
 
 
 def absence_of(partner: Partner, network: Network) -> Absence:

@@ -1,20 +1,29 @@
 """Rows of several tables in one statement."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from leadhub.core.bulk import insert_together, new_row, read_row
 from leadhub.core.ids import new_id
 from leadhub.core.models import Delivery
-from leads.models import LeadOffer
+from leads.models import Assignment, LeadOffer
 from tests.factories import NOON
 
 
-def test_makes_a_row_as_calling_the_model_does() -> None:
-    values = {"wave": 1, "rank": 2, "offered_at": NOON, "respond_by": NOON}
-
-    made, called = new_row(LeadOffer, **values), LeadOffer(**values)
+@pytest.mark.parametrize(
+    ("model", "values"),
+    [
+        (LeadOffer, {"wave": 1, "rank": 2, "offered_at": NOON, "respond_by": NOON}),
+        # has a column that the database generates
+        (Assignment, {"accepted_at": NOON}),
+    ],
+)
+def test_makes_a_row_as_calling_the_model_does(
+    model: type[LeadOffer | Assignment], values: dict[str, Any]
+) -> None:
+    made, called = new_row(model, **values), model(**values)
 
     assert made._state.adding
     assert made.id != called.id

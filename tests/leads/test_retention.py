@@ -11,7 +11,7 @@ from celery import Task
 from django.conf import settings
 from django.contrib.sessions.models import Session
 
-import kpis.tasks
+from kpis import tasks as kpis_tasks
 from leadhub.core import clock
 from leadhub.core.ids import first_id_at
 from leadhub.core.models import Delivery, IdempotentAnswer
@@ -23,6 +23,7 @@ from leads.erasure import erase_overdue, forget_late_answers
 from leads.feedback import give_feedback
 from leads.management.commands import run_timers
 from leads.models import Lead, LeadFeedback
+from partners import tasks as partners_tasks
 from partners.models import ApiKey
 from partners.tenants import change_retention
 from tests.acting import DAY, HOUR, MINUTE, accepted_lead, holder_of, member
@@ -189,8 +190,13 @@ def test_does_by_timers_and_tasks_what_is_due(network: Network) -> None:
     assert network.again(by_timers).erased_at == NOON + 3 * MONTH
     assert done == [1, 0, 0]
     scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
-    everywhere = [*vars(tasks).values(), *vars(kpis.tasks).values()]
-    assert scheduled == {task.name for task in everywhere if isinstance(task, Task)}
+    declared = {
+        task.name
+        for module in (tasks, kpis_tasks, partners_tasks)
+        for task in vars(module).values()
+        if isinstance(task, Task)
+    }
+    assert scheduled == declared
 
 
 def test_purges_answers_that_are_replayed_no_more(network: Network) -> None:

@@ -11,6 +11,7 @@ from leadhub.core.tenancy.context import system_context
 from tests.contracts.catalogue import ask
 
 TO_WEBHOOKS = "(SELECT * FROM core_delivery WHERE channel = 'WEBHOOK') AS message"
+IMPORTS = "(SELECT * FROM partners_import"
 # Parameter of an address -> the table of what it names, and the column that names it.
 KINDS = {
     "lead_id": ("leads_lead", "id"),
@@ -18,6 +19,8 @@ KINDS = {
     "assignment_id": ("leads_assignment", "id"),
     "policy_id": ("leads_routingpolicy", "id"),
     "replay_id": ("leads_replay", "id"),
+    "import_id": (f"{IMPORTS} WHERE kind = 'PARTNERS') AS job", "id"),
+    "history_id": (f"{IMPORTS} WHERE kind = 'HISTORY') AS job", "id"),
     "absence_id": ("partners_absence", "id"),
     "exclusion_id": ("partners_exclusion", "id"),
     "invitation_id": ("partners_invitation", "id"),

@@ -8,8 +8,10 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
+from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
+from zipfile import ZipFile, is_zipfile
 
 from django.core.cache import cache
 from django.db import transaction
@@ -31,10 +33,10 @@ MAY_BE_LATE = {"health-timers"}
 FORM = "application/x-www-form-urlencoded"
 # Headers that tell the instant, the length of what is repeated, or a session drawn anew.
 VARYING = {"Content-Length", "ETag", "Expires", "Set-Cookie"}
-# What a page draws by lot for each answer.
+# What a page draws by lot for each answer, and when a workbook was made.
 DRAWN = re.compile(
-    rb'name="(?:csrfmiddlewaretoken|number_if_none)" value="[^"]*"|"challenge": ?"[^"]*"'
-    rb'|"token": ?"[A-Za-z0-9]{64}"'
+    rb'name="(?:csrfmiddlewaretoken|number_if_none|upload_key)" value="[^"]*"|"challenge": ?"[^"]*"'
+    rb'|"token": ?"[A-Za-z0-9]{64}"|<dcterms:(?:created|modified)[^<]*<'
 )
 
 
@@ -180,7 +182,16 @@ def _ask(asker: Asker, method: str, path: str, data: dict[str, Any] | None = Non
         transaction.set_rollback(True)
     asker.client.cookies = cookies
     headers = tuple(sorted((n, v) for n, v in response.headers.items() if n not in VARYING))
-    return Answer(response.status_code, headers, DRAWN.sub(b"", content))
+    return Answer(response.status_code, headers, DRAWN.sub(b"", _unpacked(content)))
+
+
+def _unpacked(content: bytes) -> bytes:
+    """Lay the parts of a workbook open, so that they are looked through as pages are."""
+    file = BytesIO(content)
+    if not is_zipfile(file):
+        return content
+    with ZipFile(file) as archive:
+        return b"\n".join(name.encode() + archive.read(name) for name in archive.namelist())
 
 
 def _judge(findings: Findings, kind: str, case: Case, answer: Answer) -> None:

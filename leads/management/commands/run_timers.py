@@ -28,6 +28,7 @@ from leads import (
 from leads.replay import jobs
 from leads.webhooks.fan_out import READ_AT_ONCE, fan_out as make_messages
 from leads.webhooks.log import forget_old
+from partners.imports import forgetting, jobs as imports
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class Command(BaseCommand):
             mail.send_due()
             messages.deliver_due()
             _replay()
+            _import_files()
             return
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -134,6 +136,14 @@ def _replay() -> None:
     jobs.go_on_with_replays(at=clock.now())
 
 
+def _import_files() -> bool:
+    return imports.go_on_with_imports(at=clock.now()) > 0
+
+
+def _forget_imports() -> None:
+    forgetting.forget_imports(at=clock.now())
+
+
 def _write_digests() -> None:
     digests.write_digests(at=clock.now())
 
@@ -176,6 +186,7 @@ FORGETTING: tuple[Step, ...] = (
     _erase_overdue,
     _forget_late_answers,
     _forget_old_webhooks,
+    _forget_imports,
     _purge_expired,
 )
 # What is done beside the sweep, with the seconds between two rounds; ``None`` is as often as it.
@@ -185,6 +196,7 @@ BESIDE: Mapping[tuple[Step, ...], float | None] = {
     (_fan_out,): None,
     **{(partial(_deliver, channel),): None for channel in messages.HANDS},
     (_replay,): None,
+    (_import_files,): None,
     (_write_digests,): BETWEEN_DIGESTS,
     (_take_checkpoints,): BETWEEN_LOOKS,
     FORGETTING: BETWEEN_LOOKS,

@@ -1,0 +1,1 @@
+"""Partners out of a file: read, assigned to fields, looked at, stored, and taken back."""
