@@ -220,7 +220,7 @@ def _ask(
 
 
 def _size(value: Any) -> int:
-    return value if isinstance(value, int) else len(value)
+    return value if isinstance(value, int) else len(value or ())
 
 
 def _run(

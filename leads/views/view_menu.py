@@ -47,6 +47,11 @@ class Shown:
         return code_of(self.view) if self.view else ""
 
     @property
+    def is_named(self) -> bool:
+        """Tell whether there is anything to say about a view."""
+        return self.view is not None and {self.code, self.opening} != {EVERYTHING}
+
+    @property
     def saved(self) -> SavedView | None:
         """Give the view if somebody saved it."""
         return self.view if isinstance(self.view, SavedView) else None
