@@ -29,6 +29,7 @@ KINDS: Mapping[str, Any] = {
     "webhook": _("Webhook"),
     "target": _("Target"),
     "single_sign_on": _("Single sign-on"),
+    "view": _("View of the leads"),
 }
 FIELDS: Mapping[str, Any] = {
     "name": _("Name"),
@@ -110,6 +111,7 @@ FIELDS: Mapping[str, Any] = {
     "feedback_due": _("Feedback due after"),
     "feedback_repeat": _("Feedback repeated after"),
     "clock": _("Clock"),
+    "shows": _("Filters and columns"),
 }
 LASTING = ("response_window", "head_start", "contact_window", "feedback_due", "feedback_repeat")
 # Numbers that are read without a separator of thousands, and as many digits as they have.

@@ -28,6 +28,7 @@ class Capability(StrEnum):
     ADD_LEADS = "leads.add"
     DISPATCH_LEADS = "leads.dispatch"
     EXPLAIN_ROUTING = "leads.explain"
+    SHARE_VIEWS = "leads.share_views"
     EXPORT_LEADS = "leads.export"
     EXPORT_CONTACTS = "leads.export_contacts"
     IMPORT_HISTORY = "history.import"
@@ -98,6 +99,11 @@ RIGHTS: Mapping[Capability, Right] = {
         "see who was asked for a lead, who was not, and why",
         STAFF_ROLES,
         _by_manufacturer("leads:read"),
+    ),
+    Capability.SHARE_VIEWS: Right(
+        "save views of the leads for everybody at the desk, change and remove them",
+        _DISPATCHERS,
+        {},
     ),
     Capability.EXPORT_LEADS: Right(
         "take a list of leads away as a file, without contact data", STAFF_ROLES, {}

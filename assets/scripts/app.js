@@ -3,6 +3,7 @@ import "../styles/app.css";
 import htmx from "htmx.org";
 import { countOnIcon, forgetMaterials, startShell } from "./app_shell.js";
 import { startCountdowns } from "./countdown.js";
+import { countChosen, watchBoard } from "./board.js";
 import { watchConnection } from "./connection.js";
 import { keepTyped } from "./typed.js";
 import { startMessages } from "./messages.js";
@@ -19,6 +20,7 @@ function enliven(root) {
   offerPasskeys(root);
   countOnIcon(root);
   forgetMaterials(root);
+  countChosen(root);
   if (root.querySelector("[data-push]")) {
     import("./notices.js").then(({ offerNotices }) => offerNotices(root));
   }
@@ -42,4 +44,5 @@ keepTyped();
 watchSearches();
 watchSheets();
 watchUploads();
+watchBoard();
 htmx.onLoad(enliven);

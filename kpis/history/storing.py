@@ -10,6 +10,7 @@ from kpis.history.checking import PastLead
 from leadhub.core.actors import Actor
 from leadhub.core.bulk import insert_together
 from leadhub.core.geo import Place, find_place, normalise_postal_code
+from leads.asked_lines import digest_of_lines
 from leads.events import LeadLog, replay
 from leads.models import Assignment, EventType, Lead, LeadEvent, LeadOffer, LeadProductLine
 from leads.models.assignments import FeedbackStatus
@@ -123,6 +124,7 @@ def _lead(
         latitude=place.latitude if place else None,
         longitude=place.longitude if place else None,
         wish_summary=line.name,
+        lines_digest=digest_of_lines([line.id]),
         currency=manufacturer.currency,
         is_imported=True,
         status=Lead.Status.RECEIVED,

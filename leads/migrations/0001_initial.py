@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                 ('latitude', models.FloatField(null=True)),
                 ('longitude', models.FloatField(null=True)),
                 ('wish_summary', models.CharField(max_length=500)),
+                ('lines_digest', models.BigIntegerField(default=0)),
                 ('expected_value', models.DecimalField(decimal_places=2, max_digits=12, null=True)),
                 ('currency', models.CharField(max_length=3)),
                 ('is_test', models.BooleanField(default=False)),
@@ -601,5 +602,68 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='leadcontact',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('email', ''), _negated=True), models.Q(('phone', ''), _negated=True), _connector='OR'), name='a_customer_can_be_reached'),
+        ),
+        migrations.CreateModel(
+            name='SavedView',
+            fields=[
+                ('id', models.UUIDField(default=leadhub.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=60)),
+                ('is_shared', models.BooleanField(default=False)),
+                ('asked', models.JSONField(default=dict)),
+                ('manufacturer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.manufacturer')),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('is_shared', False)), fields=('manufacturer', 'user', 'name'), name='one_view_of_a_name_per_person'), models.UniqueConstraint(condition=models.Q(('is_shared', True)), fields=('manufacturer', 'name'), name='one_shared_view_of_a_name'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='a_view_has_a_name')],
+            },
+        ),
+        migrations.CreateModel(
+            name='OpeningView',
+            fields=[
+                ('id', models.UUIDField(default=leadhub.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('built_in', models.CharField(blank=True, default='', max_length=30)),
+                ('manufacturer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.manufacturer')),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('view', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.savedview')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('manufacturer', 'user'), name='one_opening_view_per_person'), models.CheckConstraint(condition=models.Q(models.Q(('built_in', ''), ('view__isnull', False)), models.Q(models.Q(('built_in', ''), _negated=True), ('view__isnull', True)), _connector='OR'), name='the_board_opens_with_one_view')],
+            },
+        ),
+        migrations.CreateModel(
+            name='BulkDeed',
+            fields=[
+                ('id', models.UUIDField(default=leadhub.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('verb', models.CharField(max_length=20)),
+                ('leads', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), size=None)),
+                ('answers', models.JSONField(default=dict)),
+                ('begun_at', models.DateTimeField()),
+                ('manufacturer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.manufacturer')),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['manufacturer', 'begun_at'], name='bulk_deed_begun')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('leads__len__gte', 1), ('leads__len__lte', 200)), name='a_deed_is_done_to_some_leads_but_not_to_all')],
+            },
+        ),
+        migrations.AddIndex(
+            model_name='lead',
+            index=models.Index(fields=['manufacturer', 'lines_digest', 'source', 'temperature', 'status', '-received_at', '-id'], name='lead_by_kind'),
+        ),
+        migrations.AddIndex(
+            model_name='assignment',
+            index=models.Index(condition=models.Q(('contacted_at__isnull', True), ('outcome__isnull', True)), fields=['manufacturer', 'accepted_at'], name='contact_awaited'),
+        ),
+        migrations.AddIndex(
+            model_name='assignment',
+            index=models.Index(condition=models.Q(('feedback_due_at__isnull', False)), fields=['manufacturer', 'feedback_due_at'], name='feedback_due'),
+        ),
+        migrations.AddIndex(
+            model_name='assignment',
+            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['manufacturer', 'closed_at'], name='assignment_closed'),
+        ),
+        migrations.AddIndex(
+            model_name='leadsearch',
+            index=models.Index(fields=['manufacturer', '-lead'], name='words_newest_first'),
         ),
     ]

@@ -211,6 +211,9 @@ OF_WHAT_WAS_FOUND = {
 # Reads that a partner gets nothing from.
 NOT_FOR_PARTNERS = {
     "leads.undelivered.undelivered_visible_to",
+    "leads.bulk.deeds_visible_to",
+    "leads.saved_views.view_of_address",
+    "leads.saved_views.views_visible_to",
     "leads.customer_data.leads_of_customer",
     "leads.owing.debtors_visible_to",
     "leads.review.held_duplicates",

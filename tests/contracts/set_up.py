@@ -13,6 +13,7 @@ from tests.factories import Network
 # Tables that somebody sets up; the others hold what happened, or what follows from these.
 SET_UP = {
     "leads_routingpolicy",
+    "leads_savedview",
     "partners_absence",
     "partners_apikey",
     "partners_certification",
@@ -36,6 +37,7 @@ NOT_SET_UP = {
     "core_delivery",
     "core_idempotentanswer",
     "leads_assignment",
+    "leads_bulkdeed",
     "leads_lead",
     "leads_leadattachment",
     "leads_leadconsent",
@@ -49,6 +51,7 @@ NOT_SET_UP = {
     "leads_leadsearch",
     "leads_logcheckpoint",
     "leads_missedmonth",
+    "leads_openingview",
     "leads_partnercomparison",
     "leads_partnerperformance",
     "leads_partnerstanding",

@@ -16,6 +16,8 @@ KINDS = {
     "assignment_id": ("leads_assignment", "id"),
     "policy_id": ("leads_routingpolicy", "id"),
     "replay_id": ("leads_replay", "id"),
+    "view_id": ("leads_savedview", "id"),
+    "deed_id": ("leads_bulkdeed", "id"),
     "absence_id": ("partners_absence", "id"),
     "exclusion_id": ("partners_exclusion", "id"),
     "invitation_id": ("partners_invitation", "id"),
