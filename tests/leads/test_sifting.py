@@ -57,7 +57,7 @@ REST: tuple[dict[str, Any], ...] = (
 def world(network: Network) -> Network:
     """Leads of every kind in every state, and some of another manufacturer alike."""
     _fill(network)
-    _fill(Network("globex"))
+    _fill(Network("initech"))
     return network
 
 
