@@ -1,6 +1,6 @@
 """The board of leads: views, tabs that count, filters, columns, an order, and pages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -51,6 +51,7 @@ TAB_WORDS = (
     ("status", "LOST", _("Lost")),
     ("status", "ENDED", _("Withdrawn or rejected")),
 )
+EVERY_TAB = ("", "")
 # Tabs by another name, for those who write an address by hand.
 SAME_TAB = {
     ("status", "OPEN"): ("attention", "pick_list"),
@@ -113,6 +114,7 @@ def show_board(request: PersonRequest) -> HttpResponse:
     place = {name: _lead_in(request, name) for name in ("after", "before")}
     page = read_page(asked.wanted, sorting=asked.sorting, limit=asked.rows, **place)
     leads = _rows(request, asked, page, at=at)
+    counts = _counts(asked)
     context = {
         "place": "leads",
         "now": at,
@@ -128,7 +130,7 @@ def show_board(request: PersonRequest) -> HttpResponse:
         "found": count_leads(asked.wanted, at_most=COUNTED_AT_MOST),
         "is_sorted_otherwise": page.sorting != asked.sorting,
         **_steps(shown, page),
-        "tabs": list(_tabs(shown)),
+        "tabs": list(_tabs(shown, counts)),
         "by_link": list(_by_link(shown)),
         "narrowed_by": len(asked.narrowing - {"q"}),
         "is_narrowed": bool(asked.narrowing),
@@ -136,7 +138,9 @@ def show_board(request: PersonRequest) -> HttpResponse:
         "reset_href": shown.address(without=(*asked.chosen,)),
         "query": asked.query(),
         "back": shown.query(),
-        "menu": None if is_partial(request) else menu_of(shown, person),
+        "menu": None
+        if is_partial(request)
+        else menu_of(shown, person, counted={} if asked.narrowing else counts),
         "deeds": BULK.values() if person.may_dispatch else (),
     }
     response = show(request, "leads/desk/board.html", context, part="board")
@@ -188,9 +192,8 @@ def _sorted_address(shown: Shown, sorting: str) -> str:
     return shown.address(without=("sort",), **({} if sorting == "newest" else {"sort": sorting}))
 
 
-def _tabs(shown: Shown) -> Iterator[Tab]:
+def _counts(asked: Asked) -> dict[tuple[str, str], Count]:
     """Count what each tab would list, whatever tab is chosen now."""
-    asked = shown.asked
     by_status = count_by_status(asked.wanted_of_all_tabs)
     counts = {("status", status): count for status, count in by_status.items()}
     for group, statuses in GROUPS.items():
@@ -200,10 +203,18 @@ def _tabs(shown: Shown) -> Iterator[Tab]:
     counts["attention", "pick_list"] = by_status.get("OPEN", NONE)
     counts["attention", "held"] = by_status.get("HELD", NONE)
     counts["attention", "duplicate"] = by_status.get("DUPLICATE", NONE)
+    counts[EVERY_TAB] = _sum(
+        count for state, count in by_status.items() if state not in HELD_BECAUSE
+    )
+    return counts
+
+
+def _tabs(shown: Shown, counts: Mapping[tuple[str, str], Count]) -> Iterator[Tab]:
+    asked = shown.asked
     chosen = [(name, asked.chosen[name]) for name in TABS if name in asked.chosen]
     current = {SAME_TAB.get(tab, tab) for tab in chosen}
-    everything = _sum(count for state, count in by_status.items() if state not in HELD_BECAUSE)
-    yield Tab("all", _("All"), shown.address(without=TABS), everything, not current, waits=False)
+    everything = shown.address(without=TABS)
+    yield Tab("all", _("All"), everything, counts[EVERY_TAB], not current, waits=False)
     for name, value, label in TAB_WORDS:
         yield Tab(
             key=value.lower().replace("_", "-"),

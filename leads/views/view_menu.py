@@ -90,7 +90,7 @@ class Shown:
 class Choice(NamedTuple):
     """A view in the menu.
 
-    :ivar leads: how many it lists, where that is cheap to tell.
+    :ivar leads: how many it lists, of one that lists what waits for somebody.
     """
 
     code: str
@@ -144,13 +144,19 @@ def shown_by(request: PersonRequest, *, at: datetime) -> Shown:
     )
 
 
-def menu_of(shown: Shown, person: LoggedInPerson) -> Menu:
-    """List the views that a person may choose."""
+def menu_of(
+    shown: Shown, person: LoggedInPerson, *, counted: Mapping[tuple[str, str], Count]
+) -> Menu:
+    """List the views that a person may choose.
+
+    :param counted: how many leads there are by what is asked for, as far as that is known: its
+        name and value in the address -> their count.
+    """
     views = list(views_visible_to(person.at_desk))
     return Menu(
         built_in=[
-            _choice(shown, view, view.icon, None if code == EVERYTHING else _count(shown, view))
-            for code, view in BUILT_IN.items()
+            _choice(shown, view, view.icon, _count(shown, view, counted))
+            for view in BUILT_IN.values()
         ],
         own=[_choice(shown, view, "bookmark") for view in views if not view.is_shared],
         shared=[_choice(shown, view, "users") for view in views if view.is_shared],
@@ -173,6 +179,8 @@ def _choice(
     )
 
 
-def _count(shown: Shown, view: BuiltIn) -> Count:
-    asked: Mapping[str, str] = view.asked
-    return count_leads(shown.asked.instead(asked).wanted, at_most=COUNTED_IN_A_TAB)
+def _count(shown: Shown, view: BuiltIn, counted: Mapping[tuple[str, str], Count]) -> Count | None:
+    waits = "attention", view.asked.get("attention", "")
+    if not waits[1] or waits in counted:
+        return counted.get(waits)
+    return count_leads(shown.asked.instead(view.asked).wanted, at_most=COUNTED_IN_A_TAB)

@@ -93,7 +93,7 @@ def test_links_from_a_view_can_be_kept_and_say_what_they_show(two: Network) -> N
         ("nobody-accepted", {"F", "W"}),
         ("on-hold", {"H"}),
         ("contact-overdue", {"O"}),
-        ("feedback-overdue", set()),
+        ("feedback-overdue", {"O"}),
         ("won-this-month", set()),
     ],
 )
@@ -108,8 +108,9 @@ def test_everybody_has_the_views_that_are_built_in(
     assert numbers(at_desk(two, "ANALYST"), f"/leads/?view={code}") == shown
 
 
-def test_the_menu_counts_what_the_views_that_are_built_in_list(two: Network) -> None:
-    page = read(at_desk(two, "ANALYST"), "/leads/")
+@pytest.mark.parametrize("address", ["/leads/", "/leads/?source=fair", "/leads/?status=WON"])
+def test_the_menu_counts_what_waits_whatever_is_listed(two: Network, address: str) -> None:
+    page = read(at_desk(two, "ANALYST"), address)
 
     menu = page.partition('id="views"')[2].partition("</dialog>")[0]
     assert "Nobody accepted" in menu
