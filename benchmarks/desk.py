@@ -96,7 +96,7 @@ def measure(port: int, founded: Any, times: int, *, each: int) -> int:
     dispatcher.log_in(EMAIL, PASSWORD, secret)
     bare = nobody.time("/log-in/", max(times, 10))
     filters = _filters(board)
-    groups = {
+    groups: dict[str, list[Asked]] = {
         "no filter": [{}],
         "one filter": [dict([one]) for one in filters],
         "two filters": list(islice(_sets(filters, 2), 0, None, EACH_PAIR * each)),

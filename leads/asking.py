@@ -102,7 +102,7 @@ class BoardForm(forms.Form):
         label=_("Rows"),
         required=False,
         coerce=int,
-        empty_value=ROWS_A_PAGE,
+        empty_value=None,
         choices=[(number, number) for number in ROWS],
     )
     columns = forms.CharField(required=False, max_length=400)
@@ -234,7 +234,7 @@ class Asked:
         since = _midnight(self.at) - timedelta(days=PERIODS[period] - 1)
         return since if named is None else max(since, named)
 
-    def _closed(self) -> dict[str, datetime]:
+    def _closed(self) -> dict[str, Any]:
         """Tell from when until when leads were won or lost."""
         closed = self.chosen.get("closed")
         if closed is None:
@@ -249,7 +249,7 @@ class Asked:
         named: UUID | None = self.chosen.get("partner")
         text = self.chosen.get("partner_name")
         if text is None:
-            return named and (named,)
+            return None if named is None else (named,)
         found = partners_called(text, actor=self.actor, at_most=PARTNERS_AT_MOST + 1)
         self.are_partners_cut = len(found) > PARTNERS_AT_MOST
         return tuple(one for one in found[:PARTNERS_AT_MOST] if named is None or one == named)

@@ -61,8 +61,10 @@ def begin_deed(
 ) -> BulkDeed:
     """Keep that something is to be done to leads; the same deed again is the one that is kept.
 
-    :raises NotVisible: if the id is that of something else.
+    :raises NotVisible: if the id is that of something else, or nobody in person does it.
     """
+    if by.user_id is None:
+        raise NotVisible
     with tenant_context(by.manufacturer_id):
         kept = BulkDeed.objects.filter(manufacturer=by.manufacturer_id)
         kept.filter(begun_at__lt=at - DEEDS_KEPT).delete()

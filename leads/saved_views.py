@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _, gettext_noop
 
 from leadhub.core.actors import Actor
-from leadhub.core.errors import InvalidInput, StateConflict
+from leadhub.core.errors import InvalidInput, NotVisible, StateConflict
 from leads.models import OpeningView, SavedView
 from partners.changes import record_change
 
@@ -82,7 +82,7 @@ def save_view(*, name: str, asked: Mapping[str, str], is_shared: bool, by: Actor
         raise TooManyViews
     view = SavedView(
         manufacturer_id=by.manufacturer_id,
-        user_id=by.user_id,
+        user_id=_person(by),
         name=name,
         is_shared=is_shared,
         asked=_kept(asked),
@@ -101,7 +101,7 @@ def change_view(*, view: SavedView, name: str, is_shared: bool, by: Actor) -> Sa
     """
     before = _shared(view)
     if view.is_shared and not is_shared:
-        view.user_id = by.user_id
+        view.user_id = _person(by)
     view.name, view.is_shared = name, is_shared
     _write(view)
     _record(view, before=before, by=by)
@@ -139,12 +139,19 @@ def opening_view_of(actor: Actor) -> str:
 
 def open_with(*, built_in: str = "", view: SavedView | None = None, by: Actor) -> None:
     """Let the board open with a view for a person."""
-    own = {"manufacturer_id": by.manufacturer_id, "user_id": by.user_id}
+    own: dict[str, Any] = {"manufacturer_id": by.manufacturer_id, "user_id": _person(by)}
     if view is None and built_in in ("", EVERYTHING):
         OpeningView.objects.filter(**own).delete()
         return
     chosen = {"built_in": "" if view else built_in, "view": view}
     OpeningView.objects.update_or_create(**own, defaults=chosen)
+
+
+def _person(by: Actor) -> UUID:
+    """Name the person whose view it is: a program has none."""
+    if by.user_id is None:
+        raise NotVisible
+    return by.user_id
 
 
 def _kept(asked: Mapping[str, str]) -> dict[str, str]:

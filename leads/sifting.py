@@ -249,12 +249,11 @@ def _run(
         "set_at_most": SET_AT_MOST,
         "sorted_at_most": SORTED_AT_MOST,
     }
-    mark_at = {"mark_at": mark.received_at, "mark_id": mark.id} if mark else {}
+    asked_for = {**wanted.parameters, **bounds}
+    if mark is not None:
+        asked_for |= {"mark_at": mark.received_at, "mark_id": mark.id}
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH RECURSIVE {parts} {body}" if parts else body,
-            {**wanted.parameters, **bounds, **mark_at},
-        )
+        cursor.execute(f"WITH RECURSIVE {parts} {body}" if parts else body, asked_for)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
@@ -268,7 +267,7 @@ def _mark_of(wanted: Wanted, lead_id: UUID | None) -> Mark | None:
         return None
     leads = Lead.objects.filter(manufacturer=wanted.manufacturer_id, id=lead_id)
     received_at = leads.values_list("received_at", flat=True).first()
-    return received_at and Mark(lead_id, received_at)
+    return None if received_at is None else Mark(lead_id, received_at)
 
 
 def _tally(wanted: Wanted, at_most: int) -> dict[str, Count]:

@@ -26,7 +26,7 @@ from partners.people import LoggedInPerson
 from partners.roles import Capability
 
 # What people may ask for, by its name in the address.
-ASKED_FOR = frozenset(BoardForm.base_fields)  # type: ignore[attr-defined]
+ASKED_FOR = frozenset(BoardForm.base_fields)
 
 
 class Shown:
@@ -118,7 +118,7 @@ def code_of(view: BuiltIn | SavedView) -> str:
 def data_in(sent: QueryDict) -> dict[str, str]:
     """Read what was sent of what may be asked for; columns may be sent one by one."""
     return {
-        name: ",".join(sent.getlist(name)) if name == "columns" else sent[name]
+        name: ",".join(map(str, sent.getlist(name))) if name == "columns" else str(sent[name])
         for name in sent
         if name in ASKED_FOR
     }

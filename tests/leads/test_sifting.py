@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from itertools import product
 from typing import Any
 
@@ -214,7 +215,12 @@ def _go_on(network: Network, lead: Lead, number: int, *, at: Any) -> None:
         return_lead(assignment=assignment, reason="WRONG_DATA", by=by, at=at + MINUTE)
     if number % 6 == 4:
         close_lead(
-            lead=lead, outcome="WON", value=100, reason=None, by=network.by, at=at + 2 * HOUR
+            lead=lead,
+            outcome="WON",
+            value=Decimal(100),
+            reason=None,
+            by=network.by,
+            at=at + 2 * HOUR,
         )
 
 
