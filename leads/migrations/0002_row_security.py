@@ -81,6 +81,7 @@ class Migration(migrations.Migration):
         TenantRoot("leads_replay"),
         TenantRoot("leads_logcheckpoint"),
         TenantRoot("leads_savedview"),
+        TenantRoot("leads_openingview"),
         TenantRoot("leads_bulkdeed"),
         TenantKey("leads_lead"),
         TenantKey("leads_leadoffer"),
