@@ -676,8 +676,4 @@ class Migration(migrations.Migration):
             model_name='leadcontact',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('email', ''), _negated=True), models.Q(('phone', ''), _negated=True), _connector='OR'), name='a_customer_can_be_reached'),
         ),
-        migrations.AddIndex(
-            model_name='leadsearch',
-            index=models.Index(fields=['manufacturer', '-lead'], name='words_newest_first'),
-        ),
     ]

@@ -117,41 +117,15 @@ DROP FUNCTION leads_sought();
 # The index finds the longest word among the tenant's leads, the others are looked for in those.
 # Equality of tenants is an operator that the planner trusts. Identifiers begin with their time, so
 # that the highest are the newest.
-#
-# The index names every lead in which a word occurs before the first is read. Of a word that stands
-# in each twentieth of a million leads these are far too many; but then enough of them are among the
-# newest. How frequent it is, a look at a few of these tells.
 FIND = """
 CREATE INDEX leads_by_words ON leads_leadsearch USING gin (manufacturer_id, words gin_trgm_ops)
     WITH (gin_pending_list_limit = 2048);
 CREATE FUNCTION leads_found(words text[], at_most int) RETURNS SETOF uuid
     LANGUAGE plpgsql STABLE ROWS 1000 AS $$
-DECLARE
-    patterns text[] := ARRAY(
-        SELECT public.leads_as_pattern(word) FROM unnest(leads_found.words) word
-        ORDER BY length(word) DESC);
-    few CONSTANT int := 2000;
-    many CONSTANT int := 30 * few;
-    hits int;
-    newest uuid[];
+DECLARE patterns text[] := ARRAY(
+    SELECT public.leads_as_pattern(word) FROM unnest(leads_found.words) word
+    ORDER BY length(word) DESC);
 BEGIN
-    PERFORM set_config('leadhub.sought', '', true);
-    SELECT count(*) INTO hits FROM (
-        SELECT s.words FROM public.leads_leadsearch s
-        WHERE s.manufacturer_id = (SELECT public.leadhub_manufacturer())
-        ORDER BY s.lead_id DESC LIMIT few) n
-    WHERE n.words LIKE ALL (patterns);
-    IF hits * (many / few) >= at_most THEN
-        newest := ARRAY(SELECT n.lead_id FROM (
-            SELECT s.lead_id, s.words FROM public.leads_leadsearch s
-            WHERE s.manufacturer_id = (SELECT public.leadhub_manufacturer())
-            ORDER BY s.lead_id DESC LIMIT many) n
-        WHERE n.words LIKE ALL (patterns) LIMIT at_most);
-        IF cardinality(newest) = at_most THEN
-            RETURN QUERY SELECT unnest(newest);
-            RETURN;
-        END IF;
-    END IF;
     PERFORM set_config('leadhub.sought', patterns[1], true);
     RETURN QUERY SELECT s.lead_id FROM public.leads_leadsearch s
         WHERE s.manufacturer_id = (SELECT public.leadhub_manufacturer())

@@ -29,11 +29,5 @@ class LeadSearch(models.Model):
     )
     words = models.TextField()
 
-    class Meta:
-        indexes = [
-            # The newest of a tenant, in which a frequent word is looked for: leads_found.
-            models.Index(fields=["manufacturer", "-lead"], name="words_newest_first")
-        ]
-
     def __str__(self) -> str:
         return str(self.lead_id)

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 import pytest
-from django.db import connection
 
 from leadhub.core.tenancy.context import tenant_context
 from leads import searching
@@ -157,16 +156,3 @@ def ids_found(network: Network, typed: str) -> list[UUID]:
             return []
         found = Lead.objects.filter(id__in=find_leads(words).as_rows)
         return list(found.order_by("-id").values_list("id", flat=True))
-
-
-def test_finds_the_newest_whether_a_word_is_frequent_or_not(network: Network) -> None:
-    leads = [network.lead(external_id=f"CRM-{number}") for number in range(5)]
-
-    with tenant_context(network.manufacturer.id), connection.cursor() as cursor:
-        found = []
-        for at_most in (2, 4, 100):
-            cursor.execute("SELECT leads_found(%s, %s)", [["crm", "mün"], at_most])
-            found.append([lead for (lead,) in cursor])
-
-    newest = [lead.id for lead in reversed(leads)]
-    assert found == [newest[:2], newest[:4], newest]
