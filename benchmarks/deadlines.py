@@ -122,10 +122,10 @@ _ROWS = (
         id, manufacturer_id, external_id, source, campaign, temperature, evidence, country,
         postal_code, city, region, latitude, longitude, wish_summary, currency, is_test,
         is_imported, status, received_at, wave, step, respond_by, due_at, policy_id,
-        last_sequence, log_digest)
+        last_sequence, log_digest, lines_digest)
     SELECT lead, tenant, 'CRM-' || n, 'website', '', 'WARM', '', country, code, name, region,
         latitude, longitude, 'Heat pump', 'EUR', false, false, 'OFFERED', offered_at, 1, 0, due_at,
-        due_at, policy, 5, sha256(lead::text::bytea)
+        due_at, policy, 5, sha256(lead::text::bytea), 0
     FROM deadline ORDER BY n
     """,
     """

@@ -23,11 +23,12 @@ LEADS = """
     INSERT INTO leads_lead (
         id, manufacturer_id, external_id, source, campaign, temperature, evidence, country,
         postal_code, city, region, latitude, longitude, wish_summary, currency, is_test,
-        is_imported, status, received_at, wave, step, last_sequence, log_digest, partner_id)
+        is_imported, status, received_at, wave, step, last_sequence, log_digest, lines_digest,
+        partner_id)
     SELECT gen_random_uuid(), %(tenant)s, 'CRM-' || (100000 + n), 'website', '', 'WARM', '', 'DE',
         place.code, place.name, place.region, place.latitude, place.longitude, 'Heat pump', 'EUR',
         false, false, status, timestamptz '2026-11-01' - n * interval '5 minutes', 0, 0, 0, '',
-        CASE WHEN status IN ('WON', 'LOST') THEN %(partner)s::uuid END
+        0, CASE WHEN status IN ('WON', 'LOST') THEN %(partner)s::uuid END
     FROM (SELECT n, (array['OPEN', 'WON', 'LOST', 'LOST', 'REJECTED'])[1 + n %% 5] AS status,
                  1 + floor(random() * %(places)s)::int AS place_number
           FROM generate_series(1, %(count)s) n) lead

@@ -115,22 +115,26 @@ def _measure_leads(tenant: UUID, times: int) -> int:
 
 def _show_board(tenant: UUID, typed: str) -> None:
     """Read from the database what the board of leads reads."""
-    from django.core.paginator import Paginator  # noqa: PLC0415 - Django is set up by now
-
-    from leadhub.core import clock  # noqa: PLC0415
+    from leadhub.core import clock  # noqa: PLC0415 - Django is set up by now
     from leadhub.core.actors import Actor  # noqa: PLC0415
-    from leads.attention import count_by_attention  # noqa: PLC0415
-    from leads.filters import BoardFilter  # noqa: PLC0415
-    from leads.overview import count_by_status, rows_of  # noqa: PLC0415
+    from leads.asking import ask  # noqa: PLC0415
+    from leads.overview import rows_in_order, rows_of  # noqa: PLC0415
     from leads.selectors import leads_visible_to  # noqa: PLC0415
-
-    at, actor = clock.now(), Actor(tenant, "user:benchmark")
-    asked = BoardFilter(
-        {"q": typed}, queryset=leads_visible_to(actor), at=at, product_lines=[], sources=[]
+    from leads.sifting import (  # noqa: PLC0415
+        COUNTED_AT_MOST,
+        count_by_status,
+        count_leads,
+        count_waiting,
+        read_page,
     )
-    list(Paginator(rows_of(asked.qs), 25).get_page(1))
-    count_by_status(asked.of_all_tabs)
-    count_by_attention(asked.of_all_tabs, at=at)
+
+    actor = Actor(tenant, "user:benchmark")
+    asked = ask({"q": typed}, actor=actor, at=clock.now())
+    page = read_page(asked.wanted, sorting=asked.sorting, limit=asked.rows)
+    rows_in_order(rows_of(leads_visible_to(actor)), page.ids)
+    count_leads(asked.wanted, at_most=COUNTED_AT_MOST)
+    count_by_status(asked.wanted_of_all_tabs)
+    count_waiting(asked.wanted_of_all_tabs)
 
 
 def _measure_partners(tenant: UUID, times: int) -> int:

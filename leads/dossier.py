@@ -201,14 +201,19 @@ def read_routing(lead_id: UUID, *, actor: Actor) -> Routing:
 
 def search_partners(text: str, *, lead: Lead, actor: Actor) -> list[Nearby]:
     """Find partners by name, number or place, with how far the lead is from them."""
+    found = find_partners(text, actor=actor)
+    return [Nearby(partner, _distance(lead, partner)) for partner in found]
+
+
+def find_partners(text: str, *, actor: Actor) -> list[Partner]:
+    """Find partners by name, number or place that a lead may be given to."""
     partners = partners_visible_to(actor).exclude(status=Partner.Status.LEFT)
     for word in text.split()[:WORDS_AT_MOST]:
         condition = Q()
         for column in SEARCHED:
             condition |= Q(**{f"{column}__icontains": word})
         partners = partners.filter(condition)
-    found = partners.order_by("name", "id")[:FOUND_AT_MOST]
-    return [Nearby(partner, _distance(lead, partner)) for partner in found]
+    return list(partners.order_by("name", "id")[:FOUND_AT_MOST])
 
 
 def _distance(lead: Lead, partner: Partner) -> float | None:

@@ -18,6 +18,7 @@ from leadhub.core.geo import normalise_postal_code
 from leadhub.core.ids import new_id
 from leadhub.core.phones import normalise_phone
 from leadhub.core.tenancy.context import in_tenant_of
+from leads.asked_lines import digest_of_lines
 from leads.duplicates import customer_of
 from leads.events import LeadLog
 from leads.models import EventType, Lead, LeadConsent, LeadContact, LeadProductLine
@@ -155,6 +156,7 @@ def _new_lead(
         longitude=new.longitude if has_coordinates else (place.longitude if place else None),
         required_certification_id=level.id if level else None,
         wish_summary=(new.wish_summary or ", ".join(line.name for line in lines))[:500],
+        lines_digest=digest_of_lines(line.id for line in lines),
         expected_value=new.expected_value,
         currency=new.currency or setup.currency,
         is_test=new.is_test,

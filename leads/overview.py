@@ -1,35 +1,16 @@
-"""Leads as a list of them at the desk shows them: rows, their order, and how many of each kind."""
+"""Leads as a list of them at the desk shows them: rows, and where they come from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Count, DateTimeField, ExpressionWrapper, F, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import DateTimeField, ExpressionWrapper, F, OuterRef, Subquery
 
 from leadhub.core.actors import Actor
+from leads import sifting
 from leads.models import Assignment, Lead, Wave
 from leads.models.leads import LeadQuerySet
 from leads.selectors import line_names
-
-# Each ends in a column that no two leads share, so that no page shows a lead twice.
-SORTINGS: Mapping[str, Sequence[Any]] = {
-    "newest": ("-received_at", "-id"),
-    "oldest": ("received_at", "id"),
-    "deadline": (F("next_deadline").asc(nulls_last=True), "-received_at", "-id"),
-    "value": (F("expected_value").desc(nulls_last=True), "-received_at", "-id"),
-    "town": ("city", "postal_code", "-received_at", "-id"),
-}
-
-
-def sorted_by(leads: LeadQuerySet, sorting: str) -> LeadQuerySet:
-    """Put leads in order.
-
-    :param sorting: one of ``SORTINGS``; ``deadline`` is until when partners answer, or until when
-        the one that holds the lead is to reach the customer.
-    """
-    if sorting == "deadline":
-        leads = leads.annotate(next_deadline=Coalesce("respond_by", _contact_due_at()))
-    return leads.order_by(*SORTINGS[sorting])
 
 
 def rows_of(leads: LeadQuerySet) -> LeadQuerySet:
@@ -46,6 +27,12 @@ def rows_of(leads: LeadQuerySet) -> LeadQuerySet:
         contact_due_at=_contact_due_at(),
         wave_opened_at=Subquery(waves.values("opened_at")[:1]),
     )
+
+
+def rows_in_order(leads: LeadQuerySet, ids: Sequence[UUID]) -> list[Any]:
+    """Read the rows of these leads, in the order of their ids; one that is gone is left out."""
+    rows = {lead.id: lead for lead in leads.filter(id__in=ids)}
+    return [rows[lead_id] for lead_id in ids if lead_id in rows]
 
 
 def with_returns_to_judge(leads: LeadQuerySet) -> LeadQuerySet:
@@ -65,16 +52,9 @@ def with_returns_to_judge(leads: LeadQuerySet) -> LeadQuerySet:
     )
 
 
-def count_by_status(leads: LeadQuerySet) -> dict[str, int]:
-    """Count leads by where they stand."""
-    counted = leads.order_by().values("status").annotate(count=Count("id"))
-    return dict(counted.values_list("status", "count"))
-
-
 def sources_of(actor: Actor) -> list[str]:
     """List where a manufacturer's leads have come from, by name."""
-    leads = Lead.objects.filter(manufacturer=actor.manufacturer_id)
-    return list(leads.order_by("source").values_list("source", flat=True).distinct())
+    return sifting.sources_of(actor.manufacturer_id)
 
 
 def regions_of(actor: Actor) -> list[str]:

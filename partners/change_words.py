@@ -29,6 +29,7 @@ KINDS: Mapping[str, Any] = {
     "webhook": _("Webhook"),
     "target": _("Target"),
     "single_sign_on": _("Single sign-on"),
+    "view": _("View of the leads"),
 }
 FIELDS: Mapping[str, Any] = {
     "name": _("Name"),
@@ -113,6 +114,7 @@ FIELDS: Mapping[str, Any] = {
     "address": _("Address"),
     "event_types": _("What it is told"),
     "off_because": _("Switched off because"),
+    "shows": _("Filters and columns"),
 }
 LASTING = ("response_window", "head_start", "contact_window", "feedback_due", "feedback_repeat")
 # Numbers that are read without a separator of thousands, and as many digits as they have.

@@ -9,7 +9,7 @@ theirs asks for it: without one in the session they are led to set one up.
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from typing import Concatenate, ParamSpec
 from urllib.parse import urlencode, urlsplit
@@ -77,12 +77,29 @@ def desk_page(capability: Capability) -> Callable[[View[Parameters]], Page[Param
     """Show a page to a manufacturer's people who may, with the rows of that manufacturer."""
 
     def context(person: LoggedInPerson) -> AbstractContextManager[None]:
-        if person.chosen is None or not person.may_at_desk(capability):
-            raise NotVisible
-        note_tenant(person.chosen.manufacturer_id)
-        return tenant_context(person.chosen.manufacturer_id)
+        return tenant_context(_manufacturer_for(person, capability))
 
     return _door_for(capability, "manufacturer", context)
+
+
+def desk_batch_page(capability: Capability) -> Callable[[View[Parameters]], Page[Parameters]]:
+    """Let a manufacturer's people who may do things each of which is a transaction of its own.
+
+    The view has no context: it enters that of the manufacturer for each of them.
+    """
+
+    def context(person: LoggedInPerson) -> AbstractContextManager[None]:
+        _manufacturer_for(person, capability)
+        return nullcontext()
+
+    return _door_for(capability, "manufacturer", context)
+
+
+def _manufacturer_for(person: LoggedInPerson, capability: Capability) -> UUID:
+    if person.chosen is None or not person.may_at_desk(capability):
+        raise NotVisible
+    note_tenant(person.chosen.manufacturer_id)
+    return person.chosen.manufacturer_id
 
 
 def find_user(request: HttpRequest) -> User | None:

@@ -29,6 +29,7 @@ class Capability(StrEnum):
     DISPATCH_LEADS = "leads.dispatch"
     EXPLAIN_ROUTING = "leads.explain"
     FOLLOW_EVENTS = "events.follow"
+    SHARE_VIEWS = "leads.share_views"
     EXPORT_LEADS = "leads.export"
     EXPORT_CONTACTS = "leads.export_contacts"
     IMPORT_HISTORY = "history.import"
@@ -104,6 +105,11 @@ RIGHTS: Mapping[Capability, Right] = {
         "follow everything that happens to leads, in order",
         (),
         _by_manufacturer("leads:read"),
+    ),
+    Capability.SHARE_VIEWS: Right(
+        "save views of the leads for everybody at the desk, change and remove them",
+        _DISPATCHERS,
+        {},
     ),
     Capability.EXPORT_LEADS: Right(
         "take a list of leads away as a file, without contact data", STAFF_ROLES, {}

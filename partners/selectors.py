@@ -43,6 +43,12 @@ def partners_visible_to(actor: Actor) -> QuerySet[Partner]:
     return partners
 
 
+def partners_called(name: str, *, actor: Actor, at_most: int) -> list[UUID]:
+    """Find the first partners, by name, in whose name this stands; whatever its case."""
+    partners = partners_visible_to(actor).filter(name__icontains=name).order_by("name", "id")
+    return list(partners.values_list("id", flat=True)[:at_most])
+
+
 def partner_named(partner_id: UUID | None, *, actor: Actor) -> Partner | None:
     """Find the partner that a request names, if it names one.
 

@@ -3,6 +3,7 @@ import "../styles/app.css";
 import htmx from "htmx.org";
 import { countOnIcon, forgetPerson, startShell } from "./app_shell.js";
 import { startCountdowns } from "./countdown.js";
+import { countChosen, watchBoard } from "./board.js";
 import { watchConnection } from "./connection.js";
 import { listDocuments } from "./documents.js";
 import { keepTyped } from "./typed.js";
@@ -21,6 +22,7 @@ function enliven(root) {
   countOnIcon(root);
   forgetPerson(root);
   listDocuments(root);
+  countChosen(root);
   if (root.querySelector("[data-push]")) {
     import("./notices.js").then(({ offerNotices }) => offerNotices(root));
   }
@@ -44,4 +46,5 @@ keepTyped();
 watchSearches();
 watchSheets();
 watchUploads();
+watchBoard();
 htmx.onLoad(enliven);

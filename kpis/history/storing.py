@@ -13,6 +13,7 @@ from kpis.history.checking import PastLead
 from leadhub.core.actors import Actor
 from leadhub.core.bulk import insert_together, new_row
 from leadhub.core.geo import Place, find_places, normalise_postal_code
+from leads.asked_lines import digest_of_lines
 from leads.events import LeadLog, replay
 from leads.models import Assignment, EventType, Lead, LeadOffer, LeadProductLine
 from leads.models.assignments import FeedbackStatus
@@ -127,6 +128,7 @@ def _lead(
         latitude=place.latitude if place else None,
         longitude=place.longitude if place else None,
         wish_summary=line.name,
+        lines_digest=digest_of_lines([line.id]),
         currency=manufacturer.currency,
         is_imported=True,
         status=Lead.Status.RECEIVED,

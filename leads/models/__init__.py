@@ -2,6 +2,7 @@
 
 from leads.models.assignments import Assignment, LeadFeedback
 from leads.models.attachments import LeadAttachment
+from leads.models.board import BulkDeed, OpeningView, SavedView
 from leads.models.comparison import PartnerComparison
 from leads.models.disclosures import LeadDisclosure
 from leads.models.leads import Lead, LeadConsent, LeadContact, LeadProductLine
@@ -19,6 +20,7 @@ from leads.models.work import LeadNote, Reminder
 
 __all__ = [
     "Assignment",
+    "BulkDeed",
     "EventType",
     "Lead",
     "LeadAttachment",
@@ -33,6 +35,7 @@ __all__ = [
     "LeadSearch",
     "LogCheckpoint",
     "MissedMonth",
+    "OpeningView",
     "PartnerComparison",
     "PartnerPerformance",
     "PartnerStanding",
@@ -40,6 +43,7 @@ __all__ = [
     "Reminder",
     "Replay",
     "RoutingPolicy",
+    "SavedView",
     "Wave",
     "Webhook",
     "WebhookAttempt",

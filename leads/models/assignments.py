@@ -186,7 +186,26 @@ class Assignment(TenantModel):
                 name="to_follow_up",
                 condition=Q(follow_up_at__isnull=False),
             ),
-            # Its one reader: what waits for a verdict, in leads.attention.
+            # Who has not been called yet, for the board: sifting_sql.SETS. A row leaves it with the
+            # first contact or the end.
+            models.Index(
+                fields=["manufacturer", "accepted_at"],
+                name="contact_awaited",
+                condition=Q(contacted_at__isnull=True, outcome__isnull=True),
+            ),
+            # Of whom feedback is due, for the board: sifting_sql.SETS.
+            models.Index(
+                fields=["manufacturer", "feedback_due_at"],
+                name="feedback_due",
+                condition=Q(feedback_due_at__isnull=False),
+            ),
+            # What was won or lost in a month, for the board: sifting_sql.SETS.
+            models.Index(
+                fields=["manufacturer", "closed_at"],
+                name="assignment_closed",
+                condition=Q(closed_at__isnull=False),
+            ),
+            # What waits for a verdict: leads.attention, and sifting_sql.SETS.
             models.Index(
                 fields=["manufacturer", "lead"],
                 name="return_to_judge",

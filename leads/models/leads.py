@@ -66,6 +66,8 @@ class Lead(TenantModel):
     :ivar respond_by: the deadline of the wave that is open, else ``None``.
     :ivar due_at: when the sweep looks at it: the deadline, later only after a failure.
     :ivar partner: who holds the lead, or held it when it was closed.
+    :ivar lines_digest: which product lines it asks for, as ``leads.asked_lines`` makes one number
+        of them; written once, with the rows of the lines.
     :ivar merged_into: the lead that goes on for both, of one that was found to be its duplicate.
     :ivar erased_at: since when nothing of it is personal any more.
     :ivar last_sequence: number of the last event in this lead's log, and ``log_digest`` its digest.
@@ -86,6 +88,7 @@ class Lead(TenantModel):
     longitude = models.FloatField(null=True)
     required_certification = tenant_foreign_key("partners.CertificationLevel", null=True)
     wish_summary = models.CharField(max_length=500)
+    lines_digest = models.BigIntegerField(default=0)
     expected_value = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     currency = models.CharField(max_length=3)
     is_test = models.BooleanField(default=False)
@@ -155,6 +158,20 @@ class Lead(TenantModel):
             models.Index(fields=["manufacturer", "-received_at", "-id"], name="lead_newest_first"),
             models.Index(
                 fields=["manufacturer", "status", "-received_at", "-id"], name="lead_by_status"
+            ),
+            # The board narrowed by what leads are: those of the same product lines, source,
+            # temperature and status lie together, newest first. Its one reader: sifting_sql.KINDS.
+            models.Index(
+                fields=[
+                    "manufacturer",
+                    "lines_digest",
+                    "source",
+                    "temperature",
+                    "status",
+                    "-received_at",
+                    "-id",
+                ],
+                name="lead_by_kind",
             ),
             # Whose names a new lead's is compared with: duplicates.RESEMBLED.
             models.Index(

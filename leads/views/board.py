@@ -1,30 +1,41 @@
-"""The board of leads: tabs that count, filters, an order, and pages."""
+"""The board of leads: views, tabs that count, filters, columns, an order, and pages."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy as _
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
 from leadhub.core import clock
-from leadhub.core.actors import Actor
 from leadhub.core.pages.answers import is_partial, show
-from leads.attention import Attention, count_by_attention
+from leads.asking import CLOSED_WORDS, GROUPS, ROWS, SORT_WORDS, TABS, Asked
+from leads.attention import Attention
+from leads.columns import Column
 from leads.disclosures import leads_with_contact, note_disclosures
-from leads.filters import GROUPS, SORT_WORDS, TABS, USUAL_ORDER, BoardFilter
-from leads.overview import count_by_status, rows_of, sources_of, with_returns_to_judge
+from leads.models.leads import HoldReason
+from leads.overview import rows_in_order, rows_of, with_returns_to_judge
 from leads.selectors import leads_visible_to
+from leads.sifting import (
+    COUNTED_AT_MOST,
+    COUNTED_IN_A_TAB,
+    NONE,
+    Count,
+    Page,
+    count_by_status,
+    count_leads,
+    count_waiting,
+    read_page,
+)
+from leads.views.bulk_deeds import BULK
+from leads.views.view_menu import Shown, menu_of, shown_by
 from partners.decorators import PersonRequest, desk_page
 from partners.roles import Capability
-from partners.selectors import partners_visible_to, product_lines_visible_to
+from partners.selectors import partners_visible_to
 
-ROWS_A_PAGE = 25
 CONTROLS = ("product_line", "source", "temperature", "period", "partner_name")
 # Name in the address, its value, how it is called; the first six are what waits for somebody.
 TAB_WORDS = (
@@ -40,22 +51,30 @@ TAB_WORDS = (
     ("status", "LOST", _("Lost")),
     ("status", "ENDED", _("Withdrawn or rejected")),
 )
-
-
+EVERY_TAB = ("", "")
 # Tabs by another name, for those who write an address by hand.
 SAME_TAB = {
     ("status", "OPEN"): ("attention", "pick_list"),
     ("status", "HELD"): ("attention", "held"),
 }
-# What may come with a link from another page and is in no control of this one.
+# What may come with a link or a view and is in no control.
 BY_LINK = (
     ("partner", _("Partner")),
+    ("closed", _("Won or lost")),
     ("received_after", _("Received from")),
     ("received_before", _("Received before")),
-    ("country", _("Country")),
     ("postal_code", _("Postal code")),
     ("external_id", _("Number")),
 )
+HELD_BECAUSE = frozenset(HoldReason.values)
+# How a column is sorted already -> what it says of itself, and what its head asks for next.
+HEADS = {
+    "newest": ("descending", "oldest"),
+    "oldest": ("ascending", "newest"),
+    "value": ("descending", "value"),
+    "town": ("ascending", "town"),
+    "deadline": ("ascending", "deadline"),
+}
 
 
 class Tab(NamedTuple):
@@ -68,108 +87,167 @@ class Tab(NamedTuple):
     key: str
     label: Any
     href: str
-    leads: int
+    leads: Count
     is_current: bool
     waits: bool
+
+
+class Head(NamedTuple):
+    """The head of a column.
+
+    :ivar href: what sorts the list by it, if anything does.
+    :ivar sorted: how it is sorted already, as ``aria-sort`` says it.
+    """
+
+    column: Column
+    href: str
+    sorted: str
 
 
 @require_safe
 @desk_page(Capability.SEE_LEADS)
 def show_board(request: PersonRequest) -> HttpResponse:
     """List the manufacturer's leads as asked for; to a script, the list without what is around."""
-    at, actor = clock.now(), request.person.at_desk
-    asked = leads_asked_for(request, at=at)
-    shows_returns = asked.chosen.get("attention") == Attention.RETURNED
-    rows = rows_of(asked.qs)
-    if shows_returns:
-        rows = with_returns_to_judge(rows)
-    page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
-    note_disclosures(leads_with_contact(page), by=actor, at=at)
+    at, person = clock.now(), request.person
+    shown = shown_by(request, at=at)
+    asked = shown.asked
+    place = {name: _lead_in(request, name) for name in ("after", "before")}
+    page = read_page(asked.wanted, sorting=asked.sorting, limit=asked.rows, **place)
+    leads = _rows(request, asked, page, at=at)
+    counts = _counts(asked)
     context = {
         "place": "leads",
         "now": at,
         "is_part": is_partial(request),
+        "shown": shown,
         "asked": asked,
         "controls": [asked.form[name] for name in CONTROLS],
         "sortings": SORT_WORDS,
-        "shows_returns": shows_returns,
-        "page": page,
-        "tabs": list(_tabs(asked, at=at)),
-        "by_link": list(_by_link(asked, actor)),
-        "narrowed_by": len(asked.chosen.keys() - {*TABS, "sort", "q"}),
-        "is_narrowed": bool(asked.chosen.keys() - {*TABS, "sort"}),
-        "is_first_lead": page.paginator.count == 0 and not asked.chosen.keys() - {"sort"},
-        "query": f"{query}&" if (query := _query(asked)) else "",
+        "row_choices": ROWS,
+        "heads": list(_heads(shown, page)),
+        "leads": leads,
+        "shows_returns": asked.chosen.get("attention") == Attention.RETURNED,
+        "found": count_leads(asked.wanted, at_most=COUNTED_AT_MOST),
+        "is_sorted_otherwise": page.sorting != asked.sorting,
+        **_steps(shown, page),
+        "tabs": list(_tabs(shown, counts)),
+        "by_link": list(_by_link(shown)),
+        "narrowed_by": len(asked.narrowing - {"q"}),
+        "is_narrowed": bool(asked.narrowing),
+        "is_first_lead": not (leads or asked.narrowing or asked.chosen.keys() & {*TABS}),
+        "reset_href": shown.address(without=(*asked.chosen,)),
+        "query": asked.query(),
+        "back": shown.query(),
+        "menu": None
+        if is_partial(request)
+        else menu_of(shown, person, counted={} if asked.narrowing else counts),
+        "deeds": BULK.values() if person.may_dispatch else (),
     }
     response = show(request, "leads/desk/board.html", context, part="board")
     if is_partial(request):
-        number = {"page": str(page.number)} if page.number > 1 else {}
-        push_url(response, _address(asked, **number))
+        kept = {name: str(lead_id) for name, lead_id in place.items() if lead_id}
+        push_url(response, shown.address(**kept))
     return response
 
 
-def leads_asked_for(request: PersonRequest, *, at: datetime) -> BoardFilter:
-    """Read from the address which leads are asked for, among those of the manufacturer."""
+def _rows(request: PersonRequest, asked: Asked, page: Page, *, at: datetime) -> list[Any]:
     actor = request.person.at_desk
-    lines = product_lines_visible_to(actor).order_by("name", "code")
-    return BoardFilter(
-        request.GET,
-        queryset=leads_visible_to(actor),
-        at=at,
-        product_lines=list(lines.values_list("code", "name")),
-        sources=sources_of(actor),
-    )
+    rows = rows_of(leads_visible_to(actor))
+    if asked.chosen.get("attention") == Attention.RETURNED:
+        rows = with_returns_to_judge(rows)
+    leads = rows_in_order(rows, page.ids)
+    note_disclosures(leads_with_contact(leads), by=actor, at=at)
+    return leads
 
 
-def _tabs(asked: BoardFilter, *, at: datetime) -> Iterator[Tab]:
+def _lead_in(request: PersonRequest, name: str) -> UUID | None:
+    try:
+        return UUID(request.GET.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _steps(shown: Shown, page: Page) -> dict[str, str]:
+    """Lead to the pages before and behind this one."""
+    before = after = ""
+    if page.has_previous and page.ids:
+        before = shown.address(before=str(page.ids[0]))
+    if page.has_next and page.ids:
+        after = shown.address(after=str(page.ids[-1]))
+    return {"previous_href": before, "next_href": after}
+
+
+def _heads(shown: Shown, page: Page) -> Iterator[Head]:
+    for column in shown.asked.columns:
+        if not column.sorting:
+            yield Head(column, "", "")
+            continue
+        is_of_time = column.sorting == "newest"
+        is_sorted = page.sorting == column.sorting or (is_of_time and page.sorting == "oldest")
+        direction, following = HEADS[page.sorting] if is_sorted else ("none", column.sorting)
+        yield Head(column, _sorted_address(shown, following), direction)
+
+
+def _sorted_address(shown: Shown, sorting: str) -> str:
+    return shown.address(without=("sort",), **({} if sorting == "newest" else {"sort": sorting}))
+
+
+def _counts(asked: Asked) -> dict[tuple[str, str], Count]:
     """Count what each tab would list, whatever tab is chosen now."""
-    by_status = count_by_status(asked.of_all_tabs)
+    by_status = count_by_status(asked.wanted_of_all_tabs)
     counts = {("status", status): count for status, count in by_status.items()}
     for group, statuses in GROUPS.items():
-        counts["status", group] = sum(by_status.get(status, 0) for status in statuses)
-    for kind, count in count_by_attention(asked.of_all_tabs, at=at).items():
+        counts["status", group] = _sum(by_status.get(status, NONE) for status in statuses)
+    for kind, count in count_waiting(asked.wanted_of_all_tabs).items():
         counts["attention", kind] = count
+    counts["attention", "pick_list"] = by_status.get("OPEN", NONE)
+    counts["attention", "held"] = by_status.get("HELD", NONE)
+    counts["attention", "duplicate"] = by_status.get("DUPLICATE", NONE)
+    counts[EVERY_TAB] = _sum(
+        count for state, count in by_status.items() if state not in HELD_BECAUSE
+    )
+    return counts
+
+
+def _tabs(shown: Shown, counts: Mapping[tuple[str, str], Count]) -> Iterator[Tab]:
+    asked = shown.asked
     chosen = [(name, asked.chosen[name]) for name in TABS if name in asked.chosen]
     current = {SAME_TAB.get(tab, tab) for tab in chosen}
-    everything = sum(by_status.values())
-    yield Tab("all", _("All"), _address(asked, without=TABS), everything, not current, waits=False)
+    everything = shown.address(without=TABS)
+    yield Tab("all", _("All"), everything, counts[EVERY_TAB], not current, waits=False)
     for name, value, label in TAB_WORDS:
         yield Tab(
             key=value.lower().replace("_", "-"),
             label=label,
-            href=_address(asked, without=TABS, **{name: value}),
-            leads=counts.get((name, value), 0),
+            href=shown.address(without=TABS, **{name: value}),
+            leads=counts.get((name, value), NONE),
             is_current=(name, value) in current,
             waits=name == "attention",
         )
 
 
-def _by_link(asked: BoardFilter, actor: Actor) -> Iterator[dict[str, Any]]:
-    """Show what a link from another page brought along, each with the way out of it."""
+def _sum(counts: Any) -> Count:
+    """Add counts up, to the bound of each."""
+    counted = list(counts)
+    total = sum(count.leads for count in counted)
+    is_more = total > COUNTED_IN_A_TAB or any(count.is_more for count in counted)
+    return Count(min(total, COUNTED_IN_A_TAB), is_more)
+
+
+def _by_link(shown: Shown) -> Iterator[dict[str, Any]]:
+    """Show what a link or a view brought along, each with the way out of it."""
     for name, label in BY_LINK:
-        value = asked.chosen.get(name)
+        value = shown.asked.chosen.get(name)
         if value is None:
             continue
         if name == "partner":
-            found = partners_visible_to(actor).filter(id=value).values_list("name", flat=True)
-            value = found.first() or gettext("unknown")
+            partners = partners_visible_to(shown.asked.actor).filter(id=value)
+            value = partners.values_list("name", flat=True).first() or gettext("unknown")
         yield {
             "name": name,
-            "sent": asked.data[name],
+            "sent": shown.asked.data[name],
             "label": label,
-            "value": value,
+            "value": dict(CLOSED_WORDS)[value] if name == "closed" else value,
             "is_instant": isinstance(value, datetime),
-            "href": _address(asked, without=(name,)),
+            "href": shown.address(without=(name,)),
         }
-
-
-def _address(asked: BoardFilter, *, without: Sequence[str] = (), **changes: str) -> str:
-    query = _query(asked, without=without, **changes)
-    return reverse("desk-leads") + (f"?{query}" if query else "")
-
-
-def _query(asked: BoardFilter, *, without: Sequence[str] = (), **changes: str) -> str:
-    """Write what was asked for and understood, so that a link shows the same again."""
-    left_out = {*without, "sort"} if asked.sorting == USUAL_ORDER else {*without}
-    kept = {name: asked.data[name] for name in asked.chosen if name not in left_out}
-    return urlencode({**kept, **changes})

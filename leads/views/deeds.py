@@ -183,6 +183,33 @@ ACTIONS: Mapping[str, Action] = {
 }
 
 
+# Status -> what may be done by hand, the likeliest first.
+POSSIBLE: Mapping[str, tuple[str, ...]] = {
+    "HELD": ("merge", "release", "reject"),
+    "OFFERED": ("extend", "assign", "reroute", "withdraw"),
+    "OPEN": ("assign", "reroute", "withdraw"),
+    "ACCEPTED": ("close", "reroute"),
+    "CONTACTED": ("close", "reroute"),
+    "IN_PROGRESS": ("close", "reroute"),
+    "WON": ("reopen",),
+    "LOST": ("reopen",),
+}
+# What of it may still be done when the customer's personal data was erased.
+POSSIBLE_WITHOUT_CONTACT = ("close",)
+
+
+def verbs_possible(lead: Any) -> list[str]:
+    """List what may be done by hand to a lead as it stands, the likeliest first."""
+    possible = list(POSSIBLE.get(lead.status, ()))
+    if lead.is_imported and "reroute" in possible:
+        possible.remove("reroute")
+    if lead.hold_reason == "UNKNOWN_POSTAL_CODE":
+        possible.remove("merge")
+    if lead.erased_at is not None:
+        possible = [verb for verb in possible if verb in POSSIBLE_WITHOUT_CONTACT]
+    return possible
+
+
 def what_became_of(lead: Any, actor: Actor) -> str:
     """Say in a sentence where routing has brought a lead."""
     if lead.status == "OFFERED":

@@ -1,6 +1,5 @@
 """The page of one lead: where it stands, what happened, why these partners, what can be done."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -22,25 +21,12 @@ from leads.reasons import name_of_gate
 from leads.review import reviews_of
 from leads.timeline import tell
 from leads.tried import summarise_tries
-from leads.views.deeds import ACTIONS, Action
+from leads.views.deeds import ACTIONS, Action, verbs_possible
 from leads.views.routing_explained import draw_asked
 from partners.decorators import PersonRequest, desk_page
 from partners.roles import Capability
 
 PAGE = "leads/desk/lead.html"
-# Status -> what may be done by hand, the likeliest first.
-POSSIBLE: Mapping[str, tuple[str, ...]] = {
-    "HELD": ("merge", "release", "reject"),
-    "OFFERED": ("extend", "assign", "reroute", "withdraw"),
-    "OPEN": ("assign", "reroute", "withdraw"),
-    "ACCEPTED": ("close", "reroute"),
-    "CONTACTED": ("close", "reroute"),
-    "IN_PROGRESS": ("close", "reroute"),
-    "WON": ("reopen",),
-    "LOST": ("reopen",),
-}
-# What of it may still be done when the customer's personal data was erased.
-POSSIBLE_WITHOUT_CONTACT = ("close",)
 # How many of the best matches are offered first when a lead is assigned.
 BEST_AT_MOST = 6
 
@@ -112,13 +98,7 @@ def possible_actions(request: PersonRequest, dossier: Dossier) -> list[Action]:
     """List what this person may do to the lead as it stands."""
     if not request.person.may_dispatch:
         return []
-    possible = list(POSSIBLE.get(dossier.lead.status, ()))
-    if dossier.lead.is_imported and "reroute" in possible:
-        possible.remove("reroute")
-    if dossier.lead.hold_reason == "UNKNOWN_POSTAL_CODE":
-        possible.remove("merge")
-    if dossier.lead.erased_at is not None:
-        possible = [verb for verb in possible if verb in POSSIBLE_WITHOUT_CONTACT]
+    possible = verbs_possible(dossier.lead)
     if dossier.return_to_judge is not None:
         possible.insert(0, "return-verdict")
     return [ACTIONS[verb] for verb in possible]

@@ -13,6 +13,7 @@ from leadhub.core.ids import new_id
 from leadhub.core.models import Delivery, IdempotentAnswer
 from leadhub.core.tenancy.context import PRESENT_KEY, system_context, tenant_context
 from leads.attachments import add_attachment
+from leads.bulk import begin_deed
 from leads.disclosures import note_disclosures
 from leads.dispatch import assign_lead
 from leads.feedback import give_feedback
@@ -23,6 +24,7 @@ from leads.notes import add_note
 from leads.performance import refresh_performance
 from leads.reminders import set_reminder
 from leads.replay.jobs import request_replay
+from leads.saved_views import open_with, save_view
 from leads.selectors import policies_visible_to
 from leads.webhooks.subscriptions import add_webhook
 from partners.absences import add_absence
@@ -30,6 +32,7 @@ from partners.exclusions import add_exclusion
 from partners.invitations import invite
 from partners.materials.opening import open_version
 from partners.materials.publishing import Edition, add_material
+from partners.memberships import actor_of
 from partners.models import ApiKey, Import, ImportFile, ImportPart, ImportRow, Partner
 from partners.network import CertificationDetails
 from partners.notices import Wishes, keep_wishes
@@ -140,6 +143,7 @@ def make_world(slug: str) -> World:
     assigned = network.lead(postal_code="20095")
     direct = assign_lead(lead=assigned, partner=holder, by=network.by, at=NOON)
     rep = member(network, f"rep@{slug}.example", "PARTNER_REP", holder)
+    _look_at_the_board(network, slug, lead)
     keep_wishes(user_id=rep.user_id, wishes=Wishes())
     for partner in (asked, holder, None):
         role = "ANALYST" if partner is None else "PARTNER_REP"
@@ -193,6 +197,15 @@ def make_world(slug: str) -> World:
     with tenant_context(network.manufacturer.id):
         note_disclosures([lead.id], by=holder_of(assignment), at=NOON + MINUTE)
     return World(network, asked, holder, offered, lead, assignment, unplaced, direct)
+
+
+def _look_at_the_board(network: Network, slug: str, lead: Lead) -> None:
+    desk = actor_of(member(network, f"desk@{slug}.example", "DISPATCHER"))
+    with tenant_context(network.manufacturer.id):
+        name = f"View of {slug}"
+        view = save_view(name=name, asked={"source": "website"}, is_shared=True, by=desk)
+        open_with(view=view, by=desk)
+    begin_deed(deed_id=new_id(), verb="withdraw", lead_ids=[lead.id], by=desk, at=NOON)
 
 
 def _keep_with(assignment: Assignment) -> None:

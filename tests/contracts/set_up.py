@@ -14,6 +14,7 @@ from tests.factories import Network
 SET_UP = {
     "leads_routingpolicy",
     "leads_webhook",
+    "leads_savedview",
     "partners_absence",
     "partners_apikey",
     "partners_certification",
@@ -37,6 +38,7 @@ NOT_SET_UP = {
     "core_delivery",
     "core_idempotentanswer",
     "leads_assignment",
+    "leads_bulkdeed",
     "leads_lead",
     "leads_leadattachment",
     "leads_leadconsent",
@@ -50,6 +52,7 @@ NOT_SET_UP = {
     "leads_leadsearch",
     "leads_logcheckpoint",
     "leads_missedmonth",
+    "leads_openingview",
     "leads_partnercomparison",
     "leads_partnerperformance",
     "leads_partnerstanding",

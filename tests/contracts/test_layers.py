@@ -28,6 +28,7 @@ from leadhub.core.tenancy.context import (
 )
 from leads import (
     attachments,
+    bulk,
     customer_data,
     dossier,
     inbox,
@@ -35,10 +36,12 @@ from leads import (
     overview,
     owing,
     review,
+    saved_views,
     selectors as lead_selectors,
     worklist,
 )
-from leads.models import Assignment, Lead, LeadOffer
+from leads.asking import ask as ask_the_board
+from leads.models import Assignment, Lead, LeadOffer, SavedView
 from partners import change_log, directory, selectors as partner_selectors
 from partners.api.views import context_of
 from partners.materials import selectors as materials
@@ -91,6 +94,12 @@ LET_THROUGH = {
 }
 
 
+def asked_by(actor: Actor) -> list[Any]:
+    """What may be asked for on the board: product lines and sources."""
+    asked = ask_the_board({}, actor=actor, at=AT)
+    return [*asked.lines, *asked.sources]
+
+
 READS |= {
     "leads.customer_data.identify_customer": lambda look: customer_data.identify_customer(
         email="erika@example.com", phone="+49 89 1234567", actor=look.actor
@@ -127,6 +136,17 @@ READS |= {
     "leads.review.held_duplicates": lambda look: review.held_duplicates(look.actor),
     "leads.review.reviews_of": lambda look: review.reviews_of(
         review.held_duplicates(look.actor), actor=look.actor
+    ),
+    "leads.dossier.find_partners": lambda look: dossier.find_partners("Partner", actor=look.actor),
+    "leads.asking.ask": lambda look: asked_by(look.actor),
+    "leads.bulk.deeds_visible_to": lambda look: bulk.deeds_visible_to(look.actor),
+    "leads.saved_views.views_visible_to": lambda look: saved_views.views_visible_to(look.actor),
+    "leads.saved_views.opening_view_of": lambda look: saved_views.opening_view_of(look.actor),
+    "leads.saved_views.view_of_address": lambda look: [
+        saved_views.view_of_address(str(id_), actor=look.actor) for id_ in ids_of(SavedView)
+    ],
+    "partners.selectors.partners_called": lambda look: partner_selectors.partners_called(
+        "partner", actor=look.actor, at_most=9
     ),
     "leads.overview.sources_of": lambda look: overview.sources_of(look.actor),
     "leads.overview.regions_of": lambda look: overview.regions_of(look.actor),

@@ -34,10 +34,13 @@ from tests.factories import NOON, Network
 NOT_FOR_PARTNERS = (
     "core_delivery",
     "core_idempotentanswer",
+    "leads_bulkdeed",
     "leads_leadconsent",
     "leads_logcheckpoint",
+    "leads_openingview",
     "leads_replay",
     "leads_routingpolicy",
+    "leads_savedview",
     "leads_partnerperformance",
     "leads_wave",
     "leads_webhook",

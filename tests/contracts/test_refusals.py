@@ -223,6 +223,21 @@ FORBIDDEN = [
         "true",
     ),
     ("hour_of_a_day", "partners_noticesettings", "digest_hour = 24", "true"),
+    ("a_view_has_a_name", "leads_savedview", "name = ''", "true"),
+    ("the_board_opens_with_one_view", "leads_openingview", "built_in = 'on-hold'", "true"),
+    ("the_board_opens_with_one_view", "leads_openingview", "view_id = NULL", "true"),
+    (
+        "a_deed_is_done_to_some_leads_but_not_to_all",
+        "leads_bulkdeed",
+        "leads = '{{}}'",
+        "true",
+    ),
+    (
+        "a_deed_is_done_to_some_leads_but_not_to_all",
+        "leads_bulkdeed",
+        "leads = array_fill(id, ARRAY[201])",
+        "true",
+    ),
 ]
 
 

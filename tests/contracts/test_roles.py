@@ -13,12 +13,15 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 
 from leadhub.core import clock
+from leadhub.core.ids import new_id
 from leadhub.core.models import Delivery
 from leadhub.core.tenancy.context import tenant_context
 from leads.attachments import add_attachment
+from leads.bulk import begin_deed
 from leads.policies import publish_policy
 from leads.reminders import set_reminder
 from leads.replay.jobs import request_replay
+from leads.saved_views import save_view
 from leads.selectors import policies_visible_to
 from leads.webhooks.log import send_test
 from leads.webhooks.subscriptions import add_webhook
@@ -29,6 +32,7 @@ from partners.imports.jobs import start_import
 from partners.invitations import invite
 from partners.keys import issue_key
 from partners.materials.publishing import Edition, add_material
+from partners.memberships import actor_of
 from partners.models import Absence, Membership, Partner
 from partners.models.accounts import PARTNER_ROLES, Role
 from partners.roles import KINDS, RIGHTS, Capability, may, scope_for, scopes_of, table_of_rights
@@ -113,6 +117,21 @@ PAGES: Mapping[str, Capability] = {
     "desk-lead-withdraw": Capability.DISPATCH_LEADS,
     "desk-lead-routing": Capability.EXPLAIN_ROUTING,
     "desk-leads": Capability.SEE_LEADS,
+    "desk-leads-bulk": Capability.DISPATCH_LEADS,
+    "desk-leads-bulk-assign": Capability.DISPATCH_LEADS,
+    "desk-leads-bulk-close": Capability.DISPATCH_LEADS,
+    "desk-leads-bulk-extend": Capability.DISPATCH_LEADS,
+    "desk-leads-bulk-reject": Capability.DISPATCH_LEADS,
+    "desk-leads-bulk-release": Capability.DISPATCH_LEADS,
+    "desk-leads-bulk-reroute": Capability.DISPATCH_LEADS,
+    "desk-leads-bulk-withdraw": Capability.DISPATCH_LEADS,
+    "desk-leads-bulk-done": Capability.DISPATCH_LEADS,
+    "desk-leads-columns": Capability.SEE_LEADS,
+    "desk-leads-open-with": Capability.SEE_LEADS,
+    "desk-leads-view": Capability.SEE_LEADS,
+    "desk-leads-view-add": Capability.SEE_LEADS,
+    "desk-leads-view-remove": Capability.SEE_LEADS,
+    "desk-leads-view-replace": Capability.SEE_LEADS,
     "desk-left-to-partners": Capability.CHANGE_NETWORK,
     "desk-working-hours": Capability.CHANGE_NETWORK,
     "desk-leads-export": Capability.EXPORT_LEADS,
@@ -215,11 +234,13 @@ class World(NamedTuple):
     open_lead: Any
     clients: Mapping[str, Client]
     devices: Mapping[str, Any]
+    views: Mapping[str, Any]
 
     def path(self, page: str, role: str = "ADMIN") -> str:
-        """Where a page is, about objects that exist, and of a browser about the role's own."""
+        """Where a page is, about objects that exist; browsers and views are the role's own."""
         names = PATTERNS[page].pattern.converters
-        ids = {**self.ids, "device_id": self.devices[role]}
+        view = self.views.get(role, self.views["ADMIN"])
+        ids = {**self.ids, "device_id": self.devices[role], "view_id": view}
         if page in OPEN_LEADS:
             ids["lead_id"] = self.open_lead
         return reverse(page, kwargs={name: self._id(page, name, ids) for name in names})
@@ -266,9 +287,17 @@ def world(network: Network) -> World:
     by, due_at = holder_of(assignment), clock.now() + timedelta(days=9)
     set_reminder(assignment=assignment, due_at=due_at, by=by, at=NOON + timedelta(minutes=9))
     webhook, _ = add_webhook(url="https://hooks.example.com/", by=network.by, at=NOON)
+    deed = begin_deed(
+        deed_id=new_id(),
+        verb="withdraw",
+        lead_ids=[lead.id],
+        by=actor_of(member(network, "deeds@roles.example", "DISPATCHER")),
+        at=NOON,
+    )
     ids = {
         "webhook_id": webhook.id,
         "told_id": send_test(webhook=webhook, by=network.by, at=NOON).id,
+        "deed_id": deed.id,
         "material_id": material.id,
         "version_id": version.id,
         "attachment_id": attachment.id,
@@ -302,7 +331,8 @@ def world(network: Network) -> World:
     }
     clients = {role: logged_in(Client(), person) for role, person in people.items()}
     devices = {role: device_of(person) for role, person in people.items()}
-    return World(ids, open_lead.id, clients, devices)
+    views = {role: view_of(person) for role, person in people.items() if role not in PARTNER_ROLES}
+    return World(ids, open_lead.id, clients, devices, views)
 
 
 def import_of(network: Network, kind: str) -> Any:
@@ -320,6 +350,11 @@ def import_of(network: Network, kind: str) -> Any:
 def absence_of(partner: Partner, network: Network) -> Absence:
     day = clock.now().date() + timedelta(days=9)
     return add_absence(partner=partner, first_day=day, last_day=day, by=network.by, at=clock.now())
+
+
+def view_of(person: Membership) -> Any:
+    with tenant_context(person.manufacturer_id):
+        return save_view(name="Mine", asked={}, is_shared=False, by=actor_of(person)).id
 
 
 def device_of(person: Membership) -> Any:
@@ -367,7 +402,9 @@ def test_a_page_opens_to_the_roles_that_the_table_names(
         for role in Role.values
     }
 
-    opened = {role: is_open(client, world.path(page)) for role, client in world.clients.items()}
+    opened = {
+        role: is_open(client, world.path(page, role)) for role, client in world.clients.items()
+    }
 
     assert door.needs == capability
     assert opened == expected

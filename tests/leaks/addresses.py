@@ -21,6 +21,8 @@ KINDS = {
     "replay_id": ("leads_replay", "id"),
     "import_id": (f"{IMPORTS} WHERE kind = 'PARTNERS') AS job", "id"),
     "history_id": (f"{IMPORTS} WHERE kind = 'HISTORY') AS job", "id"),
+    "view_id": ("leads_savedview", "id"),
+    "deed_id": ("leads_bulkdeed", "id"),
     "absence_id": ("partners_absence", "id"),
     "exclusion_id": ("partners_exclusion", "id"),
     "invitation_id": ("partners_invitation", "id"),

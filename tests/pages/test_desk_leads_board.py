@@ -8,8 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from leadhub.core import clock
-from leads import searching
+from leads import asking, searching, sifting
 from leads.intake import Contact
+from leads.views import board
 from tests.acting import HOUR, MINUTE, accept, accepted_lead
 from tests.factories import NOON, Network
 from tests.pages.acting import by_script
@@ -110,6 +111,43 @@ def test_it_says_that_a_search_found_more_than_it_lists(
     assert "More leads match" not in few
 
 
+def test_it_says_that_more_partners_are_called_alike_than_are_meant(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _some_leads(network)
+    network.partner(name="Huber Nord")
+    monkeypatch.setattr(asking, "PARTNERS_AT_MOST", 1)
+
+    some, one = (words(_board(network, partner_name=name)) for name in ("huber", "huber h"))
+
+    assert "More than 50 partners are called like this." in some
+    assert "More than 50 partners" not in one
+
+
+def test_it_says_that_too_many_leads_are_not_sorted(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _some_leads(network)
+    monkeypatch.setattr(sifting, "SORTED_AT_MOST", 3)
+
+    many, few = (
+        words(_board(network, at=NOON, sort="value", **query))
+        for query in ({}, {"status": "OFFERED"})
+    )
+
+    assert "These are too many leads to be put in this order" in many
+    assert "too many leads" not in few
+
+
+def test_it_counts_no_further_than_anybody_reads(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _some_leads(network)
+    monkeypatch.setattr(board, "COUNTED_AT_MOST", 3)
+
+    assert "More than 3 leads" in words(_board(network, at=NOON))
+
+
 def test_tabs_count_what_they_would_list_under_the_other_filters(network: Network) -> None:
     _some_leads(network)
 
@@ -150,17 +188,32 @@ def test_it_sorts_as_asked(network: Network, sort: str, order: list[str]) -> Non
 
 
 def test_it_turns_pages_and_keeps_the_filters(network: Network) -> None:
-    for number in range(27):
+    leads = [
         network.lead(external_id=f"N{number:02}", temperature="HOT", at=NOON + number * MINUTE)
+        for number in range(27)
+    ]
+    last, behind = leads[24].id, leads[25].id
 
     first = _board(network, temperature="HOT", sort="oldest")
-    second = _board(network, temperature="HOT", sort="oldest", page="2")
-    beyond = _board(network, temperature="HOT", sort="oldest", page="99")
+    second = _board(network, temperature="HOT", sort="oldest", after=str(last))
+    back = _board(network, temperature="HOT", sort="oldest", before=str(behind))
+    nowhere = _board(network, temperature="HOT", sort="oldest", after="99")
 
     assert len(rows(first)) == 25
-    assert "?temperature=HOT&amp;sort=oldest&amp;page=2" in first.content.decode()
+    assert f"?temperature=HOT&amp;sort=oldest&amp;after={last}" in first.content.decode()
     assert [row.split(" · ")[0].split()[-1] for row in rows(second)] == ["N25", "N26"]
-    assert rows(beyond) == rows(second)
+    assert f"?temperature=HOT&amp;sort=oldest&amp;before={behind}" in second.content.decode()
+    assert rows(back) == rows(nowhere) == rows(first)
+
+
+def test_more_rows_stand_on_a_page_if_somebody_wants_them(network: Network) -> None:
+    for number in range(27):
+        network.lead(external_id=f"N{number:02}", at=NOON + number * MINUTE)
+
+    page = _board(network, rows="50")
+
+    assert len(rows(page)) == 27
+    assert len(rows(_board(network, rows="7"))) == 25
 
 
 def test_a_script_gets_the_list_alone_and_the_address_that_shows_it_again(
