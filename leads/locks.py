@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from leadhub.core.bulk import read_row
 from leadhub.core.log_context import note_lead
 from leadhub.core.prepared import execute_prepared
 from leads.models import Lead
@@ -68,7 +69,7 @@ def claim_overdue_leads(
     with connection.cursor() as cursor:
         execute_prepared(cursor, _CLAIM, values, _CLAIM_TYPES)
         rows = cursor.fetchall()
-    return [Lead.from_db("default", _COLUMNS, row) for row in rows]
+    return [read_row(Lead, _COLUMNS, row) for row in rows]
 
 
 def claim_to_follow_up(*, at: datetime, limit: int, after: Place = FIRST) -> list[Place]:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 import orjson
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models.base import ModelState
 
 from leadhub.core.prepared import execute_prepared_in_order
@@ -33,6 +33,20 @@ def new_row(model: type[Row], **values: Any) -> Row:
     for name, make in made:
         if name not in values:
             held[name] = make()
+    return row
+
+
+def read_row(model: type[Row], names: Sequence[str], values: Sequence[Any]) -> Row:
+    """Make a row of what was read: like ``Model.from_db``, at a fraction of the cost.
+
+    :param names: every column of the model, in the order of ``values``.
+    """
+    row = model.__new__(model)
+    state = ModelState()
+    state.adding, state.db = False, DEFAULT_DB_ALIAS
+    held = vars(row)
+    held["_state"] = state
+    held.update(zip(names, values, strict=True))
     return row
 
 

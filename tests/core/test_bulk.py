@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from leadhub.core.bulk import insert_together, new_row
+from leadhub.core.bulk import insert_together, new_row, read_row
+from leadhub.core.ids import new_id
 from leadhub.core.models import Delivery
 from leads.models import LeadOffer
 from tests.factories import NOON
@@ -21,6 +22,18 @@ def test_makes_a_row_as_calling_the_model_does() -> None:
     assert {name: value for name, value in vars(made).items() if name not in unlike} == {
         name: value for name, value in vars(called).items() if name not in unlike
     }
+
+
+def test_reads_a_row_as_from_db_does() -> None:
+    values = {"id": new_id(), "status": "OPEN", "offered_at": NOON}
+    names = [field.attname for field in LeadOffer._meta.concrete_fields]
+    row = [values.get(name) for name in names]
+
+    read, usual = read_row(LeadOffer, names, row), LeadOffer.from_db("default", names, row)
+
+    assert read == usual
+    assert {name: getattr(read, name) for name in names} == dict(zip(names, row, strict=True))
+    assert vars(read._state) == vars(usual._state)
 
 
 def test_refuses_a_column_that_is_not_there() -> None:

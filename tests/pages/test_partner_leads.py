@@ -204,7 +204,7 @@ def test_changes_nothing_that_it_does_not_understand(
 def test_refuses_lost_without_a_reason_in_place(held: Assignment, phone: Phone) -> None:
     response = phone.tap(path_of(held, "feedback"), status="LOST")
 
-    assert response.status_code == 409
+    assert response.status_code == 422
     assert "Say why the customer did not buy." in read(response)
     assert again(held).outcome is None
 
