@@ -63,8 +63,10 @@ class Sink:
         self.heard: list[Heard] = []
 
     def answer(self, line: socket) -> None:
-        """Read a request whole and answer it."""
+        """Read a request whole, if there is one, and answer it."""
         head, _, body = self.listener.heard[-1].partition(b"\r\n\r\n")
+        if not head:  # whoever connected was killed before they said anything
+            return
         first, *lines = head.decode("latin-1").split("\r\n")
         headers = {name.lower(): value for name, _, value in (one.partition(": ") for one in lines)}
         while len(body) < int(headers.get("content-length", 0)):

@@ -96,6 +96,9 @@ READS: dict[str, Callable[[Look], Any]] = {
     "leads.selectors.events_visible_to": lambda look: look.at_each(
         lambda lead: lead_selectors.events_visible_to(look.actor, lead=lead)
     ),
+    "leads.selectors.settled_events_of": lambda look: (
+        lead_selectors.settled_events_of(look.actor)
+    ),
     "leads.selectors.waves_visible_to": lambda look: look.at_each(
         lambda lead: lead_selectors.waves_visible_to(look.actor, lead=lead)
     ),
@@ -232,6 +235,7 @@ NOT_FOR_PARTNERS = {
     "leads.webhooks.log.messages_visible_to",
     "leads.webhooks.subscriptions.webhooks_visible_to",
     "leads.bulk.deeds_visible_to",
+    "leads.selectors.settled_events_of",
     "leads.saved_views.view_of_address",
     "leads.saved_views.views_visible_to",
     "leads.customer_data.leads_of_customer",

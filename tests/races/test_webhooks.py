@@ -17,7 +17,7 @@ from leadhub.core.models import Delivery
 from leadhub.core.outbox import LEASE
 from leadhub.core.settled import nothing_is_written_before
 from leadhub.core.tenancy.context import system_context, tenant_context
-from leads.intake import receive_lead
+from leads.intake import Contact, receive_lead
 from leads.messages import WEBHOOK
 from leads.models import WebhookStanding
 from leads.webhooks import fan_out as reading
@@ -45,9 +45,9 @@ def record_slowly(network: Network, recorded: Event, go_on: Event) -> Thread:
     def act() -> None:
         try:
             with tenant_context(network.manufacturer.id):
-                receive_lead(
-                    new=NewLeadFactory.build(external_id="slow"), by=network.by, at=clock.now()
-                )
+                # of somebody else: the pushes of one customer wait for each other
+                slow = NewLeadFactory.build(contact=Contact(email="slow@example.com"))
+                receive_lead(new=slow, by=network.by, at=clock.now())
                 with connection.cursor() as cursor:
                     cursor.execute("SELECT 1")  # what goes along with the next statement
                 recorded.set()
