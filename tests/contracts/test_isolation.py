@@ -70,7 +70,7 @@ def test_shows_a_tenant_the_people_it_works_with(acme: World, globex: World) -> 
     with tenant_context(acme.tenant):
         emails = set(User.objects.values_list("email", flat=True))
 
-    assert emails == {"admin@acme.example", "rep@acme.example"}
+    assert emails == {"admin@acme.example", "desk@acme.example", "rep@acme.example"}
 
 
 def contexts(world: World) -> Iterator[tuple[str, AbstractContextManager[None]]]:
