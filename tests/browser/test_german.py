@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
+    # One text, or its singular and plural.
+    Texts = str | tuple[str, ...] | list[str]
+
 SAID = """
 () => {
   const said = [];
@@ -61,8 +64,8 @@ class English:
         return text in self.texts or any(one.fullmatch(text) for one in self._filled_in)
 
 
-def _pairs(english: str | tuple[str, ...], german: str | tuple[str, ...]) -> list[tuple[str, str]]:
-    if not english:
+def _pairs(english: Texts, german: Texts | None) -> list[tuple[str, str]]:
+    if not english or not german:
         return []
     if isinstance(english, str):
         return [(english, str(german))]

@@ -105,7 +105,7 @@ def test_whatever_has_the_focus_is_seen(
 def hidden_stops(page: Page, address: str) -> list[str]:
     """Walk through a page by the tab key; where the focus was not to be seen."""
     page.goto(address)
-    found = []
+    found: list[str] = []
     for _ in range(MANY_TABS):
         page.keyboard.press("Tab")
         stop: dict[str, Any] | None = page.evaluate(FOCUSED)
