@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.line import Line, line_to
@@ -118,7 +119,7 @@ class Asked:
             wish_summary="Wärmepumpe, 12 kW, Einfamilienhaus",
             temperature="HOT",
             evidence="Hat eine Wärmepumpe konfiguriert und um einen Besuch gebeten",
-            expected_value="18000",
+            expected_value=Decimal(18_000),
             currency="EUR",
         )
         receive_lead(new=enquiry, by=self.by, at=at)

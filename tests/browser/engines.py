@@ -25,7 +25,7 @@ _FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
 # The same for Firefox: all but this machine is asked of a proxy where nobody listens.
-_PREFERENCES = {
+_PREFERENCES: dict[str, str | float | bool] = {
     "network.proxy.type": 1,
     "network.proxy.http": "127.0.0.1",
     "network.proxy.http_port": 9,

@@ -23,7 +23,9 @@ def link_to_offer(email: str, offer: LeadOffer) -> str:
     """The path of the link in the mail that told somebody of an offer."""
     while deliver_due():
         pass
-    paths = [path for letter in letters_to(email) for path in LINK.findall(str(letter.body))]
+    paths: list[str] = [
+        path for letter in letters_to(email) for path in LINK.findall(str(letter.body))
+    ]
     return next(path for path in paths if opened_by(path) == f"/linked/offers/{offer.id}/")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+
 from leadhub.core.texts import read_catalogue
 from tests.browser.people import PASSWORD
 from tests.browser.visiting import log_in
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from playwright.sync_api import Page
+
+    # One text, or its singular and plural.
+    Texts = str | tuple[str, ...] | list[str]
 
 SAID = """
 () => {
@@ -49,6 +54,8 @@ class English:
                     patterns.append(".+".join(map(re.escape, PLACEHOLDER.split(english))))
                 else:
                     self.texts.add(english)
+        # Languages are called what their speakers call them.
+        self.texts -= {name for _, name in settings.LANGUAGES}
         # What is the same in German somewhere else is German.
         self.texts -= {german for m in read_catalogue("de") for _, german in _pairs(m.id, m.string)}
         self._filled_in = [re.compile(pattern) for pattern in patterns if len(pattern) > 12]
@@ -61,8 +68,8 @@ class English:
         return text in self.texts or any(one.fullmatch(text) for one in self._filled_in)
 
 
-def _pairs(english: str | tuple[str, ...], german: str | tuple[str, ...]) -> list[tuple[str, str]]:
-    if not english:
+def _pairs(english: Texts, german: Texts | None) -> list[tuple[str, str]]:
+    if not english or not german:
         return []
     if isinstance(english, str):
         return [(english, str(german))]
