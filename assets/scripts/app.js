@@ -1,9 +1,10 @@
 // Everything works without this file; it makes pages live, and loads charts and maps where they are.
 import "../styles/app.css";
 import htmx from "htmx.org";
-import { countOnIcon, forgetMaterials, startShell } from "./app_shell.js";
+import { countOnIcon, forgetPerson, startShell } from "./app_shell.js";
 import { startCountdowns } from "./countdown.js";
 import { watchConnection } from "./connection.js";
+import { listDocuments } from "./documents.js";
 import { keepTyped } from "./typed.js";
 import { startMessages } from "./messages.js";
 import { offerPasskeys } from "./passkeys.js";
@@ -18,7 +19,8 @@ function enliven(root) {
   startMessages(root);
   offerPasskeys(root);
   countOnIcon(root);
-  forgetMaterials(root);
+  forgetPerson(root);
+  listDocuments(root);
   if (root.querySelector("[data-push]")) {
     import("./notices.js").then(({ offerNotices }) => offerNotices(root));
   }

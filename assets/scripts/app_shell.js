@@ -1,4 +1,5 @@
 // The app around the pages: its service worker, the count on its icon, and the page without network.
+import { forgetDocuments } from "./documents.js";
 
 export function startShell() {
   if (!("serviceWorker" in navigator)) return;
@@ -22,7 +23,18 @@ export function countOnIcon(root) {
   done.catch(() => {}); // the app is not installed
 }
 
-// Whoever logs in next finds nothing of whoever logged out.
-export function forgetMaterials(root) {
-  if (root.querySelector("[data-nobody]")) globalThis.caches?.delete("materials");
+// Whoever logs in next finds nothing of whoever logged out: no document, no notice, no count, and no
+// answer to what they were asked.
+export function forgetPerson(root) {
+  if (!root.querySelector("[data-nobody]")) return;
+  forgetDocuments();
+  localStorage.clear();
+  sessionStorage.clear();
+  navigator.clearAppBadge?.().catch(() => {});
+  closeNotices().catch(() => {});
+}
+
+async function closeNotices() {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  for (const notice of (await registration?.getNotifications()) ?? []) notice.close();
 }

@@ -4,15 +4,21 @@ import { isRepeated } from "./repeating.js";
 
 const SLOW = 15_000; // ms until a request counts as lost
 const SLOW_FOR_REPEATED = 6_000; // ms: it is asked again, and somebody waits for it
+const SLOW_FOR_FILES = 10 * 60_000; // ms: a few photographs over a bad network
 
 function isPoll(event) {
   return event.detail.requestConfig?.verb === "get" && event.target.hasAttribute("data-poll");
 }
 
+function patienceWith(element) {
+  if (isRepeated(element)) return SLOW_FOR_REPEATED;
+  return element.enctype === "multipart/form-data" ? SLOW_FOR_FILES : SLOW;
+}
+
 export function watchConnection() {
   const body = document.body;
   body.addEventListener("htmx:configRequest", (event) => {
-    event.detail.timeout = isRepeated(event.target) ? SLOW_FOR_REPEATED : SLOW;
+    event.detail.timeout = patienceWith(event.target);
   });
   // Nobody looks at a hidden page, and a sheet that is open must not be swapped away.
   body.addEventListener("htmx:beforeRequest", (event) => {

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from leadhub.embedded import roles, valkey
 from leadhub.embedded.application import ROOT
+from leadhub.embedded.browsers import ensure_browsers, is_needed
 from leadhub.embedded.build import LOG, ensure_built
-from leadhub.embedded.chromium import ensure_chromium, is_needed
 from leadhub.embedded.directory import DataDirectory
 from leadhub.embedded.failures import failed_step
 from leadhub.embedded.postgres import DATABASE
@@ -97,7 +97,7 @@ def check(arguments: Sequence[str]) -> int:
         try:
             ensure_built(Steps(supervisor, terminal, LOG))
             if is_needed(arguments, root=ROOT):
-                ensure_chromium(Steps(supervisor, terminal, LOG.with_name("chromium.log")))
+                ensure_browsers(Steps(supervisor, terminal, LOG.with_name("browsers.log")))
             with throw_away_services(supervisor) as settings:
                 return _run_all(supervisor, settings, arguments, terminal)
         except Stopped:

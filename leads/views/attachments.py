@@ -1,5 +1,6 @@
 """Files on a lead: added and taken back from a phone, looked at there and at the desk."""
 
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from leadhub.core import clock
 from leadhub.core.actors import Actor
 from leadhub.core.errors import NotVisible, Refusal
-from leadhub.core.pages.answers import go_to
+from leadhub.core.pages.answers import go_to, is_partial
 from leadhub.core.pages.downloads import hand_out
 from leadhub.core.uploads import FORMATS
 from leads.attachments import (
@@ -22,6 +23,7 @@ from leads.attachments import (
     remove_attachment,
 )
 from leads.disclosures import note_disclosures
+from leads.views.work import show_work
 from leads.worklist import find_assignment
 from partners.decorators import PersonRequest, desk_page, partner_page
 from partners.roles import Capability
@@ -55,7 +57,10 @@ def attach(request: PersonRequest, assignment_id: UUID) -> HttpResponse:
             added += 1
     if added:
         messages.success(request, gettext("Stored with the lead."))
-    return go_to(request, "partner-lead", assignment_id)
+    if not is_partial(request):
+        return go_to(request, "partner-lead", assignment_id)
+    status = HTTPStatus.OK if added else HTTPStatus.UNPROCESSABLE_ENTITY
+    return show_work(request, assignment_id, at=at, part="answer", status=status)
 
 
 @partner_page(Capability.SEE_WORK)

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from leadhub.core import clock
 from leadhub.core.log_context import note_tenant
+from leadhub.core.pages.answers import is_partial
 from leadhub.core.pages.headers import tokened_page
 from leadhub.core.pages.limits import too_many_from
 from leadhub.core.tenancy.context import partner_context
@@ -127,6 +128,9 @@ def link_over(request: HttpRequest) -> HttpResponse:
     """Say that there is nothing behind a link, and where else to look."""
     response = render(request, "leads/linked/over.html", status=HTTPStatus.NOT_FOUND)
     add_never_cache_headers(response)
+    if is_partial(request):
+        # A script takes over no part of a page that is none any more: the page is opened anew.
+        response.headers["HX-Refresh"] = "true"
     return response
 
 

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from leadhub.core import clock
 from leadhub.core.errors import Refusal, StateConflict
 from leadhub.core.metrics import count_conflict
-from leadhub.core.pages.answers import go_to, is_partial, show, state_of, unchanged
+from leadhub.core.pages.answers import go_to, is_partial, lead_to, show, state_of, unchanged
 from leadhub.core.pages.limits import limited_by_address
 from leads.disclosures import note_disclosures
 from leads.feedback import give_feedback
@@ -82,7 +82,7 @@ def decline(request: LinkedRequest, offer_id: UUID) -> HttpResponse:
     form = DeclineForm(request.POST)
     if not form.is_valid():
         messages.error(request, gettext("Choose one of the reasons."))
-        return redirect("link-offer", offer_id)
+        return go_to(request, "link-offer", offer_id)
     sent = form.cleaned_data
     try:
         decline_offer(
@@ -251,10 +251,10 @@ def _ask_who_it_is(request: LinkedRequest, then: str) -> HttpResponse:
     if linked.needs_log_in:
         behind_door = "partner-offer" if linked.place == OFFER else "partner-lead"
         here = reverse(behind_door, args=[linked.subject_id])
-        return redirect(f"{reverse('person-log-in')}?next={here}")
+        return lead_to(request, f"{reverse('person-log-in')}?next={here}")
     try:
         send_code(request, linked.user, subject=[str(linked.subject_id), then])
     except TooManyAttempts as refusal:
         messages.error(request, " ".join(refusal.messages))
-        return redirect(address_of(linked))
+        return lead_to(request, address_of(linked))
     return go_to(request, "link-code")

@@ -1,8 +1,7 @@
-"""Fixtures: pages in Chromium, of the application as it is served, watched for what goes wrong."""
+"""Fixtures: pages in browsers, of the application as it is served, watched for what goes wrong."""
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +9,11 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
-from leadhub.embedded.chromium import INSTRUCTIONS, find_chromium
+from tests.browser.engines import Engines, device_of
 from tests.browser.serving import Application, served
-from tests.browser.visiting import DEVICES, LOCALES
+from tests.browser.visiting import LOCALES
 from tests.browser.watching import Watch
 
 if TYPE_CHECKING:
@@ -24,13 +23,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 PICTURES = Path(settings.BASE_DIR) / ".leadhub" / "browser"
-PATIENCE = 10_000  # milliseconds until what a test waits for will not come
-_FLAGS = (
-    *("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-    # no name leads anywhere: a request to another host is noted and goes nowhere
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
-)
+PATIENCE = 20_000  # milliseconds until what a test waits for will not come
 
 
 @pytest.hookimpl(trylast=True)
@@ -61,22 +54,28 @@ def _file_name(item: pytest.Item) -> str:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, the same for all tests; each gets a profile of its own."""
-    program = find_chromium()
-    if program is None:
-        pytest.fail(INSTRUCTIONS, pytrace=False)
+def engines() -> Iterator[Engines]:
+    """The browsers, the same for all tests; each gets a profile of its own."""
     with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
         # Playwright's event loop counts as running while tests run, and Django refuses queries
         # there, lest they hold it up. Nothing else uses this loop.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        started = playwright.chromium.launch(
-            executable_path=program,
-            args=list(_FLAGS),
-            chromium_sandbox=os.geteuid() != 0,  # which root cannot have
-        )
+        expect.set_options(timeout=PATIENCE)
+        started = Engines(playwright)
         yield started
         started.close()
+
+
+@pytest.fixture
+def engine() -> str:
+    """The browser; name another one by parametrizing."""
+    return "chromium"
+
+
+@pytest.fixture
+def browser(engines: Engines, engine: str) -> Browser:
+    """A running browser."""
+    return engines.get(engine)
 
 
 @pytest.fixture(scope="session")
@@ -134,6 +133,7 @@ class OpenPage(Protocol):
         *,
         preferences: Preferences = ...,
         width: int = ...,
+        height: int = ...,
         scripts: bool = ...,
         workers: bool = ...,
     ) -> Page: ...
@@ -141,6 +141,7 @@ class OpenPage(Protocol):
 
 @pytest.fixture
 def open_page(  # noqa: PLR0917 - fixtures
+    engine: str,
     browser: Browser,
     address: str,
     application: Application,
@@ -157,12 +158,14 @@ def open_page(  # noqa: PLR0917 - fixtures
         *,
         preferences: Preferences = usual,
         width: int = 0,
+        height: int = 0,
         scripts: bool = True,
         workers: bool = False,
     ) -> Page:
-        options = dict(DEVICES[device])
-        if width:
-            options["viewport"] = options["viewport"] | {"width": width}
+        options = device_of(engine, device)
+        asked = {"width": width, "height": height}
+        sizes = {side: length for side, length in asked.items() if length}
+        options["viewport"] = options["viewport"] | sizes
         context = browser.new_context(
             base_url=address,
             locale=LOCALES[preferences.language],

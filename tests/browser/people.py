@@ -38,6 +38,17 @@ def dealer(network: Network, name: str, *, language: str = "en", **details: Any)
     return Dealer(email, partner)
 
 
+def colleague(network: Network, of: Dealer, name: str, *, language: str = "en") -> str:
+    """Add somebody to a dealer; the e-mail address."""
+    person = Person(
+        email=f"{name.lower()}@partners.example", name=name, password=PASSWORD, language=language
+    )
+    add_member(
+        manufacturer=network.manufacturer, person=person, role="PARTNER_REP", partner=of.partner
+    )
+    return person.email
+
+
 def dispatcher(network: Network, *, language: str = "en") -> str:
     """Add somebody who may do everything at the manufacturer's desk; the e-mail address."""
     person = Person(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import zlib
+from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -21,14 +23,26 @@ class Application:
         self._answer = get_wsgi_application()
         self._running = 0
         self._changed = threading.Condition()
+        self._overheard: Any = deque(maxlen=0)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         self._count(1)
         try:
-            return _Answer(self._answer(environ, start_response), lambda: self._count(-1))
+            answer = Answer(self._answer(environ, start_response), lambda: self._count(-1))
         except BaseException:
             self._count(-1)
             raise
+        self._overheard.append(answer)
+        return answer
+
+    @contextmanager
+    def overheard(self) -> Iterator[list[Answer]]:
+        """Keep what is answered while the block lasts."""
+        self._overheard = []
+        try:
+            yield self._overheard
+        finally:
+            self._overheard = deque(maxlen=0)
 
     def settle(self, seconds: float) -> None:
         """Wait until no request is being answered.
@@ -45,15 +59,25 @@ class Application:
             self._changed.notify_all()
 
 
-class _Answer:
+class Answer:
     """An answer that says when it was sent."""
 
     def __init__(self, response: Any, when_sent: Callable[[], None]) -> None:
         self._response = response
         self._when_sent = when_sent
+        self._sent = b""
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._response)
+        for part in self._response:
+            self._sent += part
+            yield part
+
+    @property
+    def text(self) -> str:
+        """What was sent so far, headers and all, as a browser reads it."""
+        is_packed = self._sent.startswith(b"\x1f\x8b")
+        body = zlib.decompressobj(31).decompress(self._sent) if is_packed else self._sent
+        return f"{getattr(self._response, 'headers', '')}\n{body.decode(errors='replace')}"
 
     def close(self) -> None:
         try:

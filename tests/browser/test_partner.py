@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.acting import again, facts_of
+from tests.browser.engines import EVERYWHERE
 from tests.browser.people import PASSWORD, Dealer, dealer, hot_lead
-from tests.browser.visiting import log_in
+from tests.browser.visiting import log_in, tap
 from tests.factories import ContactFactory, Network
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def second(world: Network) -> Dealer:
     return dealer(world, "Beta Heating")
 
 
+@EVERYWHERE
 def test_a_dealer_accepts_calls_reports_and_wins(
     phone: Page, world: Network, first: Dealer
 ) -> None:
@@ -50,22 +52,23 @@ def test_a_dealer_accepts_calls_reports_and_wins(
     expect(offer).to_contain_text("Configured a heat pump")
     assert "Beispiel" not in phone.content()
 
-    offer.get_by_role("button", name="Accept").tap()
+    tap(offer.get_by_role("button", name="Accept"))
 
     expect(phone.get_by_role("heading", name="Erika Beispiel").first).to_be_visible()
     expect(phone.get_by_role("link", name="Call")).to_have_attribute("href", "tel:+498999998123")
-    phone.get_by_role("button", name="Reached", exact=True).first.tap()
+    tap(phone.get_by_role("button", name="Reached", exact=True).first)
     expect(phone.get_by_text("Noted: reached.")).to_be_visible()
-    phone.get_by_role("button", name="Quote sent").tap()
+    tap(phone.get_by_role("button", name="Quote sent"))
     expect(phone.get_by_text("Thank you, noted.")).to_be_visible()
-    phone.get_by_role("button", name="Report as won").first.tap()
+    tap(phone.get_by_role("button", name="Report as won").first)
     phone.locator("#won-form [name=value]").fill("17500")
-    phone.locator("#won-form").get_by_role("button", name="Report as won").tap()
+    tap(phone.locator("#won-form").get_by_role("button", name="Report as won"))
     expect(phone.get_by_text("€17,500")).to_be_visible()
     assert again(lead).status == "WON"
     assert facts_of(world, lead)[-2:] == ["feedback.given", "lead.won"]
 
 
+@EVERYWHERE
 def test_two_phones_race_and_the_slower_one_is_told_kindly(
     open_page: OpenPage, world: Network, first: Dealer, second: Dealer
 ) -> None:
@@ -75,13 +78,14 @@ def test_two_phones_race_and_the_slower_one_is_told_kindly(
         log_in(phone, person.email, PASSWORD)
         expect(phone.get_by_role("button", name="Accept")).to_be_visible()
 
-    phones[0].get_by_role("button", name="Accept").tap()
+    tap(phones[0].get_by_role("button", name="Accept"))
 
     expect(phones[1].get_by_text("faster")).to_be_visible(timeout=SOON)
     expect(phones[1].get_by_role("button", name="Accept")).to_have_count(0)
     assert again(lead).partner_id == first.partner.id
 
 
+@EVERYWHERE
 def test_a_tap_that_comes_too_late_is_answered_in_place(
     open_page: OpenPage, world: Network, first: Dealer, second: Dealer
 ) -> None:
@@ -92,16 +96,17 @@ def test_a_tap_that_comes_too_late_is_answered_in_place(
     loser.evaluate("document.querySelector('[data-poll]').removeAttribute('hx-trigger')")
     loser.evaluate("Object.defineProperty(document, 'hidden', {get: () => true})")
     log_in(winner, first.email, PASSWORD)
-    winner.get_by_role("button", name="Accept").tap()
+    tap(winner.get_by_role("button", name="Accept"))
     expect(winner.get_by_role("heading", name="Erika Beispiel").first).to_be_visible()
 
-    loser.get_by_role("button", name="Accept").tap()
+    tap(loser.get_by_role("button", name="Accept"))
 
     expect(loser.get_by_text("faster").first).to_be_visible()
     assert "Beispiel" not in loser.content()
     assert again(lead).partner_id == first.partner.id
 
 
+@EVERYWHERE
 def test_a_new_offer_appears_by_itself(phone: Page, world: Network, first: Dealer) -> None:
     log_in(phone, first.email, PASSWORD)
     expect(phone.get_by_role("article")).to_have_count(0)
@@ -111,12 +116,13 @@ def test_a_new_offer_appears_by_itself(phone: Page, world: Network, first: Deale
     expect(phone.get_by_role("article")).to_have_count(1, timeout=SOON)
 
 
+@EVERYWHERE
 def test_declining_takes_one_tap_more(phone: Page, world: Network, first: Dealer) -> None:
     lead = hot_lead(world)
     log_in(phone, first.email, PASSWORD)
 
-    phone.get_by_role("button", name="Decline").tap()
-    phone.get_by_role("button", name="Too far away").tap()
+    tap(phone.get_by_role("button", name="Decline"))
+    tap(phone.get_by_role("button", name="Too far away"))
 
     expect(phone.get_by_role("button", name="Accept")).to_have_count(0)
     assert "offer.declined" in facts_of(world, lead)
@@ -147,10 +153,10 @@ def test_a_lost_network_says_that_nothing_was_changed(
 
     expect(phone.get_by_text("not yours yet")).to_be_visible()
     assert again(lead).status == "OFFERED"
-    watch.catch_up()
-    watch.problems.clear()  # the failed request, which this is about
+    watch.forgive()
 
 
+@EVERYWHERE
 def test_an_expired_session_leads_to_the_log_in_and_back(
     phone: Page, world: Network, first: Dealer
 ) -> None:
@@ -162,7 +168,7 @@ def test_an_expired_session_leads_to_the_log_in_and_back(
     phone.wait_for_url("**/log-in/?next=*", timeout=SOON)
     phone.locator("[name=email]").fill(first.email)
     phone.locator("[name=password]").fill(PASSWORD)
-    phone.get_by_role("button", name="Log in", exact=True).tap()
+    tap(phone.get_by_role("button", name="Log in", exact=True))
     expect(phone.get_by_role("button", name="Accept")).to_be_visible()
 
 
@@ -177,12 +183,13 @@ def test_everything_is_said_in_german(phone: Page, world: Network) -> None:
     assert phone.locator("html").get_attribute("lang") == "de"
 
 
+@EVERYWHERE
 def test_a_dealer_needs_no_scripts(open_page: OpenPage, world: Network, first: Dealer) -> None:
     lead = hot_lead(world)
     phone = open_page("phone", scripts=False)
     log_in(phone, first.email, PASSWORD)
 
-    phone.get_by_role("button", name="Accept").tap()
+    tap(phone.get_by_role("button", name="Accept"))
 
     expect(phone.get_by_role("heading", name="Erika Beispiel").first).to_be_visible()
     assert again(lead).status == "ACCEPTED"

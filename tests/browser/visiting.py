@@ -11,7 +11,7 @@ from django.urls import reverse
 from tests.factors import code_of
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page
 
 DEVICES: dict[str, dict[str, Any]] = {
     "phone": {
@@ -48,6 +48,15 @@ def type_code(page: Page) -> None:
         page.locator("input[name=code]").fill(code_of(steps=steps))
         with page.expect_navigation():
             page.locator("input[name=code]").press("Enter")
+
+
+def tap(element: Locator) -> None:
+    """Tap as a finger does; a browser that cannot be touched is clicked."""
+    browser = element.page.context.browser
+    if browser is not None and browser.browser_type.name == "firefox":
+        element.click()
+    else:
+        element.tap()
 
 
 def axe(page: Page) -> list[str]:

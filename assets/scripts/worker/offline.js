@@ -1,5 +1,5 @@
 // Opening a page without a network: one that says so, in the language of the pages before.
-import { OFFLINE_PAGES, keep, kept, newestMaterial } from "./shelves.js";
+import { OFFLINE_PAGES, isMaterial, keep, kept, newestMaterial } from "./shelves.js";
 
 const LANGUAGE = "/offline/language";
 let known = null;
@@ -12,7 +12,7 @@ export function isNavigation(request) {
 export async function answerNavigation(event) {
   const { pathname } = new URL(event.request.url);
   try {
-    if (pathname.startsWith("/materials/files/")) return await newestMaterial(event.request);
+    if (isMaterial(pathname)) return await newestMaterial(event.request);
     const answer = (await event.preloadResponse) ?? (await fetch(event.request));
     event.waitUntil(remember(answer.headers.get("Content-Language")));
     return answer;

@@ -5,10 +5,12 @@ const PARTS = "parts";
 // Cleared when nobody is logged in: see ../app_shell.js.
 const MATERIALS = "materials";
 const IMMUTABLE = /^\/static\/assets\/.+-[\w-]{8}\.\w+$/;
-const MATERIAL = /^\/materials\/files\//;
+const MATERIAL = /^\/materials\/[\da-f-]{36}\/$/;
 const MATERIALS_KEPT = 40;
 
 export const OFFLINE_PAGES = self.BUILD.offline;
+
+export const isMaterial = (pathname) => MATERIAL.test(pathname);
 
 export async function fillShelf() {
   const shelf = await caches.open(PARTS);
@@ -40,7 +42,7 @@ export function answerFromShelf(event) {
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (IMMUTABLE.test(url.pathname)) event.respondWith(partFirst(request));
   // A download answers with parts of a file; only a whole one can be kept.
-  else if (MATERIAL.test(url.pathname) && !request.headers.has("range")) {
+  else if (isMaterial(url.pathname) && !request.headers.has("range")) {
     event.respondWith(newestMaterial(request));
   }
 }
@@ -66,18 +68,20 @@ async function partFirst(request) {
 // A newer version is shown when there is a network; without one, what was opened before.
 export async function newestMaterial(request) {
   const shelf = await caches.open(MATERIALS);
+  // The same file wherever it was opened from.
+  const name = new URL(request.url).pathname;
   let answer;
   try {
     answer = await fetch(request);
   } catch (failure) {
-    const found = await shelf.match(request, { ignoreVary: true });
+    const found = await shelf.match(name, { ignoreVary: true });
     if (found) return found;
     throw failure;
   }
   const isFile = answer.status === 200 && !answer.redirected;
-  if (isFile) await shelf.put(request, answer.clone());
+  if (isFile) await shelf.put(name, answer.clone());
   // Gone, or no longer for this person: not from the device either.
-  else if (answer.status !== 304) await shelf.delete(request);
+  else if (answer.status !== 304) await shelf.delete(name);
   const names = await shelf.keys();
   for (const oldest of names.slice(0, names.length - MATERIALS_KEPT)) await shelf.delete(oldest);
   return answer;

@@ -40,7 +40,11 @@ def show(
 
 def go_to(request: HttpRequest, name: str, *args: Any) -> HttpResponse:
     """Lead on to another page, after something was done."""
-    address = reverse(name, args=args)
+    return lead_to(request, reverse(name, args=args))
+
+
+def lead_to(request: HttpRequest, address: str) -> HttpResponse:
+    """Lead on to an address of ours, the whole page even where a script asks."""
     return HttpResponseClientRedirect(address) if is_partial(request) else redirect(address)
 
 

@@ -1,4 +1,4 @@
-"""The browser for the tests of pages is installed where that is possible, else asked for."""
+"""The browsers for the tests of pages are installed where that is possible, else asked for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from leadhub.embedded.chromium import ensure_chromium, find_chromium, is_needed
+from leadhub.embedded.browsers import CHROMIUM, FIREFOX, ensure_browsers, is_needed
 
 if TYPE_CHECKING:
     import io
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 # Stand for Debian's installer: one installs what it is asked for, beside itself.
 INSTALLS = """
 if "install" in sys.argv:
-    browser = Path(__file__).with_name(sys.argv[-1])
-    browser.touch()
-    browser.chmod(0o755)
+    for package in sys.argv[sys.argv.index("--no-install-recommends") + 1:]:
+        browser = Path(__file__).with_name(package)
+        browser.touch()
+        browser.chmod(0o755)
 """
 FAILS = "sys.exit('Could not resolve the archive')"
 ENV = "os.execv(os.environ['PATH'] + '/' + sys.argv[2], sys.argv[2:])"
@@ -33,22 +34,39 @@ def _as_root(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_as_root")
-def test_it_is_installed_where_there_is_none(programs: Programs, steps: Steps) -> None:
+def test_they_are_installed_where_there_is_none(programs: Programs, steps: Steps) -> None:
     programs.put("env", ENV)
     programs.put("apt-get", INSTALLS)
 
-    ensure_chromium(steps)
+    ensure_browsers(steps)
 
-    assert find_chromium() == str(programs.place / "chromium")
+    assert CHROMIUM.find() == str(programs.place / "chromium")
+    assert FIREFOX.find() == str(programs.place / "firefox-esr")
 
 
-def test_nothing_is_installed_where_there_is_one(
+@pytest.mark.usefixtures("_as_root")
+def test_only_the_one_is_installed_that_is_missing(
+    programs: Programs, steps: Steps, shown: io.StringIO
+) -> None:
+    programs.put("env", ENV)
+    programs.put("apt-get", INSTALLS)
+    programs.put("google-chrome", "")
+
+    ensure_browsers(steps)
+
+    assert CHROMIUM.find() == str(programs.place / "google-chrome")
+    assert FIREFOX.find() == str(programs.place / "firefox-esr")
+    assert "Chromium" not in shown.getvalue()
+
+
+def test_nothing_is_installed_where_there_are_both(
     programs: Programs, steps: Steps, shown: io.StringIO
 ) -> None:
     programs.put("chromium", "")
+    programs.put("firefox", "")
     programs.put("apt-get", INSTALLS)
 
-    ensure_chromium(steps)
+    ensure_browsers(steps)
 
     assert shown.getvalue() == ""
     assert not steps.log.exists()
@@ -61,7 +79,7 @@ def test_a_failing_installation_says_where_its_reason_stands(
     programs.put("env", ENV)
     programs.put("apt-get", FAILS)
 
-    ensure_chromium(steps)
+    ensure_browsers(steps)
 
     assert "could not be installed" in shown.getvalue()
     assert str(steps.log) in shown.getvalue()
@@ -73,9 +91,10 @@ def test_a_failing_installation_says_where_its_reason_stands(
 def test_a_machine_without_debians_installer_is_told_what_to_install(
     steps: Steps, shown: io.StringIO
 ) -> None:
-    ensure_chromium(steps)
+    ensure_browsers(steps)
 
-    assert "apt-get install --no-install-recommends chromium" in shown.getvalue()
+    for package in ("chromium", "firefox-esr"):
+        assert f"apt-get install --no-install-recommends {package}" in shown.getvalue()
 
 
 def test_an_account_without_rights_is_told_what_to_install(
@@ -85,9 +104,9 @@ def test_an_account_without_rights_is_told_what_to_install(
     programs.put("apt-get", INSTALLS)
     programs.put("sudo", "sys.exit(1)")
 
-    ensure_chromium(steps)
+    ensure_browsers(steps)
 
-    assert find_chromium() is None
+    assert CHROMIUM.find() is None
     assert "apt-get install --no-install-recommends chromium" in shown.getvalue()
 
 
