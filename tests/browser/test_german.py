@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+
 from leadhub.core.texts import read_catalogue
 from tests.browser.people import PASSWORD
 from tests.browser.visiting import log_in
@@ -52,6 +54,8 @@ class English:
                     patterns.append(".+".join(map(re.escape, PLACEHOLDER.split(english))))
                 else:
                     self.texts.add(english)
+        # Languages are called what their speakers call them.
+        self.texts -= {name for _, name in settings.LANGUAGES}
         # What is the same in German somewhere else is German.
         self.texts -= {german for m in read_catalogue("de") for _, german in _pairs(m.id, m.string)}
         self._filled_in = [re.compile(pattern) for pattern in patterns if len(pattern) > 12]

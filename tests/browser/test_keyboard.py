@@ -23,8 +23,9 @@ MANY_TABS = 200
 # Whether of what has the focus something is to be seen, and an outline around it.
 FOCUSED = """
 async () => {
-  // By the second picture the page has moved to what has the focus.
-  for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
+  // Buttons that have just come are met by no finger for a moment.
+  const isEnding = (one) => one.effect.getTiming().iterations !== Infinity;
+  await Promise.all(document.getAnimations().filter(isEnding).map((one) => one.finished));
   const one = document.activeElement;
   if (one === document.body) return null;
   const box = one.getBoundingClientRect();
@@ -56,11 +57,12 @@ def world(committed: None) -> Network:
 
 def reach(page: Page, element: Locator) -> None:
     """Press the tab key until something has the focus."""
+    # Firefox says of a page that was tabbed through once that it is not the one in front.
     for _ in range(MANY_TABS):
         if element.evaluate("one => one === document.activeElement"):
-            break
+            return
         page.keyboard.press("Tab")
-    expect(element).to_be_focused()
+    pytest.fail(f"The tab key does not reach {element}.")
 
 
 @EVERYWHERE
