@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from io import BytesIO
-from zipfile import ZipFile
+from zipfile import ZipFile, ZipInfo
 
 import pytest
 
@@ -13,11 +13,11 @@ from tests.factories import PDF
 
 
 def archive(*names: str) -> bytes:
-    """Write an archive with these parts in it."""
+    """Write an archive with these parts in it, the same at any hour: it names a test."""
     written = BytesIO()
     with ZipFile(written, "w") as parts:
         for name in names:
-            parts.writestr(name, "x")
+            parts.writestr(ZipInfo(name), "x")
     return written.getvalue()
 
 
