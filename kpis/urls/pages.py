@@ -2,10 +2,19 @@
 
 from django.urls import path
 
-from kpis.views import cockpit, described, directory, fairness, own, partner
+from kpis.views import (
+    behind,
+    cockpit,
+    described,
+    directory,
+    fairness,
+    own,
+    partner,
+)
 
 urlpatterns = [
     path("cockpit/", cockpit.show_cockpit, name="desk-cockpit"),
+    path("cockpit/leads/", behind.show_leads_behind, name="desk-cockpit-leads"),
     path("cockpit/as-described/", described.show_described, name="desk-described"),
     path("cockpit/as-described/file/", described.export_described, name="desk-described-file"),
     path("fairness/", fairness.show_fairness, name="desk-fairness"),

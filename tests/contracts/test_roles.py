@@ -55,6 +55,7 @@ PAGES: Mapping[str, Capability] = {
     "desk-brand": Capability.CHANGE_BRAND,
     "desk-changes": Capability.SEE_CHANGES,
     "desk-cockpit": Capability.SEE_FIGURES,
+    "desk-cockpit-leads": Capability.SEE_LEADS,
     "desk-customer-data": Capability.PROTECT_DATA,
     "desk-data-protection": Capability.PROTECT_DATA,
     "desk-fairness": Capability.SEE_FIGURES,
