@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy as _
@@ -137,6 +138,14 @@ class Asked:
         asked = {**period, **self._days, **self._kept, **self.beside}
         kept = {name: value for name, value in asked.items() if name not in without}
         return f"?{urlencode({**kept, **changes})}"
+
+    def leads_behind(self, of: str, **changes: str) -> str:
+        """Write the address of the leads behind a number.
+
+        :param changes: filters that the number was counted with, besides those asked for.
+        """
+        query = self.address(without=tuple(self.beside), **changes, of=of)
+        return f"{reverse('desk-cockpit-leads')}{query}"
 
     @cached_property
     def partners(self) -> dict[UUID, str]:

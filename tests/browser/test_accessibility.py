@@ -140,6 +140,9 @@ class World:
         return [
             "/cockpit/",
             "/cockpit/?period=90&source=unknown",
+            "/cockpit/regions/",
+            "/cockpit/partners/",
+            "/cockpit/turnover/",
             "/cockpit/leads/?of=contact_time",
             "/cockpit/leads/?of=unserved",
             "/leads/",

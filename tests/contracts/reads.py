@@ -15,8 +15,8 @@ from django.db.models import Model
 import kpis
 import leads
 import partners
-from kpis.definitions import Dimension
 from kpis.behind import leads_behind
+from kpis.definitions import Dimension
 from kpis.network import network_visible_to, placement_visible_to, prospects_visible_to
 from kpis.periods import Period
 from kpis.selectors import fairness_visible_to, figures_visible_to, funnel_visible_to
