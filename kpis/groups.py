@@ -157,7 +157,7 @@ def periods_of(cohort: Cohort, period: Dimension) -> list[tuple[datetime, str]]:
     zone = ZoneInfo(cohort.time_zone)
     begins = max(cohort.starts_at, EARLIEST).astimezone(zone).date()
     day = _first_of(period, begins)
-    found = []
+    found: list[tuple[datetime, str]] = []
     while (start := datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)) < cohort.ends_at:
         if len(found) == PERIODS_AT_MOST:
             raise TooManyPeriods

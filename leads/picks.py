@@ -67,7 +67,7 @@ def rebuild_picks(manufacturer_id: UUID, *, on_progress: Progress) -> int:
     """
     changed = 0
     for leads in _batches(manufacturer_id):
-        values = {"manufacturer": manufacturer_id, "leads": leads}
+        values: dict[str, Any] = {"manufacturer": manufacturer_id, "leads": leads}
         with tenant_context(manufacturer_id), connection.cursor() as cursor:
             cursor.execute(_LOCK, values)
             cursor.execute(_REMOVE, values)

@@ -90,7 +90,8 @@ class Pick(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(closed_at__isnull=True) | Q(ending__in=("WON", "LOST")),
+                condition=Q(closed_at__isnull=True)
+                | Q(ending__isnull=False, ending__in=("WON", "LOST")),
                 name="only_a_closed_pick_says_when",
             ),
         ]

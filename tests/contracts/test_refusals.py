@@ -36,6 +36,8 @@ FORBIDDEN = [
     ("lead_is_on_earth", "leads_lead", "longitude = NULL", "id = '{held}'"),
     ("lead_is_on_earth", "leads_lead", "latitude = NULL", "id = '{held}'"),
     ("one_lead_per_push", "leads_lead", "external_id = 'same'", "true"),
+    ("only_a_closed_pick_says_when", "leads_pick", f"closed_at = {NOW}, ending = NULL", "true"),
+    ("only_a_closed_pick_says_when", "leads_pick", f"closed_at = {NOW}, ending = 'LATE'", "true"),
     (
         "a_customer_can_be_reached",
         "leads_leadcontact",

@@ -6,6 +6,7 @@ from typing import Any
 from kpis.history import import_history
 from kpis.history.reading import RawRow
 from leadhub.core.tenancy.context import tenant_context
+from leads.attachments import add_attachment
 from leads.dispatch import reject_lead, release_lead, reroute_lead, withdraw_lead
 from leads.erasure import erase_lead
 from leads.escalation import sweep
@@ -23,7 +24,7 @@ from leads.routing import pick_lead
 from partners.models import Partner
 from tests.acting import DAY, HOUR, MINUTE, accept, decline, holder_of, member
 from tests.contracts.catalogue import World, make_world
-from tests.factories import NOON, Network
+from tests.factories import NOON, PDF, Network
 
 # After everything that happens here, and before anything more falls due.
 AFTER = NOON + 2 * DAY
@@ -136,6 +137,7 @@ class Ways:
         _, assignment = self._held()
         by, at = holder_of(assignment), NOON + 2 * MINUTE
         add_note(assignment=assignment, text="in their own words", by=by, at=at)
+        add_attachment(assignment=assignment, content=PDF, file_name="Plan.pdf", by=by, at=at)
         for number in (1, 2):
             due_at = at + number * HOUR
             set_reminder(assignment=assignment, due_at=due_at, text="theirs", by=by, at=at)

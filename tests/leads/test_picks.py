@@ -13,7 +13,7 @@ from leads.erasure import erase_lead
 from leads.feedback import close_lead, give_feedback, record_contact, reopen_lead, return_lead
 from leads.models import Assignment, Lead, Pick
 from leads.picks import Difference, compare_picks, rebuild_picks
-from tests.acting import HOUR, MINUTE, accepted_lead, holder_of
+from tests.acting import HOUR, MINUTE, accept, accepted_lead, holder_of
 from tests.factories import NOON, Network
 
 ACCEPTED = NOON + MINUTE
@@ -145,13 +145,17 @@ def test_a_partner_sees_its_own_picks_only(network: Network, held: Assignment) -
     assert (own, others) == ([held.id], [])
 
 
-def test_comparing_finds_nothing_after_a_life(network: Network, held: Assignment) -> None:
+def test_comparing_finds_nothing_after_the_lives_of_two_picks_of_a_lead(
+    network: Network, held: Assignment
+) -> None:
     report(held, "REACHED")
     return_lead(assignment=held, reason="WRONG_DATA", by=holder_of(held), at=LATER)
-    (_, second) = network.offers(held.lead)
+    judge_return(lead=held.lead, is_lead_at_fault=True, by=network.by, at=LATER)
+    after = accept(network.offers(held.lead)[-1], at=LATER + MINUTE)
+    report(after, "WON", value=Decimal("4800.00"), at=LATER + HOUR)
 
+    assert [pick_of(one).ending for one in (held, after)] == ["RETURNED", "WON"]
     assert differences(network) == []
-    assert second.lead_id == held.lead_id
 
 
 @pytest.mark.parametrize(
