@@ -212,7 +212,9 @@ def test_a_rate_of_few_is_not_told_as_one(busy: Network) -> None:
 def test_expected_turnover_stands_by_month_and_partner(network: Network) -> None:
     network.policy({}, max_overdue_feedback=99)
     network.partner(name="Hopeful")
-    soon, vague = (accepted_lead(network, expected_value=Decimal(value)) for value in (4_000, 1_000))
+    soon, vague = (
+        accepted_lead(network, expected_value=Decimal(value)) for value in (4_000, 1_000)
+    )
     with system_context("test"):
         Assignment.objects.filter(id=soon.id).update(
             closing_chance="HIGH", expected_month=date(2026, 4, 1)
