@@ -59,7 +59,7 @@ def cards_of(figures: Figures, asked: Asked, *, actor: Actor, at: datetime) -> l
         (label, *_figures_before(compare, asked, actor=actor, at=at))
         for compare, label in (
             (Compare.PREVIOUS, gettext("Before")),
-            (Compare.YEAR, gettext("A year before")),
+            (Compare.YEAR, gettext("Year before")),
         )
     ]
     stats = {label: stats_of(row) for label, _, row in earlier}
