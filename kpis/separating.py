@@ -10,6 +10,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor, sqrt
 from statistics import median
+from typing import Any
 
 from kpis.intervals import Z
 
@@ -41,7 +42,7 @@ class Difference:
 
 
 def separate(
-    ranked: Sequence[Hashable], figures: Mapping[str, Mapping[Hashable, float]]
+    ranked: Sequence[Hashable], figures: Mapping[str, Mapping[Any, float]]
 ) -> list[Difference]:
     """Compare the first quarter of some partners with the others, figure by figure.
 

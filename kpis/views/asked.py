@@ -100,7 +100,9 @@ class Asked:
         partner = self._kept.get("partner")
         return Filters(
             partner_id=UUID(partner) if partner else None,
-            **{name: self._kept.get(name) for name in OF_LEADS if name != "partner"},
+            product_line=self._kept.get("product_line"),
+            region=self._kept.get("region"),
+            source=self._kept.get("source"),
         )
 
     @property
