@@ -11,7 +11,7 @@ from kpis.definitions import Dimension
 from kpis.groups import TooManyPeriods
 from kpis.offers import OfferRow, calculate_offers
 from kpis.periods import Period, instants_of
-from kpis.placement import LeadRow, calculate_placement
+from kpis.placement import LeadRow, WaveRow, calculate_placement, calculate_waves
 from kpis.prospects import Prospects, calculate_prospects
 from kpis.selectors import NO_FILTERS, WALL, WORKING, Filters, cohort_of, too_many_periods
 from kpis.values import Cohort, Ratio
@@ -86,6 +86,63 @@ def network_visible_to(
         currency=manufacturer.currency,
         penetration=_penetration(cohort),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """What became of the leads received in a period.
+
+    :ivar waves: in which wave they were placed, where that was asked for.
+    """
+
+    rows: list[LeadRow]
+    total: LeadRow
+    waves: list[WaveRow]
+
+
+def placement_visible_to(
+    actor: Actor,
+    *,
+    period: Period,
+    group_by: tuple[Dimension, ...] = (),
+    filters: Filters = NO_FILTERS,
+    at: datetime,
+) -> Placement:
+    """Follow the leads received in a period until a partner has them.
+
+    Who got a lead filters nothing: it is about how leads find somebody.
+
+    :raises NotVisible: to a partner.
+    :raises InvalidInput: as ``figures_visible_to`` does.
+    """
+    cohort = _of_leads(_cohort_of_staff(actor, period, filters))
+    rows, total = calculate_placement(cohort=cohort, group_by=group_by, at=at)
+    waves = [] if group_by else calculate_waves(cohort=cohort, at=at)
+    return Placement(rows=rows, total=total, waves=waves)
+
+
+def prospects_visible_to(
+    actor: Actor, *, partner_id: UUID | None = None
+) -> tuple[dict[UUID, Prospects], Prospects, str]:
+    """Add up what the leads in hands may bring, by partner and over all, and in which currency.
+
+    :raises NotVisible: to a partner.
+    """
+    if actor.is_partner:
+        raise NotVisible
+    currency = Manufacturer.objects.get(id=actor.manufacturer_id).currency
+    by_partner, total = calculate_prospects(
+        manufacturer_id=actor.manufacturer_id, partner_id=partner_id, currency=currency
+    )
+    return by_partner, total, currency
+
+
+def _cohort_of_staff(actor: Actor, period: Period, filters: Filters) -> Cohort:
+    if actor.is_partner:
+        raise NotVisible
+    manufacturer = Manufacturer.objects.get(id=actor.manufacturer_id)
+    starts_at, ends_at = instants_of(period, ZoneInfo(manufacturer.time_zone))
+    return cohort_of(actor, manufacturer, filters, starts_at, ends_at, is_working=False)
 
 
 def _penetration(cohort: Cohort) -> Ratio:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import floor
-from typing import Any
+from typing import Any, NamedTuple
 
 from kpis.clocks import SPANS_OF_WORK, spans_of_work, wall_seconds, working_seconds
 from kpis.definitions import Dimension
@@ -32,6 +32,14 @@ class LeadRow:
     temperatures: dict[str, int]
 
 
+class WaveRow(NamedTuple):
+    """The leads that were placed in one wave, and the median of the time it took, in seconds."""
+
+    wave: int
+    leads: int
+    median: int
+
+
 # Leads look like picks, so that the same dimensions and filters hold: ``accepted_at`` is when they
 # were received.
 _LEADS = """(
@@ -43,26 +51,8 @@ _LEADS = """(
         WHERE lead.manufacturer_id = %(manufacturer)s
             AND NOT lead.is_test AND NOT lead.is_imported AND lead.status <> 'MERGED'
     )"""
-_STATEMENT = """
-SELECT {keys}, count(*) AS received,
-    count(*) FILTER (WHERE is_routed) AS routed,
-    count(*) FILTER (WHERE placed_at IS NOT NULL) AS placed,
-    count(*) FILTER (WHERE is_routed AND waves > 1) AS escalated,
-    count(*) FILTER (WHERE is_routed AND is_unplaced) AS unplaced,
-    count(*) FILTER (WHERE is_routed AND placed_at IS NULL AND offered_at IS NULL) AS unserved,
-    count(*) FILTER (WHERE NOT status = ANY (%(ended)s)) AS backlog,
-    count(*) FILTER (WHERE status = 'WON') AS won,
-    count(*) FILTER (WHERE temperature = 'HOT') AS hot,
-    count(*) FILTER (WHERE temperature = 'WARM') AS warm,
-    count(*) FILTER (WHERE temperature = 'COLD') AS cold,
-    count(*) FILTER (WHERE placed_at IS NULL AND offered_at IS NOT NULL
-        AND status IN ('OFFERED', 'OPEN')) AS time_to_placement_open,
-    count(*) FILTER (WHERE contacted_at IS NULL AND NOT status = ANY (%(ended)s))
-        AS lead_response_time_open,
-    count(*) FILTER (WHERE placed_at IS NULL AND status IN ('OFFERED', 'OPEN'))
-        AS waves_to_placement_open,
-    {numbers}
-FROM (
+# What became of each lead, one row for each.
+_FACTS = """(
     SELECT {names}, pick.status, pick.temperature, first.*, waves.*,
         (pick.wave > 0 OR first.placed_at IS NOT NULL) AS is_routed, offered.offered_at,
         {placement} AS time_to_placement,
@@ -87,8 +77,35 @@ FROM (
         WHERE wave.manufacturer_id = pick.manufacturer_id AND wave.lead_id = pick.lead_id
     ) AS waves
     WHERE {conditions}
-) AS pick
+) AS pick"""
+_STATEMENT = """
+SELECT {keys}, count(*) AS received,
+    count(*) FILTER (WHERE is_routed) AS routed,
+    count(*) FILTER (WHERE placed_at IS NOT NULL) AS placed,
+    count(*) FILTER (WHERE is_routed AND waves > 1) AS escalated,
+    count(*) FILTER (WHERE is_routed AND is_unplaced) AS unplaced,
+    count(*) FILTER (WHERE is_routed AND placed_at IS NULL AND offered_at IS NULL) AS unserved,
+    count(*) FILTER (WHERE NOT status = ANY (%(ended)s)) AS backlog,
+    count(*) FILTER (WHERE status = 'WON') AS won,
+    count(*) FILTER (WHERE temperature = 'HOT') AS hot,
+    count(*) FILTER (WHERE temperature = 'WARM') AS warm,
+    count(*) FILTER (WHERE temperature = 'COLD') AS cold,
+    count(*) FILTER (WHERE placed_at IS NULL AND offered_at IS NOT NULL
+        AND status IN ('OFFERED', 'OPEN')) AS time_to_placement_open,
+    count(*) FILTER (WHERE contacted_at IS NULL AND NOT status = ANY (%(ended)s))
+        AS lead_response_time_open,
+    count(*) FILTER (WHERE placed_at IS NULL AND status IN ('OFFERED', 'OPEN'))
+        AS waves_to_placement_open,
+    {numbers}
+FROM {facts}
 {groups}"""
+# A direct assignment and a pick from the list need no wave of their own.
+_BY_WAVE = """
+SELECT greatest(waves, 1) AS wave, count(*) AS leads,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY time_to_placement) AS median
+FROM {facts}
+WHERE placed_at IS NOT NULL AND time_to_placement IS NOT NULL
+GROUP BY greatest(waves, 1) ORDER BY greatest(waves, 1)"""
 _NUMBER = """count({code}) AS {code}_count, sum({code})::bigint AS {code}_sum,
     percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY {code}) AS {code}_percentiles"""
 
@@ -115,15 +132,37 @@ def calculate_placement(
     return rows, _row(total, {})
 
 
+def calculate_waves(*, cohort: Cohort, at: datetime) -> list[WaveRow]:
+    """Tell in which wave the offered leads of a cohort's period were placed, the first wave first.
+
+    Leads that were assigned or picked without ever being offered are left out.
+    """
+    parameters = parameters_of(cohort, (), at=at)
+    if cohort.calendar is not None:
+        parameters |= spans_of_work(cohort.calendar, since=cohort.starts_at, until=at)
+    statement = _BY_WAVE.format(facts=_facts(cohort, ()))
+    return [
+        WaveRow(answer["wave"], answer["leads"], floor(answer["median"] + 0.5))
+        for answer in fetch(statement, parameters)
+    ]
+
+
 def _statement(cohort: Cohort, group_by: Sequence[Dimension]) -> str:
-    keys = [KEYS[dimension] for dimension in group_by]
-    names = [f"key_{number}" for number in range(1, len(keys) + 1)]
-    told = [f"{key.expression} AS {name}" for key, name in zip(keys, names, strict=True)]
-    seconds = wall_seconds if cohort.calendar is None else working_seconds
+    names = [f"key_{number}" for number in range(1, len(group_by) + 1)]
     return _STATEMENT.format(
         keys=", ".join(names) or "NULL",
-        names=", ".join(told) or "NULL",
         numbers=",\n    ".join(_NUMBER.format(code=figure.code) for figure in LEAD_NUMBERS),
+        facts=_facts(cohort, group_by),
+        groups=f"GROUP BY {', '.join(names)}" if names else "",
+    )
+
+
+def _facts(cohort: Cohort, group_by: Sequence[Dimension]) -> str:
+    keys = [KEYS[dimension] for dimension in group_by]
+    told = [f"{key.expression} AS key_{number}" for number, key in enumerate(keys, start=1)]
+    seconds = wall_seconds if cohort.calendar is None else working_seconds
+    return _FACTS.format(
+        names=", ".join(told) or "NULL",
         placement=f"CASE WHEN offered.offered_at <= first.placed_at"
         f" THEN {seconds('offered.offered_at', 'first.placed_at')} END",
         response=seconds("pick.accepted_at", "first.contacted_at"),
@@ -131,7 +170,6 @@ def _statement(cohort: Cohort, group_by: Sequence[Dimension]) -> str:
         joins="".join(dict.fromkeys(key.join for key in keys)),
         calendar=f"\n    {SPANS_OF_WORK}" if cohort.calendar is not None else "",
         conditions=conditions_of(cohort),
-        groups=f"GROUP BY {', '.join(names)}" if names else "",
     )
 
 

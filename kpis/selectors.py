@@ -193,17 +193,21 @@ class Reached:
     of_all: float | None
 
 
-def funnel_visible_to(actor: Actor, *, period: Period) -> list[Reached]:
+def funnel_visible_to(
+    actor: Actor, *, period: Period, filters: Filters = NO_FILTERS
+) -> list[Reached]:
     """Follow the leads of a manufacturer that were received in a period, from step to step.
 
-    :raises InvalidInput: if the period is empty or far outside the calendar.
+    :param filters: with a partner, the leads that came to it, and how far it came with them.
+    :raises InvalidInput: as ``figures_visible_to`` does.
     :raises NotVisible: to a partner, whom the leads of others are no business of.
     """
     if actor.is_partner:
         raise NotVisible
     manufacturer = Manufacturer.objects.get(id=actor.manufacturer_id)
     starts_at, ends_at = instants_of(period, ZoneInfo(manufacturer.time_zone))
-    counts = calculate_funnel(manufacturer_id=manufacturer.id, starts_at=starts_at, ends_at=ends_at)
+    cohort = cohort_of(actor, manufacturer, filters, starts_at, ends_at, is_working=False)
+    counts = calculate_funnel(cohort=cohort)
     received = counts[FUNNEL[0].code]
     befores = [0, *counts.values()]
     return [

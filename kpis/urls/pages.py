@@ -2,10 +2,28 @@
 
 from django.urls import path
 
-from kpis.views import cockpit, described, directory, fairness, history, own, partner
+from kpis.views import (
+    behind,
+    cockpit,
+    cockpit_files,
+    described,
+    directory,
+    fairness,
+    history,
+    leaderboard,
+    own,
+    partner,
+    regions,
+    turnover,
+)
 
 urlpatterns = [
     path("cockpit/", cockpit.show_cockpit, name="desk-cockpit"),
+    path("cockpit/regions/", regions.show_regions, name="desk-cockpit-regions"),
+    path("cockpit/partners/", leaderboard.show_leaderboard, name="desk-cockpit-partners"),
+    path("cockpit/turnover/", turnover.show_turnover, name="desk-cockpit-turnover"),
+    path("cockpit/file/", cockpit_files.export_table, name="desk-cockpit-file"),
+    path("cockpit/leads/", behind.show_leads_behind, name="desk-cockpit-leads"),
     path("cockpit/as-described/", described.show_described, name="desk-described"),
     path("cockpit/as-described/file/", described.export_described, name="desk-described-file"),
     path("fairness/", fairness.show_fairness, name="desk-fairness"),

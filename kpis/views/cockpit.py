@@ -2,19 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from kpis.definitions import Dimension
-from kpis.periods import Period
-from kpis.selectors import figures_visible_to, funnel_visible_to
-from kpis.views.stats import FIVE, label_of, stats_of
+from kpis.network import Placement, placement_visible_to
+from kpis.selectors import Figures, figures_visible_to, funnel_visible_to
+from kpis.views.asked import Asked, frame_of
+from kpis.views.cards import cards_of
+from kpis.views.stats import FIVE, label_of
 from kpis.views.trends import chart_of, trend_of
 from leadhub.core import clock
 from leadhub.core.actors import Actor
@@ -25,9 +26,8 @@ from partners.decorators import PersonRequest, desk_page
 from partners.roles import Capability
 from partners.selectors import partners_visible_to, product_lines_visible_to
 
-DAYS: Mapping[str, int] = {"30": 30, "90": 90, "365": 365}
-PERIODS: Mapping[str, Promise] = {"30": _("30 days"), "90": _("90 days"), "365": _("12 months")}
-USUAL = "30"
+# Waves after these are told together.
+WAVES_TOLD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,21 @@ class Concern:
     title: str | Promise
     remedy: str | Promise
     count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaveStep:
+    """The leads placed in one wave, or in all from one on.
+
+    :ivar so_far: the share of the leads distributed that was placed up to here.
+    :ivar median: seconds; ``None`` where several waves are told together.
+    """
+
+    wave: int
+    is_and_later: bool
+    leads: int
+    so_far: float
+    median: int | None
 
 
 # In the order of urgency: kind, icon, what is to be done.
@@ -81,46 +96,76 @@ REMEDIES = (
 def show_cockpit(request: PersonRequest) -> HttpResponse:
     """Show the figures of a period, and what needs attention now."""
     actor, at = request.person.at_desk, clock.now()
-    chosen = request.GET.get("period", USUAL)
-    chosen = chosen if chosen in PERIODS else USUAL
-    context = {"place": "cockpit", "at": at, "chosen": chosen, **_figures(request, chosen, at)}
-    if is_partial(request):
-        return show(request, "kpis/cockpit.html", context, part="trend")
     if not leads_visible_to(actor).exists():
         return show(request, "kpis/first_steps.html", {"place": "cockpit", **_first_steps(actor)})
+    sent = request.GET.get("figure", "")
+    code = sent if sent in FIVE else FIVE[0]
+    beside = {"figure": code} if code != FIVE[0] else {}
+    asked = Asked(request.GET, actor=actor, at=at, beside=beside)
+    figures = figures_visible_to(
+        actor, period=asked.period, group_by=(Dimension.WEEK,), filters=asked.filters, at=at
+    )
+    context = {
+        **frame_of(asked, screen="overview", at=at),
+        **_trend(figures, asked, code),
+    }
+    if is_partial(request):
+        return show(request, "kpis/cockpit.html", context, part="trend")
+    placement = placement_visible_to(actor, period=asked.period, filters=asked.filters, at=at)
     context |= {
-        "periods": PERIODS,
-        "steps": _funnel(actor, context["period"]),
+        "cards": cards_of(figures, asked, actor=actor, at=at),
+        "steps": _funnel(actor, asked),
+        "placement": placement.total.numbers["time_to_placement"],
+        "placed": placement.total.ratios["placement_rate"],
+        "waves": waves_of(placement),
         "concerns": _concerns(actor, at),
     }
     return show(request, "kpis/cockpit.html", context)
 
 
-def _figures(request: PersonRequest, chosen: str, at: datetime) -> dict[str, Any]:
-    today = timezone.localdate(at)
-    period = Period(today - timedelta(days=DAYS[chosen] - 1), today + timedelta(days=1))
-    figures = figures_visible_to(
-        request.person.at_desk, period=period, group_by=(Dimension.WEEK,), at=at
-    )
-    code = request.GET.get("figure", FIVE[0])
+def waves_of(placement: Placement) -> list[WaveStep]:
+    """Add up wave by wave how many of the leads distributed have found a partner."""
+    routed = placement.total.ratios["placement_rate"].denominator
+    told = [row for row in placement.waves if row.wave <= WAVES_TOLD]
+    later = [row for row in placement.waves if row.wave > WAVES_TOLD]
+    steps, placed = [], 0
+    for row in told:
+        placed += row.leads
+        steps.append(
+            WaveStep(
+                wave=row.wave,
+                is_and_later=False,
+                leads=row.leads,
+                so_far=placed / routed,
+                median=row.median,
+            )
+        )
+    if later:
+        leads = sum(row.leads for row in later)
+        steps.append(
+            WaveStep(
+                wave=WAVES_TOLD + 1,
+                is_and_later=True,
+                leads=leads,
+                so_far=(placed + leads) / routed,
+                median=None,
+            )
+        )
+    return steps
+
+
+def _trend(figures: Figures, asked: Asked, code: str) -> Mapping[str, Any]:
     trend = trend_of(
         figures.rows,
-        code=code if code in FIVE else FIVE[0],
-        starts=period.starts,
-        ends=period.ends,
+        code=code,
+        starts=asked.period.starts,
+        ends=asked.period.ends,
     )
-    return {
-        "period": period,
-        "today": today,
-        "stats": stats_of(figures.total),
-        "picks": figures.total.picks,
-        "trend": trend,
-        "chart": chart_of(trend),
-        "choices": [(code, label_of(code)) for code in FIVE],
-    }
+    choices = [(one, label_of(one), asked.address(figure=one)) for one in FIVE]
+    return {"trend": trend, "chart": chart_of(trend), "choices": choices}
 
 
-def _funnel(actor: Actor, period: Period) -> list[dict[str, Any]]:
+def _funnel(actor: Actor, asked: Asked) -> list[dict[str, Any]]:
     language = get_language() or "en"
     return [
         {
@@ -130,7 +175,7 @@ def _funnel(actor: Actor, period: Period) -> list[dict[str, Any]]:
             "of_before": reached.of_before,
             "of_all": reached.of_all,
         }
-        for reached in funnel_visible_to(actor, period=period)
+        for reached in funnel_visible_to(actor, period=asked.period, filters=asked.filters)
     ]
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from kpis.periods import Period
 from kpis.selectors import Fairness, fairness_visible_to
-from kpis.views.cockpit import DAYS, PERIODS
+from kpis.views.asked import DAYS, PERIODS
 from leadhub.core import clock
 from leadhub.core.csv_cells import write_lines
 from leadhub.core.pages.answers import show

@@ -9,12 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from kpis.comparing import BETTER, LATELY
-from kpis.definitions import BetterIs
+from kpis.comparing import LATELY
 from kpis.periods import Period
 from kpis.selectors import Filters, figures_visible_to
 from kpis.values import Row
-from kpis.views.stats import Stat, length, percent, stats_of
+from kpis.views.stats import Stat, direction_of, length, percent, stats_of, value_of
 from leadhub.core import clock
 from leadhub.core.actors import Actor
 from leadhub.core.errors import NotVisible
@@ -26,8 +25,6 @@ from partners.decorators import PersonRequest, partner_page
 from partners.people import firms_of
 from partners.roles import Capability
 
-# A change of less than this part of what it was is none.
-NOTICED = 0.05
 DAYS = LATELY // timedelta(days=1)
 
 
@@ -83,8 +80,8 @@ def _stats(actor: Actor, *, is_ranked: bool, at: datetime) -> list[OwnStat]:
     return [
         OwnStat(
             stat=stat,
-            trend=_trend(stat.code, _value(now, stat.code), _value(before, stat.code)),
-            before=earlier[stat.code].value if _value(before, stat.code) is not None else "",
+            trend=direction_of(stat.code, value_of(now, stat.code), value_of(before, stat.code)),
+            before=earlier[stat.code].value if value_of(before, stat.code) is not None else "",
             network=_network(stat.code, compared.get(stat.code, {})),
             place=_place(compared.get(stat.code, {})) if is_ranked else "",
         )
@@ -100,18 +97,6 @@ def _row(actor: Actor, *, ends_at: datetime, at: datetime) -> Row:
         is_whole=True,
         at=at,
     ).total
-
-
-def _value(row: Row, code: str) -> float | None:
-    return row.durations[code].median if code in row.durations else row.ratios[code].value
-
-
-def _trend(code: str, now: float | None, before: float | None) -> str:
-    if now is None or before is None:
-        return ""
-    if abs(now - before) <= NOTICED * max(abs(before), abs(now)):
-        return "same"
-    return "better" if (now < before) == (BETTER[code] == BetterIs.LOWER) else "worse"
 
 
 def _network(code: str, told: dict[str, Any]) -> str:

@@ -24,6 +24,8 @@ BESIDE = {
 }
 # From so many days on, hours say nothing more.
 MANY_DAYS = 2
+# A change of less than this part of what it was is none.
+NOTICED = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,26 @@ def length(seconds: float | None) -> str:
 def percent(part: float) -> str:
     """Write a share that somebody set, without decimals that nobody gave."""
     return f"{number(part * 100)}\N{NO-BREAK SPACE}%"
+
+
+def value_of(row: Row, code: str) -> float | None:
+    """Read what stands for a figure: a median in seconds, or a share; ``None`` is no data."""
+    return row.durations[code].median if code in row.durations else row.ratios[code].value
+
+
+def count_of(row: Row, code: str) -> int:
+    """Count the leads that a figure comes from."""
+    return row.durations[code].count if code in row.durations else row.ratios[code].denominator
+
+
+def direction_of(code: str, now: float | None, before: float | None) -> str:
+    """Tell where a figure goes: ``better``, ``worse``, ``same``, or nothing without data."""
+    if now is None or before is None:
+        return ""
+    if abs(now - before) <= NOTICED * max(abs(before), abs(now)):
+        return "same"
+    is_lower = BY_CODE[code].better_is == BetterIs.LOWER
+    return "better" if (now < before) == is_lower else "worse"
 
 
 def _language() -> str:

@@ -173,6 +173,12 @@ class World:
         leads = [self.on_offer.id, self.held.id, self.open.id, self.won.lead_id, self.returned_lead]
         return [
             "/cockpit/",
+            "/cockpit/?period=90&source=unknown",
+            "/cockpit/regions/",
+            "/cockpit/partners/",
+            "/cockpit/turnover/",
+            "/cockpit/leads/?of=contact_time",
+            "/cockpit/leads/?of=unserved",
             "/leads/",
             "/leads/new/",
             "/leads/duplicates/",

@@ -15,8 +15,9 @@ from django.db.models import Model
 import kpis
 import leads
 import partners
+from kpis.behind import leads_behind
 from kpis.definitions import Dimension
-from kpis.network import network_visible_to
+from kpis.network import network_visible_to, placement_visible_to, prospects_visible_to
 from kpis.periods import Period
 from kpis.selectors import fairness_visible_to, figures_visible_to, funnel_visible_to
 from leadhub.core.actors import Actor
@@ -96,9 +97,7 @@ READS: dict[str, Callable[[Look], Any]] = {
     "leads.selectors.events_visible_to": lambda look: look.at_each(
         lambda lead: lead_selectors.events_visible_to(look.actor, lead=lead)
     ),
-    "leads.selectors.settled_events_of": lambda look: (
-        lead_selectors.settled_events_of(look.actor)
-    ),
+    "leads.selectors.settled_events_of": lambda look: lead_selectors.settled_events_of(look.actor),
     "leads.selectors.waves_visible_to": lambda look: look.at_each(
         lambda lead: lead_selectors.waves_visible_to(look.actor, lead=lead)
     ),
@@ -177,6 +176,13 @@ READS: dict[str, Callable[[Look], Any]] = {
     "kpis.network.network_visible_to": lambda look: network_visible_to(
         look.actor, period=PERIOD, group_by=(Dimension.PARTNER,), at=AT
     ),
+    "kpis.network.placement_visible_to": lambda look: placement_visible_to(
+        look.actor, period=PERIOD, group_by=(Dimension.REGION,), at=AT
+    ),
+    "kpis.network.prospects_visible_to": lambda look: prospects_visible_to(look.actor),
+    "kpis.behind.leads_behind": lambda look: leads_behind(
+        look.actor, of="picks", period=PERIOD, skip=0, at_most=50, at=AT
+    ),
     "kpis.selectors.funnel_visible_to": lambda look: funnel_visible_to(look.actor, period=PERIOD),
     "kpis.selectors.fairness_visible_to": lambda look: fairness_visible_to(
         look.actor, period=PERIOD
@@ -253,6 +259,9 @@ NOT_FOR_PARTNERS = {
     "leads.selectors.policies_visible_to",
     "leads.selectors.replays_visible_to",
     "kpis.network.network_visible_to",
+    "kpis.network.placement_visible_to",
+    "kpis.network.prospects_visible_to",
+    "kpis.behind.leads_behind",
     "kpis.selectors.funnel_visible_to",
     "kpis.selectors.fairness_visible_to",
 }

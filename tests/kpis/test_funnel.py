@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from kpis.funnel import calculate_funnel
 from kpis.periods import Period
 from kpis.selectors import funnel_visible_to
+from kpis.values import Cohort
 from leadhub.core.actors import Actor
 from leadhub.core.errors import NotVisible
 from leadhub.core.ids import new_id
@@ -30,13 +32,21 @@ STEP_OF = {
 }
 
 
-def fold(world: World) -> dict[str, int]:
-    """Walk with each lead as far as it came."""
+def fold(
+    world: World, *, partner: str | None = None, line: str | None = None, source: str | None = None
+) -> dict[str, int]:
+    """Walk with each lead as far as it came; with a partner, those that it was offered or got."""
     counts = dict.fromkeys(STEPS, 0)
     for name, enquiry in world.enquiries.items():
         received, *facts = (fact for fact in world.facts if fact.lead == name)
         if enquiry.is_test or enquiry.status == "MERGED" or not STARTS <= received.at < ENDS:
             continue
+        if (line and line not in enquiry.lines) or (source and source != enquiry.source):
+            continue
+        if partner:
+            facts = [fact for fact in facts if fact.partner == partner]
+            if not _furthest(facts):
+                continue
         for step in STEPS[: _furthest(facts) + 1]:
             counts[step] += 1
     return counts
@@ -52,11 +62,17 @@ def _furthest(facts: list[Fact]) -> int:
     return max(reached, default=0)
 
 
-def ask(tenant: Tenant) -> dict[str, int]:
+def ask(tenant: Tenant, **filters: Any) -> dict[str, int]:
     """Count by SQL, as the runtime role inside the tenant's context."""
     with tenant_context(tenant.manufacturer.id):
         return calculate_funnel(
-            manufacturer_id=tenant.manufacturer.id, starts_at=STARTS, ends_at=ENDS
+            cohort=Cohort(
+                manufacturer_id=tenant.manufacturer.id,
+                starts_at=STARTS,
+                ends_at=ENDS,
+                time_zone="Europe/Berlin",
+                **filters,
+            )
         )
 
 
@@ -71,6 +87,9 @@ def test_it_agrees_with_a_plain_fold_of_the_log(db: None, world: World) -> None:
     store(world, acme)
 
     assert ask(acme) == fold(world)
+    assert ask(acme, product_line="heating") == fold(world, line="heating")
+    assert ask(acme, source="website") == fold(world, source="website")
+    assert ask(acme, partner_id=acme.partners["A"]) == fold(world, partner="A")
 
 
 def test_a_step_is_compared_with_the_one_before_and_with_all(acme: Tenant) -> None:

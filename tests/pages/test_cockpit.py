@@ -119,7 +119,7 @@ def test_the_period_comes_from_the_address(busy: Network) -> None:
 def test_an_unknown_wish_is_passed_over(busy: Network, query: str) -> None:
     page = read(at_desk(busy), f"/cockpit/{query}")
 
-    assert re.search(r'href="\?period=30&[^"]*" aria-current="true"', page)
+    assert re.search(r'href="\?period=30(&[^"]*)?" aria-current="true"', page)
     assert re.search(r'id="show-acceptance_time"[^>]*aria-current="true"', page)
 
 
@@ -251,3 +251,198 @@ def test_what_needs_attention_comes_before_the_figures(network: Network) -> None
     page = read(at_desk(network), "/cockpit/")
 
     assert page.index("Needs attention") < page.index("Five figures") < page.index("Week by week")
+
+
+def test_a_figure_stands_beside_what_it_was_before(network: Network) -> None:
+    network.policy({}, max_overdue_feedback=99)
+    network.partner()
+    for days in range(40, 46):
+        reached_after(network, at=NOON - days * DAY, minutes=90)
+    for days in range(1, 7):
+        reached_after(network, at=NOON - days * DAY, minutes=30)
+
+    page = read(at_desk(network), "/cockpit/")
+
+    contact = card_of(page, "contact_time")
+    assert "30 min" in contact
+    assert re.search("Better than then:</span> 1 h 30 min", contact)
+
+
+def test_few_leads_prove_no_change(network: Network) -> None:
+    network.policy({}, max_overdue_feedback=99)
+    network.partner()
+    reached_after(network, at=NOON - 40 * DAY, minutes=90)
+    reached_after(network, at=NOON - DAY, minutes=30)
+
+    page = read(at_desk(network), "/cockpit/")
+
+    contact = card_of(page, "contact_time")
+    assert "1 h 30 min" in contact
+    assert "than then" not in contact
+
+
+def test_young_leads_are_not_compared_by_their_end(network: Network) -> None:
+    network.policy({}, max_overdue_feedback=99)
+    network.partner()
+    for days in range(40, 46):
+        won = accepted_lead(network, at=NOON - days * DAY)
+        give_feedback(
+            assignment=won,
+            status="WON",
+            value=Decimal(900),
+            by=holder_of(won),
+            at=NOON - (days - 1) * DAY,
+        )
+    for days in range(1, 7):
+        accepted_lead(network, at=NOON - days * DAY)
+
+    page = read(at_desk(network), "/cockpit/")
+
+    assert "Too early to compare" in card_of(page, "conversion_rate")
+    assert "Worse than then" not in card_of(page, "conversion_rate")
+
+
+def reached_after(network: Network, *, at: Any, minutes: int) -> None:
+    """A lead whose customer was reached so long after it was accepted."""
+    taken = accepted_lead(network, at=at)
+    reached_at = at + (1 + minutes) * MINUTE
+    record_contact(
+        assignment=taken,
+        is_reached=True,
+        contacted_at=reached_at,
+        by=holder_of(taken),
+        at=reached_at,
+    )
+
+
+def test_the_course_of_a_figure_is_drawn_and_told(network: Network) -> None:
+    network.policy({}, max_overdue_feedback=99)
+    network.partner()
+    for days, minutes in ((20, 50), (13, 20), (6, 30)):
+        reached_after(network, at=NOON - days * DAY, minutes=minutes)
+
+    page = read(at_desk(network), "/cockpit/")
+
+    contact = card_of(page, "contact_time")
+    assert 'role="img"' in contact
+    assert "Time to first contact by week: lowest 20 min, highest 50 min, last 30 min." in contact
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("product_line=heat-pumps", 2),
+        ("source=website", 2),
+        ("source=fair", 1),
+        ("since=2026-03-01&until=2026-03-02", 3),
+        ("since=2026-02-01&until=2026-03-01", 0),
+    ],
+)
+def test_filters_and_days_come_from_the_address(busy: Network, query: str, count: int) -> None:
+    busy.partner(product_lines=["boilers"])
+    accepted_lead(busy, source="fair", product_lines=["boilers"])
+
+    page = read(at_desk(busy), f"/cockpit/?{query}")
+
+    assert f"0 of {count} leads" in card_of(page, "feedback_rate")
+    funnel = page[page.index("How far leads came") :]
+    assert re.findall(r"<strong[^>]*>(\d+)</strong>", funnel)[2] == str(count)
+
+
+def test_only_the_leads_of_a_partner_are_counted_if_asked_for(busy: Network) -> None:
+    other = busy.partner()
+
+    page = read(at_desk(busy), f"/cockpit/?partner={other.id}")
+
+    assert "0 of 0 leads" in card_of(page, "feedback_rate")
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("period=7", "There is no such period"),
+        ("product_line=unknown", "Product line: This network has nothing of that name"),
+        ("region=XX", "Region: This network has nothing of that name"),
+        ("source=%00", "Source:"),
+        ("partner=00000000-0000-4000-8000-000000000000", "Partner: This network has nothing"),
+        ("partner=x", "Partner: This network has nothing"),
+        ("since=2026-13-01", "From (day): Enter a valid date."),
+        ("since=0001-01-01", "Name a year between 2000 and 2199."),
+        ("since=2026-03-02&until=2026-03-01", "The first day has to lie before the last."),
+        ("since=2010-03-02", "Ask for three years at most."),
+        ("until=2026-03-01", "Name the first day, too."),
+    ],
+)
+def test_what_is_not_understood_is_said(busy: Network, query: str, words: str) -> None:
+    page = read(at_desk(busy), f"/cockpit/?{query}")
+
+    assert "Not all of this address was understood" in page
+    assert words in page
+    assert "0 of 2 leads" in card_of(page, "feedback_rate")
+
+
+def test_what_is_understood_needs_no_words(busy: Network) -> None:
+    assert "was understood" not in read(at_desk(busy), "/cockpit/?period=90&source=website")
+
+
+def test_a_partner_of_another_network_is_unknown(busy: Network, other_network: Network) -> None:
+    theirs = other_network.partner()
+
+    page = read(at_desk(busy), f"/cockpit/?partner={theirs.id}")
+
+    assert "Partner: This network has nothing of that name" in page
+    assert theirs.name not in page
+
+
+def test_a_number_leads_to_the_leads_behind_it(busy: Network) -> None:
+    client = at_desk(busy)
+
+    contact = card_of(read(client, "/cockpit/?period=90"), "contact_time")
+    address = re.search(r'href="(/cockpit/leads/[^"]*)"', contact)
+    assert address is not None
+    listed = read(client, address[1])
+
+    assert "Behind the number: Time to first contact" in listed
+    assert len(re.findall(r'href="/leads/[0-9a-f-]{36}/"', listed)) == 1
+    assert "30 min" in listed
+
+
+@pytest.mark.parametrize(
+    ("of", "count"), [("picks", 2), ("feedback_rate", 2), ("won", 0), ("received", 3), ("x", 2)]
+)
+def test_the_leads_behind_a_number_are_as_many_as_it_says(
+    busy: Network, of: str, count: int
+) -> None:
+    busy.lead(postal_code="99999")
+
+    listed = read(at_desk(busy), f"/cockpit/leads/?of={of}")
+
+    assert len(re.findall(r'href="/leads/[0-9a-f-]{36}/"', listed)) == count
+    assert f"{count} lead" in listed
+
+
+@pytest.mark.parametrize("page", ["0", "x", "-1", "99", "%00", "9" * 30])
+def test_any_page_of_the_leads_behind_a_number_is_one_there_is(busy: Network, page: str) -> None:
+    assert "30 min" in read(at_desk(busy), f"/cockpit/leads/?page={page}")
+
+
+def test_the_leads_behind_a_number_are_of_no_other(busy: Network, other_network: Network) -> None:
+    other_network.partner()
+    accepted_lead(other_network)
+
+    assert "2 leads" in read(at_desk(busy), "/cockpit/leads/?of=picks")
+
+
+def test_rounds_add_up_to_the_leads_that_found_a_partner(busy: Network) -> None:
+    page = read(at_desk(busy), "/cockpit/")
+
+    rounds = page[page.index("How soon leads find a partner") :]
+    assert "2 of 2 leads" in rounds
+    assert re.search("Round 1</span>.{0,200}100.0 %", rounds)
+
+
+def test_the_cockpit_asks_so_often_and_no_more(network: Network) -> None:
+    network.partner()
+    accepted_lead(network)
+
+    assert queries_of(at_desk(network), "/cockpit/") <= 45

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from django.utils.translation import get_language
 
-from leadhub.core.maps.projection import UNITS_PER_KM, Point, project
+from leadhub.core.maps.projection import UNITS_PER_KM, Point, project, unproject
 
 LAND_FILE = Path(__file__).with_name("land.json")
 ATTRIBUTION = "Natural Earth · GeoNames"
@@ -124,6 +124,15 @@ def read_land() -> tuple[Shape, ...]:
         for kind in ("neighbours", "states")
         for shape in drawn[kind]
     )
+
+
+def middle_of(code: str) -> tuple[float, float] | None:
+    """Tell where a sign for a whole state stands: latitude and longitude; ``None`` if unknown."""
+    for shape in read_land():
+        if shape.is_state and shape.code == code:
+            west, north, east, south = shape.box
+            return unproject(Point((west + east) / 2, (north + south) / 2))
+    return None
 
 
 def shapes_in(view: View) -> Iterator[Shape]:
