@@ -13,10 +13,12 @@ from leads.models.policies import RoutingPolicy
 from leads.models.replays import Replay
 from leads.models.search import LeadSearch
 from leads.models.standings import PartnerStanding
+from leads.models.web_forms import ConsentText, WebForm
 from leads.models.work import LeadNote, Reminder
 
 __all__ = [
     "Assignment",
+    "ConsentText",
     "EventType",
     "Lead",
     "LeadAttachment",
@@ -38,4 +40,5 @@ __all__ = [
     "Replay",
     "RoutingPolicy",
     "Wave",
+    "WebForm",
 ]
