@@ -13,7 +13,7 @@ from leadhub.core.pages.places import LONGEST_POSTAL_CODE, countries
 from leads.intake import Consent, Contact, NewLead, refusals_of_contact
 from leads.models.web_forms import AskedField
 from leads.stamps import Stamp
-from leads.web_forms import ShownForm
+from leads.web_forms import REACHED_BY, ShownForm
 
 # People do not see it; programs that fill in everything do.
 TRAP = "homepage"
@@ -86,19 +86,23 @@ class EnquiryForm(forms.Form):
             widget=LongSelect({"autocomplete": "country"}),
         )
         self.fields["consent"] = forms.BooleanField(
-            label=shown.consent.text,
+            label=_("Your consent"),
             error_messages={"required": _("Without your consent nothing can be sent.")},
         )
 
     def _line(self, name: AskedField) -> forms.Field:
         max_length, autocomplete = LINES[name]
+        is_only_way = set(REACHED_BY) & set(self.asked.asks) == {name}
+        is_either_way = name == AskedField.EMAIL and self.has_two_ways
+        is_needed = name in self.asked.insists_on or is_only_way
         attrs = {"autocomplete": autocomplete}
         if name in (AskedField.EMAIL, AskedField.PHONE):
             attrs |= {"type": autocomplete, "inputmode": autocomplete}
         return LineField(
             label=name.label,
             max_length=max_length,
-            required=name in self.asked.insists_on,
+            required=is_needed,
+            help_text=_("We need an e-mail address or a phone number.") if is_either_way else "",
             widget=forms.TextInput(attrs),
         )
 
@@ -109,6 +113,12 @@ class EnquiryForm(forms.Form):
             required=AskedField.WISH in self.asked.insists_on,
             widget=forms.Textarea({"rows": 4}),
         )
+
+    @property
+    def has_two_ways(self) -> bool:
+        """Tell whether a customer chooses how to be reached."""
+        asked = set(REACHED_BY)
+        return asked <= set(self.asked.asks) and not asked & set(self.asked.insists_on)
 
     @property
     def is_trapped(self) -> bool:
@@ -160,7 +170,7 @@ class EnquiryForm(forms.Form):
 
 def _lines_field(shown: ShownForm) -> forms.Field:
     return forms.MultipleChoiceField(
-        label=_("What is it about?"),
+        label=_("What it is about"),
         choices=list(shown.lines),
         error_messages={"required": _("Choose at least one.")},
         widget=forms.CheckboxSelectMultiple({"class": "checkbox checkbox-sm"}),

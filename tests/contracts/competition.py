@@ -28,11 +28,13 @@ MANUFACTURERS_OWN = frozenset(
     {
         "core_delivery",
         "core_idempotentanswer",
+        "leads_consenttext",
         "leads_leadconsent",
         "leads_leadsearch",
         "leads_logcheckpoint",
         "leads_replay",
         "leads_routingpolicy",
+        "leads_webform",
         "leads_partnerperformance",
         "leads_wave",
         "partners_exclusion",

@@ -34,10 +34,12 @@ from tests.factories import NOON, Network
 NOT_FOR_PARTNERS = (
     "core_delivery",
     "core_idempotentanswer",
+    "leads_consenttext",
     "leads_leadconsent",
     "leads_logcheckpoint",
     "leads_replay",
     "leads_routingpolicy",
+    "leads_webform",
     "leads_partnerperformance",
     "leads_wave",
     "partners_exclusion",

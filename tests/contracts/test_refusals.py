@@ -142,6 +142,7 @@ FORBIDDEN = [
         "published_at = NULL",
         "is_active",
     ),
+    ("a_form_asks_how_to_reach_the_customer", "leads_webform", "asks = '{{wish}}'", "true"),
     ("a_replay_has_a_size", "leads_replay", "wanted = 0", "true"),
     ("a_replay_has_a_size", "leads_replay", "wanted = 10001", "true"),
     ("a_replay_that_is_done_has_a_result", "leads_replay", "status = 'DONE'", "true"),

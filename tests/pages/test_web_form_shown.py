@@ -62,6 +62,25 @@ def test_asks_for_what_was_chosen_and_for_nothing_else(network: Network) -> None
     assert not any(f'name="{name}"' in page for name in ("email", "last_name", "wish", "company"))
 
 
+@pytest.mark.parametrize(
+    ("asks", "insists_on", "needed", "is_choice"),
+    [
+        (["email"], [], {"email"}, False),
+        (["phone"], [], {"phone"}, False),
+        (["email", "phone"], ["email"], {"email"}, False),
+        (["email", "phone"], [], set(), True),
+    ],
+)
+def test_says_how_a_customer_has_to_be_reached(
+    network: Network, asks: list[str], insists_on: list[str], needed: set[str], *, is_choice: bool
+) -> None:
+    page = text_of(Visitor(form_of(network, asks=asks, insists_on=insists_on)).sees())
+
+    controls = {name: page.split(f'name="{name}"')[1].split(">")[0] for name in asks}
+    assert {name for name, tag in controls.items() if " required" in tag} == needed
+    assert ("We need an e-mail address or a phone number." in page) == is_choice
+
+
 def test_links_what_the_text_names_beside_the_page(network: Network) -> None:
     page = Visitor(form_of(network)).sees().content.decode()
 
