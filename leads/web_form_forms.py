@@ -206,7 +206,7 @@ def _initial(
     if form is None:
         asked = {f"{ASK}{name.value}": how for name, how in TO_BEGIN_WITH.items()}
         return {"languages": [language], **asked, **thanks}
-    initial = {**thanks, **_asked(form), **_said(form)}
+    initial: dict[str, Any] = {**thanks, **_asked(form), **_said(form)}
     for consent in reversed(consents):
         initial[f"consent_{consent.language}"] = consent.text
     initial |= {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.browser.conftest import OpenPage
     from tests.browser.watching import Watch
 
-EVERYTHING = {
+EVERYTHING: dict[str, Any] = {
     "asks": [
         "first_name", "last_name", "company", "email", "phone", "street", "city", "wish",
     ],

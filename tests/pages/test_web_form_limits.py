@@ -6,6 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from leadhub.core.rate_limits import Limit
+from leads.models import WebForm
 from tests.factories import Network
 from tests.pages.desks import text_of
 from tests.pages.web_forms import Visitor, form_of, leads_of
@@ -34,8 +35,8 @@ def limits(valkey: ValkeyServer, settings: Settings) -> Settings:
     return settings
 
 
-def visitor_at(address: str, form: object) -> Visitor:
-    visitor = Visitor(form)  # type: ignore[arg-type]
+def visitor_at(address: str, form: WebForm) -> Visitor:
+    visitor = Visitor(form)
     visitor.client.defaults["HTTP_X_FORWARDED_FOR"] = address
     return visitor
 

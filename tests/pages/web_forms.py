@@ -29,18 +29,16 @@ ERIKA = {
 
 def details(**changes: Any) -> FormDetails:
     """What a form is like that asks for the least."""
-    return FormDetails(
-        **{
-            "name": "Home page",
-            "product_lines": ["heat-pumps"],
-            "country": "DE",
-            "asks": ["last_name", "email", "phone", "wish"],
-            "insists_on": ["last_name"],
-            "texts": {"en": ENGLISH, "de": GERMAN},
-            "sites": ["https://www.acme.example"],
-            **changes,
-        }
-    )
+    least: dict[str, Any] = {
+        "name": "Home page",
+        "product_lines": ["heat-pumps"],
+        "country": "DE",
+        "asks": ["last_name", "email", "phone", "wish"],
+        "insists_on": ["last_name"],
+        "texts": {"en": ENGLISH, "de": GERMAN},
+        "sites": ["https://www.acme.example"],
+    }
+    return FormDetails(**least | changes)
 
 
 def form_of(network: Network, *, source: str = "website", **changes: Any) -> WebForm:
