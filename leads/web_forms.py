@@ -17,6 +17,7 @@ from django.utils.translation import gettext_noop
 from leadhub.core.actors import Actor
 from leadhub.core.countries import COUNTRIES
 from leadhub.core.errors import InvalidInput
+from leadhub.core.html_mail import Brand
 from leadhub.core.ids import new_id
 from leadhub.core.sites import NoSite, origin_from, page_from
 from leadhub.core.tenancy.context import in_tenant_of, system_context, tenant_context
@@ -25,7 +26,7 @@ from leads.models.leads import Temperature
 from leads.models.web_forms import AskedField
 from partners.changes import fields_of, record_change
 from partners.models import ProductLine
-from partners.tenants import Brand, brand_of
+from partners.tenants import brand_of
 
 MOST_SITES = 20
 REACHED_BY = (AskedField.EMAIL, AskedField.PHONE)
@@ -138,7 +139,8 @@ def read_shown(form: WebForm, *, language: str, consent_id: UUID | None = None) 
     )
     with tenant_context(form.manufacturer_id):
         texts = ConsentText.objects.filter(manufacturer=form.manufacturer_id, form=form)
-        seen = texts.filter(id=consent_id, language__in=list(form.texts)).first()
+        spoken_texts = texts.filter(language__in=list(form.texts))
+        seen = spoken_texts.filter(id=consent_id).first() if consent_id else None
         latest = seen or texts.filter(language=spoken).order_by("-version")[0]
         names = dict(
             ProductLine.objects.filter(

@@ -187,7 +187,7 @@ def _answer(
 def _framed(response: HttpResponse, form: WebForm) -> HttpResponse:
     """Let the sites that the manufacturer named show an answer in a frame, and no other."""
     if form.sites:
-        response.xframe_options_exempt = True  # type: ignore[attr-defined]
+        response.xframe_options_exempt = True
         response._csp_replace = {"frame-ancestors": form.sites}  # type: ignore[attr-defined]  # noqa: SLF001
     return response
 
@@ -201,7 +201,7 @@ def _find(form_id: UUID) -> WebForm:
 
 
 def _language(request: HttpRequest) -> str:
-    return request.GET.get("lang") or getattr(request, "LANGUAGE_CODE", "")
+    return request.GET.get("lang") or str(getattr(request, "LANGUAGE_CODE", ""))
 
 
 def _refuse_unread(request: HttpRequest) -> HttpResponse | None:

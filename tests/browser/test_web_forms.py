@@ -46,7 +46,8 @@ def network(committed: None) -> Network:
 
 def site() -> str:
     """Another origin than ours, on this machine."""
-    return settings.LEADHUB_BASE_URL.replace("127.0.0.1", "localhost")
+    address: str = settings.LEADHUB_BASE_URL
+    return address.replace("127.0.0.1", "localhost")
 
 
 def framed(page: Page, form: WebForm) -> FrameLocator:

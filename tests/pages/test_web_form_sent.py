@@ -225,7 +225,7 @@ def test_shows_what_was_typed_as_text_everywhere(network: Network, body: str) ->
         network, asks=["first_name", "last_name", "company", "email", "street", "city", "wish"]
     )
     names = ("first_name", "last_name", "company", "street", "city", "wish")
-    typed = dict.fromkeys(names, body)
+    typed: dict[str, Any] = dict.fromkeys(names, body)
 
     refused = Visitor(form).sends(**typed, postal_code=body, country=body)
     Visitor(form).sends(**typed)
