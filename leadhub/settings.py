@@ -422,7 +422,8 @@ IMPORTERS = {
 }
 
 # How often one may ask: requests a second and at once, for each key, tenant, person, and address
-# without a valid key or log-in. Counted in Redis; without an answer of it nothing is limited.
+# without a valid key or log-in; and how often a form on a manufacturer's site is sent, for each
+# form and each address. Counted in Redis; without an answer of it nothing is limited.
 RATE_LIMIT_URL = CELERY_BROKER_URL
 RATE_LIMITS: dict[str, Limit] = {
     kind: Limit(rate=float(rate), burst=int(burst))
@@ -431,6 +432,8 @@ RATE_LIMITS: dict[str, Limit] = {
         ("tenant", "2000/6000"),
         ("account", "50/300"),
         ("address", "10/100"),
+        ("form", "2/120"),
+        ("sender", "0.1/20"),
     )
     if "/" in (amounts := env.str(f"RATE_LIMIT_{kind.upper()}", default=usual))
     for rate, burst in [amounts.split("/")]

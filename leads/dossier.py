@@ -18,6 +18,7 @@ from leads.explanations import ExplainedMatch, excluded_partners, explain_matche
 from leads.matching import Gate, weights_of
 from leads.models import (
     Assignment,
+    ConsentText,
     Lead,
     LeadConsent,
     LeadContact,
@@ -35,6 +36,7 @@ from leads.selectors import (
     offers_of_lead,
     waves_visible_to,
 )
+from leads.web_forms import consent_text_called
 from partners.models import Partner
 from partners.selectors import levels_visible_to, partners_visible_to
 
@@ -114,12 +116,14 @@ class Dossier(Routing):
 
     :ivar lead: as ``leads.overview.rows_of`` reads it.
     :ivar contact: ``None`` once it was erased.
+    :ivar consent_text: what the customer agreed to, if it was on a form of leadhub's.
     :ivar assignments: the latest first, each with its ``reports``.
     :ivar events: the oldest first.
     """
 
     contact: LeadContact | None
     consent: LeadConsent | None
+    consent_text: ConsentText | None
     level: str
     assignments: Sequence[Assignment]
     events: Sequence[LeadEvent]
@@ -167,10 +171,12 @@ def read_dossier(lead_id: UUID, *, actor: Actor) -> Dossier:
     partners = _partners(actor, waves, chain(events, offers, assignments))
     for assignment in assignments:
         assignment.shown_partner = partners[assignment.partner_id]  # type: ignore[attr-defined]
+    consent = None if actor.is_partner else LeadConsent.objects.filter(lead=lead).first()
     return Dossier(
         lead=lead,
         contact=_contact(lead),
-        consent=None if actor.is_partner else LeadConsent.objects.filter(lead=lead).first(),
+        consent=consent,
+        consent_text=consent_text_called(consent.text_version, actor=actor) if consent else None,
         level=lead.required_certification.name if lead.required_certification else "",
         assignments=assignments,
         rounds=[_round(wave, offers, partners) for wave in waves],

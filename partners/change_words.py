@@ -30,6 +30,8 @@ KINDS: Mapping[str, Any] = {
     "target": _("Target"),
     "single_sign_on": _("Single sign-on"),
     "view": _("View of the leads"),
+    "web_form": _("Form"),
+    "consent_text": _("Text that customers agree to"),
 }
 FIELDS: Mapping[str, Any] = {
     "name": _("Name"),
@@ -115,6 +117,19 @@ FIELDS: Mapping[str, Any] = {
     "event_types": _("What it is told"),
     "off_because": _("Switched off because"),
     "shows": _("Filters and columns"),
+    "asks": _("Asked for"),
+    "insists_on": _("Has to be filled in"),
+    "temperature": _("How close to buying"),
+    "is_test": _("Test"),
+    "sites": _("Sites that may show it"),
+    "go_on_to": _("Address to go on to afterwards"),
+    "closed_at": _("Closed"),
+    "texts": _("Texts"),
+    "text": _("Text"),
+    "intro": _("A few words before"),
+    "thanks": _("Thanks"),
+    "de": pgettext_lazy("a language", "German"),
+    "en": pgettext_lazy("a language", "English"),
 }
 LASTING = ("response_window", "head_start", "contact_window", "feedback_due", "feedback_repeat")
 # Numbers that are read without a separator of thousands, and as many digits as they have.

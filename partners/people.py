@@ -117,6 +117,11 @@ class LoggedInPerson:
         return self.may_at_desk(Capability.MANAGE_WEBHOOKS)
 
     @property
+    def may_manage_forms(self) -> bool:
+        """Tell whether the person makes forms for the manufacturer's own sites."""
+        return self.may_at_desk(Capability.MANAGE_FORMS)
+
+    @property
     def may_manage_people(self) -> bool:
         """Tell whether the person may invite and remove people, and change their roles."""
         return self.may_at_desk(Capability.MANAGE_PEOPLE)

@@ -56,6 +56,7 @@ class Capability(StrEnum):
     MANAGE_WEBHOOKS = "webhooks.manage"
     RESEND_MESSAGES = "messages.resend"
     CHANGE_BRAND = "brand.change"
+    MANAGE_FORMS = "forms.manage"
 
 
 class Right(NamedTuple):
@@ -199,6 +200,9 @@ RIGHTS: Mapping[Capability, Right] = {
         "see messages that could not be delivered, and send them again", _DISPATCHERS, {}
     ),
     Capability.CHANGE_BRAND: Right("set the name and the colours of mails", _ADMINS, {}),
+    Capability.MANAGE_FORMS: Right(
+        "see, make, change and close forms for the manufacturer's own sites", _ADMINS, {}
+    ),
     Capability.MANAGE_WEBHOOKS: Right(
         "see, add, change, test and remove webhooks, see what went to them and send it again",
         _ADMINS,

@@ -17,8 +17,8 @@ from leads.invariants.statements import Invariant
 SAME_TENANT = "same_tenant_as_parent"
 TENANT = "manufacturer_id"
 APPEND_ONLY = (
-    "leads_leadevent", "leads_leadnote", "leads_logcheckpoint", "partners_materialopening",
-    "partners_setupchange",
+    "leads_consenttext", "leads_leadevent", "leads_leadnote", "leads_logcheckpoint",
+    "partners_materialopening", "partners_setupchange",
 )  # fmt: skip
 
 _TENANT_KEYS = """

@@ -15,12 +15,14 @@ from leads.models.policies import RoutingPolicy
 from leads.models.replays import Replay
 from leads.models.search import LeadSearch
 from leads.models.standings import PartnerStanding
+from leads.models.web_forms import ConsentText, WebForm
 from leads.models.webhooks import Webhook, WebhookAttempt, WebhookStanding
 from leads.models.work import LeadNote, Reminder
 
 __all__ = [
     "Assignment",
     "BulkDeed",
+    "ConsentText",
     "EventType",
     "Lead",
     "LeadAttachment",
@@ -45,6 +47,7 @@ __all__ = [
     "RoutingPolicy",
     "SavedView",
     "Wave",
+    "WebForm",
     "Webhook",
     "WebhookAttempt",
     "WebhookStanding",

@@ -1,11 +1,14 @@
 """How statuses and temperatures of leads look: the tone of a badge, and its icon."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import template
 from django.core.exceptions import ObjectDoesNotExist
 from django.utils.dateparse import parse_datetime
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from leadhub.core.phones import group_digits
@@ -16,6 +19,29 @@ from leads.sources import name_of_source
 register = template.Library()
 
 register.filter("source", name_of_source)
+
+# What ends a sentence does not belong to the address before it.
+_ADDRESS = re.compile(r"""https://[^\s<>"']*[^\s<>"'.,;:!?)]""")
+
+
+@register.filter
+def linked(text: str) -> SafeString:
+    """Write a text with its addresses as links, each opened beside the page."""
+    return format_html_join("", "{}", ((part,) for part in _parts_with_links(text)))
+
+
+def _parts_with_links(text: str) -> Iterator[str]:
+    end = 0
+    for found in _ADDRESS.finditer(text):
+        yield text[end : found.start()]
+        yield format_html(
+            '<a class="underline underline-offset-2" href="{0}" target="_blank"'
+            ' rel="noopener noreferrer nofollow">{0}</a>',
+            found[0],
+        )
+        end = found.end()
+    yield text[end:]
+
 
 NEUTRAL = "neutral"
 LEAD_TONES: Mapping[str, str] = {

@@ -7,6 +7,7 @@ from leads.views import missed
 urlpatterns = [
     path("", include("leads.urls.partner_pages")),
     path("", include("leads.urls.link_pages")),
+    path("", include("leads.urls.public_pages")),
     path(
         "partners/<uuid:partner_id>/missed-leads/",
         missed.show_of_partner,
@@ -15,5 +16,6 @@ urlpatterns = [
     path("leads/", include("leads.urls.desk_pages")),
     path("set-up/messages/", include("leads.urls.message_pages")),
     path("set-up/webhooks/", include("leads.urls.webhook_pages")),
+    path("set-up/forms/", include("leads.urls.form_pages")),
     path("set-up/policies/", include("leads.urls.policy_pages")),
 ]

@@ -26,6 +26,7 @@ from leads.reminders import set_reminder
 from leads.replay.jobs import request_replay
 from leads.saved_views import open_with, save_view
 from leads.selectors import policies_visible_to
+from leads.web_forms import FormDetails, FormText, create_web_form
 from leads.webhooks.subscriptions import add_webhook
 from partners.absences import add_absence
 from partners.exclusions import add_exclusion
@@ -185,6 +186,7 @@ def make_world(slug: str) -> World:
         at=NOON,
     )
     offered = network.lead(required_certification="gold")
+    _make_a_form(network)
     _keep_an_answer(network)
     _keep_a_checkpoint(network)
     _ask_for_a_replay(network)
@@ -212,6 +214,20 @@ def _keep_with(assignment: Assignment) -> None:
     by, at = holder_of(assignment), NOON + 2 * MINUTE
     add_note(assignment=assignment, text="in their own words", by=by, at=at)
     set_reminder(assignment=assignment, due_at=NOON + 300 * DAY, text="theirs", by=by, at=at)
+
+
+def _make_a_form(network: Network) -> None:
+    slug = network.manufacturer.slug
+    text = FormText(f"Ask {slug}", "Before", f"Agreed with {slug}", "Thanks")
+    details = FormDetails(
+        name=f"Form of {slug}",
+        product_lines=["heat-pumps"],
+        country="DE",
+        asks=["email"],
+        texts={"en": text},
+        sites=[f"https://{slug}.example"],
+    )
+    create_web_form(details=details, source="website", by=network.by, at=NOON)
 
 
 def _keep_an_answer(network: Network) -> None:

@@ -32,8 +32,13 @@ from leads import (
     selectors as lead_selectors,
 )
 from leads.attention import attention_counts
-from leads.models import Lead, Webhook
+from leads.models import ConsentText, Lead, WebForm, Webhook
 from leads.undelivered import undelivered_visible_to
+from leads.web_forms import (
+    consent_text_called,
+    consent_texts_visible_to,
+    web_forms_visible_to,
+)
 from leads.webhooks.log import messages_visible_to
 from leads.webhooks.subscriptions import webhooks_visible_to
 from partners import selectors as partner_selectors
@@ -170,6 +175,13 @@ READS: dict[str, Callable[[Look], Any]] = {
     "leads.webhooks.log.messages_visible_to": lambda look: [
         list(messages_visible_to(look.actor, webhook=Webhook(id=id_))) for id_ in ids_of(Webhook)
     ],
+    "leads.web_forms.web_forms_visible_to": lambda look: web_forms_visible_to(look.actor),
+    "leads.web_forms.consent_texts_visible_to": lambda look: [
+        consent_texts_visible_to(look.actor, form=form) for form in rows_of(WebForm)
+    ],
+    "leads.web_forms.consent_text_called": lambda look: [
+        consent_text_called(text.label, actor=look.actor) for text in rows_of(ConsentText)
+    ],
     "kpis.selectors.figures_visible_to": lambda look: figures_visible_to(
         look.actor, period=PERIOD, group_by=(Dimension.PARTNER,), at=AT
     ),
@@ -199,6 +211,12 @@ def ids_of(model: type[Model]) -> list[UUID]:
     """Every key there is, as if all had been guessed."""
     with system_context("test.ids"), unguarded():
         return list(model._base_manager.values_list("id", flat=True))
+
+
+def rows_of(model: type[Model]) -> list[Any]:
+    """Every row there is, whoever's it may be."""
+    with system_context("test.rows"), unguarded():
+        return list(model._base_manager.order_by("pk"))
 
 
 def offered(look: Look, mine: list[UUID]) -> Any:
@@ -244,6 +262,9 @@ NOT_FOR_PARTNERS = {
     "leads.selectors.settled_events_of",
     "leads.saved_views.view_of_address",
     "leads.saved_views.views_visible_to",
+    "leads.web_forms.consent_text_called",
+    "leads.web_forms.consent_texts_visible_to",
+    "leads.web_forms.web_forms_visible_to",
     "leads.customer_data.leads_of_customer",
     "leads.owing.debtors_visible_to",
     "leads.review.held_duplicates",

@@ -12,9 +12,11 @@ from tests.factories import Network
 
 # Tables that somebody sets up; the others hold what happened, or what follows from these.
 SET_UP = {
+    "leads_consenttext",
     "leads_routingpolicy",
     "leads_webhook",
     "leads_savedview",
+    "leads_webform",
     "partners_absence",
     "partners_apikey",
     "partners_certification",

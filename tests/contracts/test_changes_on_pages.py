@@ -13,6 +13,7 @@ from leadhub.core import clock
 from leadhub.core.tenancy.context import tenant_context
 from leads.models import RoutingPolicy
 from leads.policies import publish_policy, switch_policy_off
+from leads.web_forms import set_open
 from leads.webhooks.subscriptions import add_webhook, change_webhook
 from partners.absences import add_absence
 from partners.exclusions import add_exclusion
@@ -31,14 +32,15 @@ from tests.acting import member
 from tests.api.calls import PATTERNS
 from tests.contracts.set_up import PROVIDER, connected, effect_of
 from tests.factories import NOON, PDF, Network
-from tests.pages.desks import at_desk, form_of, read
+from tests.pages.desks import at_desk, form_of as fields_of, read
+from tests.pages.web_forms import form_of
 
 pytestmark = pytest.mark.django_db
 
 
 def send(client: Client, address: str, **changes: Any) -> None:
     """Send the form that stands on a page, with some fields changed."""
-    sent = form_of(read(client, address)) | changes
+    sent = fields_of(read(client, address)) | changes
     response = client.post(address, sent)
     assert response.status_code == 302, response.content.decode()
 
@@ -113,6 +115,12 @@ def hooked(network: Network, *, is_on: bool = True) -> str:
 
 def disconnect(client: Client, network: Network) -> None:
     press(client, "/set-up/single-sign-on/remove/")
+
+
+def form_page(network: Network, *, is_open: bool = True) -> str:
+    form = form_of(network)
+    set_open(form=form, is_open=is_open, by=network.by, at=NOON)
+    return f"/set-up/forms/{form.id}/"
 
 
 def own_key(network: Network) -> ApiKey:
@@ -383,6 +391,30 @@ PAGES: dict[str, tuple[Callable[[Client, Network], None], str]] = {
         "manufacturer",
     ),
     "desk-single-sign-on-remove": (disconnect, "single_sign_on"),
+    "desk-form-add": (
+        lambda client, _: send(
+            client,
+            "/set-up/forms/new/",
+            name="Home page",
+            source="website",
+            product_lines="boilers",
+            title_de="Anfrage",
+            consent_de="Ja.",
+        ),
+        "web_form consent_text",
+    ),
+    "desk-form": (
+        lambda client, network: send(client, form_page(network), name="Fair", consent_en="New"),
+        "web_form consent_text",
+    ),
+    "desk-form-close": (
+        lambda client, network: press(client, f"{form_page(network)}close/"),
+        "web_form",
+    ),
+    "desk-form-open": (
+        lambda client, network: press(client, f"{form_page(network, is_open=False)}open/"),
+        "web_form",
+    ),
 }
 
 
@@ -392,7 +424,7 @@ OTHER_PAGES = re.compile(
     r"|desk-customer-data|desk-messages?(-again)?|desk-duplicates|desk-described(-file)?"
     r"|desk-feedback-owed|desk-materials?|desk-material-file|desk-attachment|app-.*|link-.*"
     r"|desk-webhooks?|desk-webhook-(test|message|message-again)"
-    r"|person-.*|home|health-.*|api-.*|desk-draft(-preview|-replay)?"
+    r"|person-.*|home|health-.*|api-.*|desk-draft(-preview|-replay)?|desk-forms|form-.*"
     r"|desk-(cockpit|fairness|partners|partner|stats|figures|trends|set-up)(-.*)?"
     r"|desk-(changes|policies|people|replay)(-.*)?"
     # What an import changes, it changes afterwards, by ``save_partners``.

@@ -29,6 +29,7 @@ from tests.contracts.catalogue import (
 )
 
 APPEND_ONLY = {
+    "leads_consenttext",
     "leads_leadevent",
     "leads_leadnote",
     "leads_logcheckpoint",

@@ -53,7 +53,7 @@ def refusal_of_another(table: str, column: str, tenant: UUID, value: UUID) -> st
         with system_context("test"), transaction.atomic():
             added = tell(
                 f"INSERT INTO {table} SELECT (jsonb_populate_record(kept, jsonb_build_object("
-                "'id', gen_random_uuid(), %s, %s))).*"
+                "'id', gen_random_uuid(), 'label', 'another', %s, %s))).*"
                 f" FROM {table} kept WHERE manufacturer_id = %s LIMIT 1",
                 column,
                 str(value),

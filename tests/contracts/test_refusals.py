@@ -152,6 +152,7 @@ FORBIDDEN = [
         "upload_key = '00000000-0000-7000-8000-000000000000'",
         "true",
     ),
+    ("a_form_asks_how_to_reach_the_customer", "leads_webform", "asks = '{{wish}}'", "true"),
     ("a_replay_has_a_size", "leads_replay", "wanted = 0", "true"),
     ("a_replay_has_a_size", "leads_replay", "wanted = 10001", "true"),
     ("a_replay_that_is_done_has_a_result", "leads_replay", "status = 'DONE'", "true"),

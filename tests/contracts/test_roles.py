@@ -42,6 +42,7 @@ from tests.api.calling import Api
 from tests.api.calls import CALLS, PATTERNS, PUBLIC, Call, World as ApiWorld, path_of
 from tests.factories import NOON, PDF, Network
 from tests.pages.acting import logged_in
+from tests.pages.web_forms import form_of
 from tests.push_service import Browser
 
 DOCUMENT = settings.BASE_DIR / "docs" / "roles.md"
@@ -51,7 +52,8 @@ PERSONAL = {
     "person-devices", "person-gallery", "person-notices",
 }  # fmt: skip
 OPEN = {
-    "app-manifest", "app-offline", "app-worker", "link-code", "link-lead", "link-lead-contact",
+    "app-manifest", "app-offline", "app-worker", "form-colors", "form-show", "form-thanks",
+    "link-code", "link-lead", "link-lead-contact",
     "link-lead-feedback", "link-offer", "link-offer-accept", "link-offer-decline", "link-open",
     "partner-news", "person-company", "person-invitation", "person-invitation-open",
     "person-log-in", "person-log-out",
@@ -72,6 +74,11 @@ PAGES: Mapping[str, Capability] = {
     "desk-data-protection": Capability.PROTECT_DATA,
     "desk-fairness": Capability.SEE_FIGURES,
     "desk-fairness-export": Capability.SEE_FIGURES,
+    "desk-form": Capability.MANAGE_FORMS,
+    "desk-form-add": Capability.MANAGE_FORMS,
+    "desk-form-close": Capability.MANAGE_FORMS,
+    "desk-form-open": Capability.MANAGE_FORMS,
+    "desk-forms": Capability.MANAGE_FORMS,
     "desk-draft": Capability.CHANGE_POLICIES,
     "desk-draft-discard": Capability.CHANGE_POLICIES,
     "desk-draft-edit": Capability.CHANGE_POLICIES,
@@ -318,6 +325,7 @@ def world(network: Network) -> World:
         "import_id": import_of(network, "PARTNERS"),
         "history_id": import_of(network, "HISTORY"),
         "key_id": key.id,
+        "form_id": form_of(network).id,
         "code": "boilers",
         "message_id": message_given_up(network),
         "absence_id": absence_of(partner, network).id,

@@ -27,6 +27,7 @@ KINDS = {
     "exclusion_id": ("partners_exclusion", "id"),
     "invitation_id": ("partners_invitation", "id"),
     "key_id": ("partners_apikey", "id"),
+    "form_id": ("leads_webform", "id"),
     "material_id": ("partners_material", "id"),
     "version_id": ("partners_materialversion", "id"),
     "attachment_id": ("leads_leadattachment", "id"),
@@ -45,6 +46,9 @@ KINDS = {
 NOT_ATTACKED = {
     "app-manifest": "a language, of no tenant",
     "app-offline": "a language, of no tenant",
+    "form-colors": "two colours, for whoever sees the form",
+    "form-show": "made to be seen and sent by anybody; its own tests attack it",
+    "form-thanks": "what anybody sees who sent the form",
     "link-open": "a secret that opens to whoever holds it; the tests of links forge it",
     "account_reset_password_from_key": "a secret that opens to whoever holds it, once",
     "mfa_remove_webauthn": "a number among one's own passkeys; other tests try others'",

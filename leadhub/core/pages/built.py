@@ -35,6 +35,14 @@ def parts_of_pages() -> list[str]:
     return [static(file) for file in (made["file"], *made.get("css", ()), *letters)]
 
 
+def styles_of_pages() -> list[str]:
+    """List the styles of pages, for one that does without scripts.
+
+    :raises NotBuilt: if there is no build.
+    """
+    return [static(file) for file in _made_of(SCRIPTS).get("css", ())]
+
+
 def worker_source() -> str:
     """Read the service worker as it was built.
 
