@@ -55,13 +55,15 @@ def world(committed: None) -> Network:
     return network
 
 
-def reach(page: Page, element: Locator) -> None:
-    """Press the tab key until something has the focus."""
-    # Firefox says of a page that was tabbed through once that it is not the one in front.
+def reach(page: Page, element: Locator, *, key: str = "Tab") -> None:
+    """Press the tab key until something has the focus.
+
+    Not past the end of the page: a Firefox that is driven does not come back from its own buttons.
+    """
     for _ in range(MANY_TABS):
         if element.evaluate("one => one === document.activeElement"):
             return
-        page.keyboard.press("Tab")
+        page.keyboard.press(key)
     pytest.fail(f"The tab key does not reach {element}.")
 
 
@@ -82,7 +84,7 @@ def test_a_dealer_accepts_and_reports_by_keyboard_alone(phone: Page, world: Netw
     reach(phone, phone.get_by_role("button", name="Reached", exact=True))
     phone.keyboard.press("Enter")
     expect(phone.get_by_text("Noted: reached.")).to_be_visible()
-    reach(phone, phone.get_by_role("button", name="Report as lost"))
+    reach(phone, phone.get_by_role("button", name="Report as lost"), key="Shift+Tab")
     phone.keyboard.press("Enter")
     reach(phone, phone.get_by_role("dialog").get_by_role("button", name="Price"))
     phone.keyboard.press("Enter")

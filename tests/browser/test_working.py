@@ -12,7 +12,7 @@ from leadhub.core import clock
 from tests.acting import HOUR, accept, again, facts_of
 from tests.browser.engines import EVERYWHERE
 from tests.browser.people import PASSWORD, Dealer, colleague, dealer, hot_lead
-from tests.browser.visiting import log_in, tap
+from tests.browser.visiting import answer_calls, log_in, tap
 from tests.core.pictures import photograph
 from tests.factories import ContactFactory, Network
 
@@ -59,6 +59,7 @@ def open_lead(phone: Page, world: Network, lead: Lead, email: str) -> None:
 
 def test_a_tap_on_call_stamps_the_attempt(phone: Page, world: Network, alpha: Dealer) -> None:
     lead = hold(world)
+    answer_calls(phone)
     open_lead(phone, world, lead, alpha.email)
 
     phone.get_by_role("link", name="Call").tap()
@@ -67,6 +68,7 @@ def test_a_tap_on_call_stamps_the_attempt(phone: Page, world: Network, alpha: De
     reached = phone.locator(".thumb-bar").get_by_role("button", name="Reached", exact=True)
     expect(reached).to_be_visible()
     expect(phone.get_by_role("heading", name="Did you reach the customer?")).to_be_visible()
+    assert phone.evaluate("called") == ["tel:+498999998123"]
     assert facts_of(world, lead)[-1] == "contact.attempted"
     reached.tap()
     expect(phone.get_by_text("Noted: reached.")).to_be_visible()
@@ -77,11 +79,13 @@ def test_a_call_from_the_list_of_leads_stamps_the_attempt_as_well(
     phone: Page, world: Network, alpha: Dealer
 ) -> None:
     lead = hold(world)
+    answer_calls(phone)
     log_in(phone, alpha.email, PASSWORD, then="/assignments/")
 
     phone.get_by_role("link", name="Call Erika Beispiel").tap()
 
     expect(phone.get_by_text("Noted: tried to reach.")).to_be_visible()
+    assert phone.evaluate("called") == ["tel:+498999998123"]
     assert facts_of(world, lead)[-1] == "contact.attempted"
 
 

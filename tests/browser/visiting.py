@@ -50,6 +50,17 @@ def type_code(page: Page) -> None:
             page.locator("input[name=code]").press("Enter")
 
 
+_TELEPHONE = """
+window.called = [];
+addEventListener("click", (event) => {
+  const link = event.target.closest('a[href^="tel:"]');
+  if (!link || event.defaultPrevented) return;
+  event.preventDefault();
+  window.called.push(link.href);
+});
+"""
+
+
 def tap(element: Locator) -> None:
     """Tap as a finger does; a browser that cannot be touched is clicked."""
     browser = element.page.context.browser
@@ -57,6 +68,14 @@ def tap(element: Locator) -> None:
         element.click()
     else:
         element.tap()
+
+
+def answer_calls(page: Page) -> None:
+    """Put a telephone beside the browser, which without one may ignore touch after a call.
+
+    What it was asked to call is in `window.called`, unless the page kept it from calling.
+    """
+    page.context.add_init_script(_TELEPHONE)
 
 
 def axe(page: Page) -> list[str]:

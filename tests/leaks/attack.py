@@ -31,8 +31,8 @@ TAKING = {"api-offer-accept", "api-pick-list-pick"}
 # Answers 503 while timers are late, as they are where nobody runs them.
 MAY_BE_LATE = {"health-timers"}
 FORM = "application/x-www-form-urlencoded"
-# Headers that tell the instant, the length of what is repeated, or a session drawn anew.
-VARYING = {"Content-Length", "ETag", "Expires", "Set-Cookie"}
+# Headers that tell the instant, the length of what is repeated, or what is drawn anew.
+VARYING = {"Content-Length", "ETag", "Expires", "Set-Cookie", "X-Request-ID"}
 # What a page draws by lot for each answer, and when a workbook was made.
 DRAWN = re.compile(
     rb'name="(?:csrfmiddlewaretoken|number_if_none|upload_key)" value="[^"]*"|"challenge": ?"[^"]*"'
