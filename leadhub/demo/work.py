@@ -22,6 +22,7 @@ from leads.feedback import (
     return_lead,
 )
 from leads.models import Assignment
+from leads.pipeline import set_stage
 
 GIVEN_BACK = 0.055
 ENGAGED_FIRST_TIME = 0.22
@@ -35,6 +36,12 @@ CLOSED_BY_DISPATCHER = 0.35
 EAGERNESS = {"HOT": 1.3, "WARM": 1.0, "COLD": 0.55}
 SAYS_AS_DESCRIBED = 0.45
 IS_AS_DESCRIBED = 0.84
+SAYS_HOW_LIKELY = {"APPOINTMENT": 0.6, "QUOTE_SENT": 0.85}
+CHANCES = {
+    "APPOINTMENT": (("LOW", 0.3), ("MEDIUM", 0.5), ("HIGH", 0.2)),
+    "QUOTE_SENT": (("LOW", 0.2), ("MEDIUM", 0.45), ("HIGH", 0.35)),
+}
+UNTIL_SALE = 28.0  # days
 PUT_OFF = 3.0  # days until whoever owes feedback thinks of it again
 
 
@@ -144,6 +151,19 @@ class Work:
 
     def _report(self, status: str, job: Job, at: datetime) -> None:
         self._tell(job, status, at)
+        if job.case.throw.happens(SAYS_HOW_LIKELY.get(status, 0.0)):
+            self._say_how_likely(job, status, at)
+
+    def _say_how_likely(self, job: Job, status: str, at: datetime) -> None:
+        throw = job.case.throw
+        set_stage(
+            assignment=job.assignment,
+            chance=throw.one_of(CHANCES[status]),
+            month=days_later(throw, at, UNTIL_SALE, 0.8).date(),
+            value=self._price(job.case) if throw.happens(0.5) else None,
+            by=job.by,
+            at=at,
+        )
 
     def _tell(
         self,
