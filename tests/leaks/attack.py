@@ -30,6 +30,7 @@ WORDS = re.compile(rf"{CANARY}|canary[0-9a-f]{{32}}|(?:alpha|bravo|charlie)qx|{I
 TAKING = {"api-offer-accept", "api-pick-list-pick"}
 # Answers 503 while timers are late, as they are where nobody runs them.
 MAY_BE_LATE = {"health-timers"}
+REFUSED = {401, 403, 404, 405}
 FORM = "application/x-www-form-urlencoded"
 # Headers that tell the instant, the length of what is repeated, or what is drawn anew.
 VARYING = {"Content-Length", "ETag", "Expires", "Set-Cookie", "X-Request-ID"}
@@ -71,6 +72,8 @@ class Findings:
     """What an attack brought.
 
     :ivar at_most: how many things of one kind and network are tried.
+    :ivar is_compared: whether foreign things are laid beside unknown ones; else only what an answer
+        tells is looked at.
     :ivar cases: kind of case -> how many were tried.
     :ivar told: (asker, method, address) -> secrets in the answer.
     :ivar different: foreign things that were answered unlike unknown ones.
@@ -79,6 +82,7 @@ class Findings:
     """
 
     at_most: int
+    is_compared: bool = True
     cases: Counter[str] = field(default_factory=Counter)
     told: dict[tuple[str, str, str], set[str]] = field(default_factory=dict)
     different: set[tuple[str, str, str]] = field(default_factory=set)
@@ -93,12 +97,13 @@ class Findings:
         return [thing for some in kept.values() for thing in some[: self.at_most]]
 
 
-def attack(rivals: Rivals, *, at_most: int = 3) -> Findings:
+def attack(rivals: Rivals, *, at_most: int, is_compared: bool = True) -> Findings:
     """Try everything on every address.
 
     :param at_most: how many things of one kind and network are tried.
+    :param is_compared: whether foreign things are laid beside unknown ones.
     """
-    findings = Findings(at_most)
+    findings = Findings(at_most, is_compared)
     for address in addresses():
         for asker in rivals.askers:
             if address.parameter is None:
@@ -114,7 +119,7 @@ def _plainly(address: Address, asker: Asker, findings: Findings) -> None:
         _judge(findings, "plain", Case(asker, method, address), plain)
         if plain.status < HTTPStatus.BAD_REQUEST:
             findings.in_control.add(address.name)
-        if plain.status not in (401, 403, 404, 405):
+        if plain.status not in REFUSED:
             _mentioning(address, asker, method, address.of(None), findings)
 
 
@@ -122,37 +127,49 @@ def _with_things(address: Address, asker: Asker, findings: Findings) -> None:
     things = things_of(address.kind)
     own = [thing for thing in things if thing.row not in asker.secrets]
     for method in address.methods:
-        needs = NEEDS.get(address.name)
-        unknown = _ask(asker, method, address.of(address.unknown), needs).without(address.unknown)
-        _judge(findings, "unknown", Case(asker, method, address), unknown)
+        case, needs = Case(asker, method, address), NEEDS.get(address.name)
+        unknown = _unknown(case, needs, findings)
         for thing in findings.some(thing for thing in things if thing.row in asker.secrets):
             answer = _ask(asker, method, address.of(thing.value), needs).without(thing.value)
-            _judge(findings, "foreign", Case(asker, method, address), answer)
-            if answer.without_ids() != unknown.without_ids():
+            _judge(findings, "foreign", case, answer)
+            if unknown and answer.without_ids() != unknown.without_ids():
                 findings.different.add((asker.name, method, address.name))
         for thing in findings.some(own):
-            answer = _ask(asker, method, address.of(thing.value), needs)
-            _judge(findings, "own", Case(asker, method, address), answer)
-            if answer.status != unknown.status:
+            path = address.of(thing.value)
+            answer = _ask(asker, method, path, needs)
+            _judge(findings, "own", case, answer)
+            if answer.status != unknown.status if unknown else answer.status not in REFUSED:
                 findings.in_control.add(address.name)
-                _mentioning(address, asker, method, address.of(thing.value), findings)
+                _mentioning(address, asker, method, path, findings)
+
+
+def _unknown(case: Case, needs: dict[str, Any] | None, findings: Findings) -> Answer | None:
+    """What is answered about a thing that does not exist; ``None`` where nothing is compared."""
+    if not findings.is_compared:
+        return None
+    asker, method, address = case
+    answer = _ask(asker, method, address.of(address.unknown), needs).without(address.unknown)
+    _judge(findings, "unknown", case, answer)
+    return answer
 
 
 def _mentioning(address: Address, asker: Asker, method: str, path: str, findings: Findings) -> None:
     """Mention foreign things in query or body; each is to be answered like one that is unknown."""
     for foreign, unknown in mentions(address, method, asker.secrets):
-        answers = []
-        for values in (foreign, unknown):
-            answer = _ask(asker, method, path, values)
-            # Long ones first: a short one may be a part of them.
-            for value in sorted({str(value).strip("[']") for value in values.values()}, key=len)[
-                ::-1
-            ]:
-                answer = answer.without(value)
-            answers.append(answer.without_ids())
-        _judge(findings, "mentioned", Case(asker, method, address), answers[0])
-        if answers[0] != answers[1]:
+        answer = _ask(asker, method, path, foreign)
+        _judge(findings, "mentioned", Case(asker, method, address), answer)
+        if not findings.is_compared:
+            continue
+        beside = _ask(asker, method, path, unknown)
+        if _struck(answer, foreign) != _struck(beside, unknown):
             findings.different.add((asker.name, method, f"{address.name}: {', '.join(foreign)}"))
+
+
+def _struck(answer: Answer, values: dict[str, Any]) -> Answer:
+    """The answer without what was sent, long words first: a short one may be a part of them."""
+    for word in sorted({str(value).strip("[']") for value in values.values()}, key=len)[::-1]:
+        answer = answer.without(word)
+    return answer.without_ids()
 
 
 def _ask(asker: Asker, method: str, path: str, data: dict[str, Any] | None = None) -> Answer:
