@@ -145,14 +145,14 @@ def _claims(sizes: Sizes, at: datetime) -> float:
     """Claim batch after batch as the sweep does, and let go; leads a second."""
     from leadhub.core.tenancy.context import system_context  # noqa: PLC0415
     from leads.escalation import AT_ONCE  # noqa: PLC0415
-    from leads.locks import FIRST, claim_overdue_leads, place_of  # noqa: PLC0415
+    from leads.locks import FIRST, claim_overdue_leads  # noqa: PLC0415
 
     after, claimed, began = FIRST, 0, time.perf_counter()
     while claimed < sizes.claimed:
         with system_context("benchmark"):
             leads = claim_overdue_leads(at=at, limit=AT_ONCE, after=after)
         claimed += len(leads)
-        after = place_of(leads[-1])
+        after = leads[-1].place
     return claimed / (time.perf_counter() - began)
 
 
