@@ -22,11 +22,12 @@ from leadhub.core.tenancy.context import system_context
 from leads.follow_up import follow_up_together
 from leads.locks import (
     FIRST,
+    Claimed,
     Place,
     claim_lead,
     claim_overdue_leads,
     claim_to_follow_up,
-    place_of,
+    read_claimed_leads,
 )
 from leads.models import Assignment, Lead
 from leads.routing import end_waves
@@ -41,17 +42,6 @@ BATCH_TIME = 0.5
 SHARE = 100
 # A lead that failed is tried again after this long, behind all others.
 PUT_OFF = timedelta(minutes=1)
-
-
-class Claimed(NamedTuple):
-    """A lead or a pick in a batch.
-
-    :ivar place: where it stood among what is due.
-    :ivar tenant: whose it is, where that matters.
-    """
-
-    place: Place
-    tenant: UUID | None = None
 
 
 class Batch(NamedTuple):
@@ -121,12 +111,13 @@ def _move_on(asked: Asked) -> Batch:
     claimed: list[Claimed] = []
     try:
         with system_context("escalation.sweep"):
-            leads = claim_overdue_leads(
+            claimed += claim_overdue_leads(
                 at=asked.at, limit=asked.limit, after=asked.after, but_of=asked.but_of
             )
-            claimed += [Claimed(place_of(lead), lead.manufacturer_id) for lead in leads]
-            done = end_waves(leads=leads, at=asked.at, turn=asked.turn) if leads else 0
-            return Batch(claimed, done)
+            if not claimed:
+                return Batch(claimed, 0)
+            leads = read_claimed_leads([one.place.id for one in claimed])
+            return Batch(claimed, end_waves(leads=leads, at=asked.at, turn=asked.turn))
     except Exception:
         # What one of them is broken by must not stop the sweep; a lost connection stops it.
         if not claimed or not connection.is_usable():

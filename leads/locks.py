@@ -28,10 +28,15 @@ class Place(NamedTuple):
 FIRST = Place(datetime.min.replace(tzinfo=UTC), UUID(int=0))
 
 
-def place_of(lead: Lead) -> Place:
-    """Tell where a lead on offer stands."""
-    assert lead.due_at is not None  # noqa: S101 - an offered lead has a deadline
-    return Place(lead.due_at, lead.id)
+class Claimed(NamedTuple):
+    """A lead, or a pick, that a sweep has taken.
+
+    :ivar place: where it stood among what is due.
+    :ivar tenant: whose it is, where that matters.
+    """
+
+    place: Place
+    tenant: UUID | None = None
 
 
 def lock_lead(lead_id: UUID) -> Lead:
@@ -52,8 +57,10 @@ def claim_lead(lead_id: UUID) -> Lead | None:
 
 def claim_overdue_leads(
     *, at: datetime, limit: int, after: Place = FIRST, but_of: Sequence[UUID] = ()
-) -> list[Lead]:
+) -> list[Claimed]:
     """Lock the leads that have been overdue the longest, passing over those others work on.
+
+    Their rows are read by ``read_claimed_leads``.
 
     :param after: where to begin. What lies before may be dead rows by the thousand, which a long
         report keeps from being cleared away, and to go through them takes its time.
@@ -68,8 +75,14 @@ def claim_overdue_leads(
     }
     with connection.cursor() as cursor:
         execute_prepared(cursor, _CLAIM, values, _CLAIM_TYPES)
-        rows = cursor.fetchall()
-    return [read_row(Lead, _COLUMNS, row) for row in rows]
+        return [Claimed(Place(*place), tenant) for *place, tenant in cursor.fetchall()]
+
+
+def read_claimed_leads(lead_ids: Sequence[UUID]) -> list[Lead]:
+    """Read leads that the same transaction has locked, the longest overdue first."""
+    with connection.cursor() as cursor:
+        execute_prepared(cursor, _READ, {"leads": list(lead_ids)}, {"leads": "uuid[]"})
+        return [read_row(Lead, _COLUMNS, row) for row in cursor.fetchall()]
 
 
 def claim_to_follow_up(*, at: datetime, limit: int, after: Place = FIRST) -> list[Place]:
@@ -86,12 +99,16 @@ def claim_to_follow_up(*, at: datetime, limit: int, after: Place = FIRST) -> lis
         return [Place(*row) for row in cursor.fetchall()]
 
 
-_COLUMNS = [field.attname for field in Lead._meta.concrete_fields]  # noqa: SLF001 - documented
-_CLAIM = f"""
-    SELECT {", ".join(_COLUMNS)} FROM leads_lead
+_CLAIM = """
+    SELECT due_at, id, manufacturer_id FROM leads_lead
     WHERE status = 'OFFERED' AND due_at <= %(at)s AND (due_at, id) > (%(after)s, %(after_id)s)
         AND manufacturer_id <> ALL (%(but_of)s)
     ORDER BY due_at, id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+"""
+_COLUMNS = [field.attname for field in Lead._meta.concrete_fields]  # noqa: SLF001 - documented
+_READ = f"""
+    SELECT {", ".join(_COLUMNS)} FROM leads_lead
+    WHERE id = ANY (%(leads)s) ORDER BY due_at, id
 """  # noqa: S608 - the columns are the model's
 _CLAIM_TO_FOLLOW_UP = """
     SELECT a.follow_up_at, a.id FROM leads_assignment a JOIN leads_lead l ON l.id = a.lead_id

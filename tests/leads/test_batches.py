@@ -13,7 +13,7 @@ from leadhub.core.models import Delivery
 from leadhub.core.tenancy.context import system_context
 from leads import escalation
 from leads.escalation import BATCH_TIME, PUT_OFF, SHARE, sweep
-from leads.locks import claim_overdue_leads, place_of
+from leads.locks import Claimed, claim_overdue_leads, read_claimed_leads
 from leads.models import Assignment, Lead, LeadEvent, LeadOffer, PartnerStanding, Wave
 from leads.routing import end_waves
 from tests.acting import HOUR, MINUTE, accept
@@ -175,10 +175,22 @@ def test_begins_to_look_where_it_stopped(patient: Network) -> None:
 
     with system_context("test"):
         first = claim_overdue_leads(at=AFTER, limit=1)
-        rest = claim_overdue_leads(at=AFTER, limit=9, after=place_of(old))
+        rest = claim_overdue_leads(at=AFTER, limit=9, after=first[0].place)
 
-    assert [lead.id for lead in first] == [old.id]
-    assert [lead.id for lead in rest] == [middle.id, young.id]
+    assert [lead.place.id for lead in first] == [old.id]
+    assert [lead.place.id for lead in rest] == [middle.id, young.id]
+
+
+def test_reads_what_it_claimed_whole_and_the_longest_overdue_first(patient: Network) -> None:
+    leads = [patient.lead(at=NOON - number * MINUTE) for number in range(3)]
+
+    with system_context("test"):
+        claimed = claim_overdue_leads(at=AFTER, limit=9)
+        read = read_claimed_leads([lead.id for lead in leads])
+
+    assert [((lead.due_at, lead.id), lead.manufacturer_id) for lead in read] == claimed
+    assert [lead.id for lead in read] == [lead.id for lead in reversed(leads)]
+    assert all(lead.get_deferred_fields() == set() for lead in read)
 
 
 def test_looks_once_more_from_the_beginning_before_it_stops(
@@ -188,8 +200,8 @@ def test_looks_once_more_from_the_beginning_before_it_stops(
     late, early = patient.lead(), patient.lead(at=NOON - MINUTE)
     held = [early.id]
 
-    def claim(**asked: Any) -> list[Lead]:
-        found = [lead for lead in claim_overdue_leads(**asked) if lead.id not in held]
+    def claim(**asked: Any) -> list[Claimed]:
+        found = [lead for lead in claim_overdue_leads(**asked) if lead.place.id not in held]
         held.clear()
         return found
 
