@@ -27,6 +27,8 @@ from partners.roles import Capability
 # Tells spreadsheets that the file is UTF-8.
 BYTE_ORDER_MARK = "\ufeff"
 
+USUAL_TABLE = "weeks"
+
 Lines = Iterator[list[Any]]
 
 
@@ -35,7 +37,7 @@ Lines = Iterator[list[Any]]
 def export_table(request: PersonRequest) -> HttpResponse:
     """Write a table of the cockpit as CSV, with the same days and filters."""
     actor, at = request.person.at_desk, clock.now()
-    name = request.GET.get("table", "")
+    name = request.GET.get("table", USUAL_TABLE)
     if name not in TABLES:
         raise NotVisible
     asked = Asked(request.GET, actor=actor, at=at)

@@ -209,5 +209,5 @@ def test_labels_carry_names_out_of_the_code_and_nothing_else(network: Network) -
     assert made["id"]
     assert rest <= {
         "+Inf", "waves", "follow-ups", "notices", "letters", "NOTICE", "EMAIL", "SENT", "SKIPPED",
-        *(f"messages by {channel}" for channel in ("EMAIL", "PUSH", "SMS")),
+        *(f"messages by {channel}" for channel in ("EMAIL", "PUSH", "SMS", "WEBHOOK")),
     }  # fmt: skip

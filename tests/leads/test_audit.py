@@ -341,10 +341,10 @@ def test_covers_every_part_of_a_fact(name: str) -> None:
     assert digest_after(b"\0" * 32, FACT) != digest_after(FIRST, FACT)
 
 
-def test_covers_every_column_of_a_fact_but_when_it_was_recorded() -> None:
+def test_covers_every_column_of_a_fact_but_when_and_by_what_it_was_recorded() -> None:
     columns = {field.attname for field in LeadEvent._meta.concrete_fields}
 
-    assert columns - set(Fact._fields) == {"digest", "recorded_at"}
+    assert columns - set(Fact._fields) == {"digest", "recorded_at", "transaction"}
 
 
 def test_has_one_form_of_an_instant_and_of_an_amount() -> None:
