@@ -73,10 +73,11 @@ def set_quiet(request: PersonRequest) -> HttpResponse:
     """Let a person's quiet time come from what they chose with one tap."""
     try:
         quiet = Quiet(request.POST.get("quiet", ""))
-    except ValueError as error:
-        raise NotVisible from error
-    choose_quiet(user_id=request.person.user.id, quiet=quiet)
-    messages.success(request, gettext("The changes were saved."))
+    except ValueError:
+        messages.error(request, gettext("This cannot be chosen."))
+    else:
+        choose_quiet(user_id=request.person.user.id, quiet=quiet)
+        messages.success(request, gettext("The changes were saved."))
     return go_to(request, "person-notices")
 
 

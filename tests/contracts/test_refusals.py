@@ -218,7 +218,7 @@ FORBIDDEN = [
     (
         "opening_hours_are_of_a_week",
         "partners_partner",
-        "opening_hours = '{{08:00-17:00,}}'",
+        "opening_hours = '{{08:00-17:00}}'",
         "id = '{asked}'",
     ),
     ("hour_of_a_day", "partners_noticesettings", "digest_hour = 24", "true"),

@@ -40,7 +40,7 @@ DOCUMENT = settings.BASE_DIR / "docs" / "roles.md"
 # Pages of whoever is logged in, about nobody but themselves; and those that need no log-in.
 PERSONAL = {
     "home", "person-account", "person-choose-manufacturer", "person-device-forget",
-    "person-devices", "person-gallery", "person-notices",
+    "person-devices", "person-gallery", "person-notices", "person-quiet",
 }  # fmt: skip
 OPEN = {
     "app-manifest", "app-offline", "app-worker", "link-code", "link-lead", "link-lead-contact",

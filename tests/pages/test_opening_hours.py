@@ -355,7 +355,9 @@ def test_tells_a_person_where_quiet_time_comes_from_and_lets_them_choose_with_on
     assert said["nothing"] in pages["none"]
     assert said["own"] in pages["own"]
     assert said["business"] in pages["business"]
-    assert client.post(f"{NOTICES}quiet/", {"quiet": "loud"}).status_code == 404
+    client.post(f"{NOTICES}quiet/", {"quiet": "loud"})
+    assert "This cannot be chosen." in (page := read(client, NOTICES))
+    assert said["business"] in page
 
 
 def test_keeps_all_else_that_a_person_chose(manager: Membership) -> None:
