@@ -1,5 +1,6 @@
 """Opening hours: a partner's manager states them, the desk sees them, notices go by them."""
 
+import re
 from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -62,8 +63,8 @@ def state(network: Network, partner: Partner, days: list[str] | None = None) -> 
 
 
 def plain(text: str) -> str:
-    """Write dashes as they are typed."""
-    return text.replace("\N{EN DASH}", "-")
+    """Leave the tags out, and write dashes as they are typed."""
+    return re.sub(r"<[^>]*>", "", text).replace("\N{EN DASH}", "-")
 
 
 def hours(partner: Partner) -> Any:
