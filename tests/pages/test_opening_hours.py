@@ -27,7 +27,7 @@ from tests.pages.phones import Phone, hold
 
 PAGE, NOTICES = "/settings/hours/", "/account/notices/"
 WEEK = ["07:00-12:00, 13:00-17:00"] * 5 + ["", ""]
-ALIKE = {
+ALIKE: dict[str, Any] = {
     "is_alike": "on",
     "monday_is_open": "on",
     "monday_opens": "07:00",
@@ -127,7 +127,9 @@ def test_says_what_is_wrong_and_keeps_what_was(  # noqa: PLR0917
 ) -> None:
     state(network, partner, ["9-10"] + [""] * 6)
 
-    given = {name: value for name, value in {**ALIKE, **sent}.items() if value or "_is" not in name}
+    given: dict[str, Any] = {
+        name: value for name, value in {**ALIKE, **sent}.items() if value or "_is" not in name
+    }
     answer = phone.send(PAGE, **given)
 
     assert answer.status_code == 422
@@ -139,7 +141,7 @@ def test_says_what_is_wrong_and_keeps_what_was(  # noqa: PLR0917
 
 
 def test_ends_a_day_at_midnight_and_goes_on_the_next(partner: Partner, phone: Phone) -> None:
-    night = {
+    night: dict[str, Any] = {
         "friday_is_open": "on", "friday_opens": "20:00", "friday_closes": "00:00",
         "saturday_is_open": "on", "saturday_opens": "00:00", "saturday_closes": "03:00",
     }  # fmt: skip
