@@ -234,6 +234,7 @@ def test_the_desk_sees_who_is_open_where_it_calls_and_decides(
         owed = read(desk, "/leads/feedback-owed/")
 
     assert {name for name, page in pages.items() if said not in page} == set()
+    assert pages["found"].count(said) > pages["assign"].count(said)
     assert pages["hands"].count(said) >= (2 if at == FRIDAY else 1)
     assert "Closed, opens Monday 07:00" in owed
 
