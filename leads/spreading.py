@@ -20,10 +20,12 @@ from leadhub.core.bulk import new_row
 from leadhub.core.models import Delivery
 from leadhub.core.outbox import Outcome, Result
 from leadhub.core.tenancy.context import system_context
+from leadhub.core.working_time import WorkCalendar
 from leads.notifications import ADMINS, DISPATCHERS, TOPIC_OF
 from partners.models import Membership, Partner, PushDevice
 from partners.models.accounts import Role
 from partners.notices import EMAIL, PUSH, Wishes, channels_for, not_before, wishes_in
+from partners.opening_hours import business_calendar
 
 logger = logging.getLogger(__name__)
 
@@ -33,12 +35,16 @@ NOBODY = "nobody"
 
 
 class Told(NamedTuple):
-    """A person who is told, what they chose, their manufacturer's zone, and their devices."""
+    """A person who is told, what they chose, their manufacturer's zone, and their devices.
+
+    :ivar business: when the partner is open for which they are told, if it has said so.
+    """
 
     user_id: UUID
     wishes: Wishes
     zone: str
     devices: Sequence[UUID]
+    business: WorkCalendar | None
 
 
 @dataclass
@@ -95,6 +101,8 @@ def _spread(notices: Sequence[Delivery], at: datetime) -> None:
         outcomes.append(
             Outcome(notice, Result.SENT) if made else Outcome(notice, Result.SKIPPED, NOBODY)
         )
+    # Who is told of the same for two partners is told when the first of them is open.
+    rows.sort(key=lambda row: row.due_at)
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     outbox.record(outcomes, at=at)
     metrics.count_messages((one.delivery.channel, one.result.name) for one in outcomes)
@@ -107,7 +115,7 @@ def _messages_of(notice: Delivery, sides: Sides, at: datetime) -> Iterator[Deliv
     topic = TOPIC_OF.get(notice.kind)
     for told in sides.people[notice.manufacturer_id, notice.recipient]:
         chosen: tuple[str, ...] = (EMAIL,)
-        due_at = not_before(told.wishes, topic or "", at=at, zone=told.zone)
+        due_at = not_before(told.wishes, topic or "", at=at, zone=told.zone, business=told.business)
         if topic is not None:
             chosen = channels_for(told.wishes, topic, has_device=bool(told.devices))
         for channel in chosen:
@@ -148,7 +156,7 @@ def _read_sides(notices: Sequence[Delivery]) -> Sides:
             | Q(user_id__in=named["colleague"], partner__isnull=False),
             user__is_active=True,
         )
-        .select_related("manufacturer", "user__notice_settings")
+        .select_related("manufacturer", "partner", "user__notice_settings")
         .order_by("manufacturer_id", "user_id", "id")
     )
     devices = _devices_of({member.user_id for member in members})
@@ -159,6 +167,7 @@ def _read_sides(notices: Sequence[Delivery]) -> Sides:
             wishes_in(getattr(member.user, "notice_settings", None)),
             member.manufacturer.time_zone,
             devices.get(member.user_id, ()),
+            member.partner and business_calendar(member.partner, member.manufacturer),
         )
         for recipient in _sides_of(member):
             if (member.manufacturer_id, recipient) in wanted:

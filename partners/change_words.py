@@ -11,6 +11,7 @@ from partners.models import OwnSetting, SetUpChange
 from partners.models.accounts import Role
 from partners.models.materials import MaterialKind
 from partners.models.partners import Status
+from partners.opening_words import week_in_words
 
 # What can be changed; a kind that is missing here is shown as it is called in the record.
 KINDS: Mapping[str, Any] = {
@@ -61,6 +62,7 @@ FIELDS: Mapping[str, Any] = {
     "file_name": _("File"),
     "number": _("Version"),
     "working_hours": _("Working hours"),
+    "opening_hours": _("Opening hours"),
     "holiday_region": _("Holidays"),
     "first_day": _("First day"),
     "last_day": _("Last day"),
@@ -131,6 +133,8 @@ FIELDS: Mapping[str, Any] = {
     "de": pgettext_lazy("a language", "German"),
     "en": pgettext_lazy("a language", "English"),
 }
+# Hours of a week, one text a day.
+WEEKS = ("working_hours", "opening_hours")
 LASTING = ("response_window", "head_start", "contact_window", "feedback_due", "feedback_repeat")
 # Numbers that are read without a separator of thousands, and as many digits as they have.
 AS_THEY_ARE = ("latitude", "longitude", "version", "rank", "number")
@@ -221,8 +225,7 @@ def value_in_words(field: str, value: Any) -> str:
         case int() | float():
             return _number_in_words(field, value)
         case list():
-            separator = "; " if isinstance(value[0], dict) else ", "
-            return separator.join(value_in_words(field, part) for part in value)
+            return _list_in_words(field, value)
         case dict():
             said = {name: part for name, part in value.items() if part not in (None, "", 0)}
             return ", ".join(
@@ -231,6 +234,13 @@ def value_in_words(field: str, value: Any) -> str:
             )
         case _:
             return _text_in_words(field, str(value))
+
+
+def _list_in_words(field: str, value: list[Any]) -> str:
+    if field in WEEKS:
+        return "; ".join(f"{one.days} {one.hours}" for one in week_in_words(value))
+    separator = "; " if isinstance(value[0], dict) else ", "
+    return separator.join(value_in_words(field, part) for part in value)
 
 
 def _number_in_words(field: str, value: float) -> str:

@@ -104,6 +104,8 @@ class NoticesForm(forms.Form):
         given = {name: self.cleaned_data[name] for name in Wishes._fields if name in self.fields}
         if "digest_hour" in given:
             given["digest_hour"] = int(given["digest_hour"])
+        if given["quiet_from"] is not None:
+            given["rings_anytime"] = False
         channels = {
             **self.wishes.channels,
             **{topic.value: self.cleaned_data[_name(topic)] for topic in self.topics},

@@ -18,6 +18,7 @@ from partners.absences import add_absence, end_absence
 from partners.coverage import coverage_codes_of
 from partners.models import Absence, Manufacturer, OwnSetting, Partner
 from partners.network import PartnerDetails, change_partner, details_of
+from partners.opening_hours import state_opening_hours
 
 
 class NotLeftToPartners(NotAllowed):
@@ -138,6 +139,17 @@ def change_own_caps(
                 code="out_of_range",
             )
     return change_partner(partner=_own(by), changes={"cap_open": cap_open, **caps}, by=by, at=at)
+
+
+@in_tenant_of("by")
+def state_own_hours(*, days: Sequence[str] | None, by: Actor) -> Partner:
+    """State when one's own business is open.
+
+    No manufacturer keeps this in its hands: it decides nothing about leads.
+
+    :raises InvalidInput: as ``state_opening_hours`` does.
+    """
+    return state_opening_hours(partner=_own(by), days=days, by=by)
 
 
 @in_tenant_of("by")

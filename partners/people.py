@@ -156,10 +156,14 @@ def read_person(user: User, *, chosen: str | None, reach: UUID | None = None) ->
 
 
 class Firm(NamedTuple):
-    """A partner that a person works for, by its name, and their membership in it."""
+    """A partner that a person works for, by its name, and their membership in it.
+
+    :ivar opening_hours: as the partner stated them, ``None`` if it has not.
+    """
 
     name: str
     membership: Membership
+    opening_hours: Sequence[str] | None
 
 
 def firms_of(person: LoggedInPerson) -> list[Firm]:
@@ -168,7 +172,11 @@ def firms_of(person: LoggedInPerson) -> list[Firm]:
         return []
     with partner_context(person.partner_ids, user_id=person.user.id):
         partners = Partner.objects.in_bulk(person.partner_ids)
-    return [Firm(partners[m.partner_id].name, m) for m in person.works_for if m.partner_id]
+    return [
+        Firm(partners[m.partner_id].name, m, partners[m.partner_id].opening_hours)
+        for m in person.works_for
+        if m.partner_id
+    ]
 
 
 def choose_language(*, user: User, language: str) -> None:

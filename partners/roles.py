@@ -180,8 +180,8 @@ RIGHTS: Mapping[Capability, Right] = {
         "see one's own partner's figures beside the network's, on the phone", _PARTNERS, {}
     ),
     Capability.CHANGE_OWN_SETTINGS: Right(
-        "change one's own partner's area, product lines, caps and absences, as far as the "
-        "manufacturer lets partners",
+        "state one's own partner's opening hours; change its area, product lines, caps and "
+        "absences, as far as the manufacturer lets partners",
         (Role.PARTNER_MANAGER,),
         {},
     ),

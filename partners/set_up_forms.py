@@ -10,8 +10,9 @@ from leadhub.core.regions import CODES, regions_of
 from leadhub.core.templatetags.shown import country as country_name
 from leadhub.core.working_time import HoursRefused, parse_spans, write_spans
 from partners.change_words import KINDS
+from partners.hours import WRONG_HOURS
 from partners.models import Manufacturer
-from partners.tenants import LONGEST_RETENTION, SHORTEST_RETENTION, WRONG_HOURS
+from partners.tenants import LONGEST_RETENTION, SHORTEST_RETENTION
 
 
 class RetentionForm(forms.Form):

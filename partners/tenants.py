@@ -1,7 +1,7 @@
 """A manufacturer's own settings."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext_noop
@@ -11,19 +11,9 @@ from leadhub.core.errors import InvalidInput
 from leadhub.core.html_mail import Brand
 from leadhub.core.regions import has_holidays_of
 from leadhub.core.tenancy.context import in_tenant_of
-from leadhub.core.working_time import (
-    DAYS_A_WEEK,
-    MALFORMED,
-    OVER_MIDNIGHT,
-    OVERLAPPING,
-    TOO_FEW,
-    Hours,
-    HoursRefused,
-    hours_from,
-    parse_spans,
-    written,
-)
+from leadhub.core.working_time import written
 from partners.changes import fields_of, record_change
+from partners.hours import checked_hours
 from partners.models import Manufacturer, OwnSetting
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z")
@@ -171,18 +161,6 @@ def _change(by: Actor, **fields: Any) -> Manufacturer:
     return manufacturer
 
 
-# What is wrong with hours, in words.
-WRONG_HOURS: Mapping[str, str] = {
-    MALFORMED: gettext_noop("Give hours such as 08:00-17:00, or 08:00-12:00, 13:00-17:00."),
-    OVER_MIDNIGHT: gettext_noop(
-        "Hours end later than they begin and do not run over midnight: give 22:00-24:00 here "
-        "and 00:00-06:00 on the next day."
-    ),
-    OVERLAPPING: gettext_noop("These hours overlap; give each hour once."),
-    TOO_FEW: gettext_noop("Give five hours a week at least; deadlines would be far away."),
-}
-
-
 @in_tenant_of("by")
 def change_working_hours(*, days: Sequence[str], holiday_region: str, by: Actor) -> Manufacturer:
     """Set when the manufacturer works; deadlines that are set already stay as they are.
@@ -191,7 +169,7 @@ def change_working_hours(*, days: Sequence[str], holiday_region: str, by: Actor)
     :param holiday_region: a federal state, a country, or empty.
     :raises InvalidInput: naming ``days.0`` to ``days.6``, ``days`` or ``holiday_region``.
     """
-    hours = _checked_hours(days)
+    hours = checked_hours(days)
     if holiday_region and not has_holidays_of(holiday_region):
         raise InvalidInput(
             field="holiday_region",
@@ -199,22 +177,3 @@ def change_working_hours(*, days: Sequence[str], holiday_region: str, by: Actor)
             code="unknown",
         )
     return _change(by, working_hours=written(hours), holiday_region=holiday_region)
-
-
-def _checked_hours(days: Sequence[str]) -> Hours:
-    if len(days) != DAYS_A_WEEK:
-        raise _wrong_hours(MALFORMED)
-    for number, day in enumerate(days):
-        try:
-            parse_spans(day)
-        except HoursRefused as refused:
-            raise _wrong_hours(refused.code, day=number) from None
-    try:
-        return hours_from(days)
-    except HoursRefused as refused:
-        raise _wrong_hours(refused.code) from None
-
-
-def _wrong_hours(code: str, *, day: int | None = None) -> InvalidInput:
-    field = "days" if day is None else f"days.{day}"
-    return InvalidInput(field=field, message=WRONG_HOURS[code], code=code)

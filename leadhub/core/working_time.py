@@ -23,6 +23,8 @@ LAST_MINUTE = 59
 ONE_DAY = timedelta(days=1)
 # Less than this, and an ordinary deadline would lie years away.
 LEAST_A_WEEK = 5 * 60
+# Whoever is closed, or open, for longer than this is said to be so without an end.
+DAYS_LOOKED_AHEAD = 35
 
 # Hours with minutes or without, with a dash of any length or a word between.
 _CLOCK = r"(\d{1,2})(?:[:.](\d{2}))?"
@@ -52,6 +54,16 @@ class HoursRefused(ValueError):
     def __init__(self, code: str) -> None:
         self.code = code
         super().__init__(code)
+
+
+class Turn(NamedTuple):
+    """Whether somebody works at an instant, and until when it stays like that.
+
+    :ivar until: ``None`` if it does not change within 35 days.
+    """
+
+    is_working: bool
+    until: datetime | None
 
 
 class NoWorkingTime(ValueError):
@@ -116,6 +128,26 @@ def working_seconds_between(start: datetime, end: datetime, calendar: WorkCalend
     return total // timedelta(seconds=1)
 
 
+def turn_at(instant: datetime, calendar: WorkCalendar) -> Turn:
+    """Tell whether somebody works at an instant; spans that touch at midnight are one."""
+    today = calendar.local_date(instant)
+    days = (today + ahead * ONE_DAY for ahead in range(DAYS_LOOKED_AHEAD))
+    ahead = (
+        (begin, end)
+        for day in days
+        for begin, end in _spans_on(calendar, day)
+        if end > max(begin, instant)
+    )
+    begin, until = next(ahead, (None, instant))
+    if begin is None or begin > instant:
+        return Turn(is_working=False, until=begin)
+    for following, end in ahead:
+        if following > until:
+            return Turn(is_working=True, until=until)
+        until = end
+    return Turn(is_working=True, until=None)
+
+
 @lru_cache(maxsize=20_000)
 def _spans_on(calendar: WorkCalendar, day: date) -> tuple[tuple[datetime, datetime], ...]:
     hours = calendar.hours[day.weekday()]
@@ -175,20 +207,26 @@ def _minute(hour: str, minute: str | None) -> int:
 
 def write_spans(spans: Sequence[Span]) -> str:
     """Write one day's hours as ``parse_spans`` reads them."""
-    return ", ".join(f"{_clock(span.start)}-{_clock(span.end)}" for span in spans)
+    return ", ".join("-".join(clocks_of(span)) for span in spans)
+
+
+def clocks_of(span: Span) -> tuple[str, str]:
+    """Write the beginning and the end of a span: ``08:00`` and ``24:00``."""
+    return _clock(span.start), _clock(span.end)
 
 
 def _clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
-def hours_from(days: Sequence[str]) -> Hours:
+def hours_from(days: Sequence[str], *, least: int = LEAST_A_WEEK) -> Hours:
     """Read a week's hours, Monday first, each day as ``parse_spans`` takes it.
 
-    :raises HoursRefused: as ``parse_spans``, and ``too_few`` if less than five hours a week.
+    :param least: minutes a week.
+    :raises HoursRefused: as ``parse_spans``, and ``too_few`` if it is less than the least a week.
     """
     hours = tuple(parse_spans(day) for day in days)
-    if sum(span.end - span.start for spans in hours for span in spans) < LEAST_A_WEEK:
+    if sum(span.end - span.start for spans in hours for span in spans) < least:
         raise HoursRefused(TOO_FEW)
     return hours
 
@@ -204,6 +242,8 @@ def office_hours() -> list[str]:
 
 
 @lru_cache(maxsize=1_000)
-def calendar_of(time_zone: str, days: tuple[str, ...], holiday_region: str) -> WorkCalendar:
+def calendar_of(
+    time_zone: str, days: tuple[str, ...], holiday_region: str, *, least: int = LEAST_A_WEEK
+) -> WorkCalendar:
     """Make a calendar of hours as they are stored, one text a day."""
-    return WorkCalendar(time_zone, hours_from(days), holiday_region)
+    return WorkCalendar(time_zone, hours_from(days, least=least), holiday_region)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from leadhub.core.api.fields import (
@@ -20,6 +21,7 @@ from leadhub.core.api.fields import (
     PostalCode,
     Text,
 )
+from leadhub.core.working_time import clocks_of, parse_spans
 from partners.keys import LONGEST_OVERLAP
 from partners.roles import KINDS, scopes_of
 
@@ -139,6 +141,13 @@ class CertificationOutput(Output):
     valid_until = serializers.DateField(allow_null=True)
 
 
+class OpenSpanOutput(Output):
+    """From when to when a business is open on a day; 24:00 is the end of the day."""
+
+    opens = serializers.CharField(help_text="Such as 07:00, in the manufacturer's time zone.")
+    closes = serializers.CharField()
+
+
 class PartnerOutput(Output):
     """A whole partner."""
 
@@ -164,7 +173,24 @@ class PartnerOutput(Output):
     caps = CapsOutput(source="*")
     weight = serializers.IntegerField()
     status = serializers.ChoiceField(STATUSES)
+    opening_hours = serializers.SerializerMethodField()
     created_at = Instant()
+
+    @extend_schema_field(
+        serializers.ListField(
+            child=serializers.ListField(child=OpenSpanOutput()),
+            allow_null=True,
+            help_text="As the partner states them: seven days, Monday first; null if it has not.",
+        )
+    )
+    def get_opening_hours(self, partner: Any) -> list[list[dict[str, str]]] | None:
+        """List the spans of each day."""
+        if partner.opening_hours is None:
+            return None
+        return [
+            [dict(zip(("opens", "closes"), clocks_of(span), strict=True)) for span in spans]
+            for spans in map(parse_spans, partner.opening_hours)
+        ]
 
     def get_radius_km(self, partner: Any) -> float | None:
         """Find the radius among the areas."""

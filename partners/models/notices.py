@@ -23,7 +23,9 @@ class NoticeSettings(models.Model):
 
     :ivar phone: in E.164, for text messages; empty if they gave none.
     :ivar time_zone: an IANA zone; empty is that of the manufacturer whose message it is.
-    :ivar quiet_from: the local time at which quiet hours begin; ``None`` without any.
+    :ivar quiet_from: the local time at which quiet hours of their own begin; ``None`` without any:
+        then it is quiet while their partner is closed, if it has said when it is open.
+    :ivar rings_anytime: there are no quiet hours, whenever their partner is open.
     :ivar offers_anytime: new offers come in quiet hours too.
     :ivar digest_hour: the local hour from which on the day is summed up.
     :ivar channels: topic -> channels, for topics that were chosen for.
@@ -36,6 +38,7 @@ class NoticeSettings(models.Model):
     time_zone = models.CharField(max_length=40, default="", blank=True)
     quiet_from = models.TimeField(null=True)
     quiet_until = models.TimeField(null=True)
+    rings_anytime = models.BooleanField(default=False)
     offers_anytime = models.BooleanField(default=False)
     digest_hour = models.PositiveSmallIntegerField(default=7)
     channels = models.JSONField(default=dict)
@@ -49,6 +52,10 @@ class NoticeSettings(models.Model):
                     & ~Q(quiet_from=F("quiet_until"))
                 ),
                 name="quiet_hours_have_two_ends",
+            ),
+            models.CheckConstraint(
+                condition=Q(rings_anytime=False) | Q(quiet_from__isnull=True),
+                name="quiet_or_at_any_hour",
             ),
             models.CheckConstraint(condition=Q(digest_hour__lte=23), name="hour_of_a_day"),
         ]

@@ -29,6 +29,9 @@ class Partner(TenantModel):
     :ivar weight: the manufacturer's preference among equals, 0 to 100.
     :ivar cap_open: most open assignments at a time; the other caps count offers made in the
         manufacturer's calendar day, week and month. ``None`` is no cap.
+    :ivar opening_hours: when the business is open: one text a day, Monday first, as
+        ``leadhub.core.working_time`` reads it, in the manufacturer's zone; ``None`` if it has not
+        said. No deadline and no figure goes by them.
     """
 
     Status = Status
@@ -50,6 +53,7 @@ class Partner(TenantModel):
     cap_per_day = models.PositiveIntegerField(null=True)
     cap_per_week = models.PositiveIntegerField(null=True)
     cap_per_month = models.PositiveIntegerField(null=True)
+    opening_hours = ArrayField(models.CharField(max_length=80), null=True, size=7)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -61,6 +65,10 @@ class Partner(TenantModel):
             models.CheckConstraint(
                 condition=Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
                 name="partner_is_on_earth",
+            ),
+            models.CheckConstraint(
+                condition=Q(opening_hours__isnull=True) | Q(opening_hours__len=7),
+                name="opening_hours_are_of_a_week",
             ),
         ]
         indexes = [

@@ -40,6 +40,11 @@ urlpatterns = [
         name="desk-partner-availability",
     ),
     path(
+        "partners/<uuid:partner_id>/opening-hours/",
+        availability.set_partner_hours,
+        name="desk-partner-hours",
+    ),
+    path(
         "partners/<uuid:partner_id>/absences/add/",
         availability.add_partner_absence,
         name="desk-partner-absence-add",

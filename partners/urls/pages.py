@@ -12,6 +12,7 @@ urlpatterns = [
     path("account/", accounts.show_account, name="person-account"),
     path("account/manufacturer/", accounts.choose_manufacturer, name="person-choose-manufacturer"),
     path("account/notices/", notices.show_notices, name="person-notices"),
+    path("account/notices/quiet/", notices.set_quiet, name="person-quiet"),
     path("account/notices/devices/", notices.own_devices, name="person-devices"),
     path(
         "account/notices/devices/<uuid:device_id>/remove/",
@@ -24,6 +25,7 @@ urlpatterns = [
     path("settings/area/", own_settings.set_area, name="partner-area"),
     path("settings/lines/", own_settings.set_lines, name="partner-lines"),
     path("settings/caps/", own_settings.set_caps, name="partner-caps"),
+    path("settings/hours/", own_settings.set_hours, name="partner-hours"),
     path("settings/absences/add/", own_settings.add_days, name="partner-absence-add"),
     path(
         "settings/absences/<uuid:absence_id>/end/",

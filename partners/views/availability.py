@@ -1,4 +1,4 @@
-"""When a partner is away and whose leads it is not to get, at the desk."""
+"""When a partner is open, when it is away, and whose leads it is not to get, at the desk."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,11 +12,15 @@ from django.views.decorators.http import require_POST, require_safe
 from leadhub.core import clock
 from leadhub.core.errors import InvalidInput, NotVisible, StateConflict
 from leadhub.core.pages.answers import go_to, refuse, show
+from leadhub.core.pages.forms import note_refusal
+from leadhub.core.pages.mistakes import focus_first_mistake
 from partners.absences import absences_of, add_absence, end_absence, today_of
 from partners.availability_forms import AbsenceForm, ExclusionForm
 from partners.decorators import PersonRequest, desk_page
 from partners.directory import partner_visible_to
 from partners.exclusions import add_exclusion, exclusions_of, remove_exclusion
+from partners.opening_forms import OpeningHoursForm
+from partners.opening_hours import state_opening_hours
 from partners.roles import Capability
 from partners.selectors import absences_visible_to, exclusions_visible_to
 
@@ -26,8 +30,27 @@ PAGE = "desk-partner-availability"
 @desk_page(Capability.SEE_NETWORK)
 @require_safe
 def show_availability(request: PersonRequest, partner_id: UUID) -> HttpResponse:
-    """Show a partner's absences and exclusion list."""
+    """Show a partner's opening hours, absences and exclusion list."""
     return _show(request, partner_id)
+
+
+@desk_page(Capability.CHANGE_NETWORK)
+@require_POST
+def set_partner_hours(request: PersonRequest, partner_id: UUID) -> HttpResponse:
+    """State when a partner is open, as it told the manufacturer."""
+    actor = request.person.at_desk
+    partner = partner_visible_to(actor, partner_id)
+    form = OpeningHoursForm(request.POST, stated=partner.opening_hours)
+    if form.is_valid():
+        try:
+            state_opening_hours(partner=partner, by=actor, **form.cleaned_data)
+        except InvalidInput as refusal:
+            note_refusal(form, refusal)
+        else:
+            messages.success(request, gettext("The changes were saved."))
+            return go_to(request, PAGE, partner.id)
+    focus_first_mistake(form)
+    return _show(request, partner_id, hours_form=form)
 
 
 @desk_page(Capability.CHANGE_NETWORK)
@@ -117,13 +140,17 @@ def _add(
 def _show(request: PersonRequest, partner_id: UUID, **forms: Any) -> HttpResponse:
     """Show the page.
 
-    :param forms: ``absence_form`` or ``exclusion_form`` as it was sent, to be corrected.
+    :param forms: ``hours_form``, ``absence_form`` or ``exclusion_form`` as it was sent, to be
+        corrected.
     """
     partner = partner_visible_to(request.person.at_desk, partner_id)
-    today = today_of(partner.manufacturer_id, clock.now())
+    at = clock.now()
+    today = today_of(partner.manufacturer_id, at)
     context: dict[str, Any] = {
         "place": "partners",
+        "at": at,
         "partner": partner,
+        "hours_form": OpeningHoursForm(stated=partner.opening_hours),
         "today": today,
         "absences": absences_of(partner, on=today),
         "exclusions": exclusions_of(partner),

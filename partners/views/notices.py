@@ -19,8 +19,16 @@ from leadhub.core.pages.mistakes import focus_first_mistake
 from partners.decorators import PersonRequest, person_page
 from partners.devices import add_device, devices_of, remove_device
 from partners.notice_forms import NoticesForm
-from partners.notices import FOR_PARTNERS, FOR_STAFF, keep_wishes, wishes_of
-from partners.people import LoggedInPerson
+from partners.notices import (
+    FOR_PARTNERS,
+    FOR_STAFF,
+    Quiet,
+    choose_quiet,
+    keep_wishes,
+    quiet_of,
+    wishes_of,
+)
+from partners.people import LoggedInPerson, firms_of
 from partners.sessions import name_device
 
 # A subscription of a browser takes a few hundred bytes.
@@ -34,9 +42,10 @@ DEVICE_KEY = "device"
 def show_notices(request: PersonRequest) -> HttpResponse:
     """Show a person how they are told, and let them choose."""
     user_id = request.person.user.id
+    wishes = wishes_of(user_id)
     form = NoticesForm(
         request.POST if request.method == "POST" else None,
-        wishes=wishes_of(user_id),
+        wishes=wishes,
         topics=_topics_of(request.person),
     )
     if form.is_valid():
@@ -44,7 +53,11 @@ def show_notices(request: PersonRequest) -> HttpResponse:
         messages.success(request, gettext("The changes were saved."))
         return go_to(request, "person-notices")
     focus_first_mistake(form)
+    businesses = [firm for firm in firms_of(request.person) if firm.opening_hours]
     context = {
+        "quiet": quiet_of(wishes, has_hours=bool(businesses)),
+        "wishes": wishes,
+        "businesses": businesses,
         "layout": "layouts/desk.html" if request.person.chosen else "layouts/phone.html",
         "place": "account",
         "form": form,
@@ -52,6 +65,20 @@ def show_notices(request: PersonRequest) -> HttpResponse:
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return show(request, "partners/notices.html", context, status=status)
+
+
+@person_page
+@require_POST
+def set_quiet(request: PersonRequest) -> HttpResponse:
+    """Let a person's quiet time come from what they chose with one tap."""
+    try:
+        quiet = Quiet(request.POST.get("quiet", ""))
+    except ValueError:
+        messages.error(request, gettext("This cannot be chosen."))
+    else:
+        choose_quiet(user_id=request.person.user.id, quiet=quiet)
+        messages.success(request, gettext("The changes were saved."))
+    return go_to(request, "person-notices")
 
 
 @person_page

@@ -1,6 +1,7 @@
 """A partner's settings on its manager's phone; and at the desk, what is left to partners."""
 
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,8 @@ from partners.absences import absences_of, today_of
 from partners.availability_forms import AbsenceForm
 from partners.decorators import PersonRequest, desk_page, partner_page
 from partners.models import OwnSetting
+from partners.opening_forms import OpeningHoursForm
+from partners.opening_hours import opening_of
 from partners.own_forms import LeftToPartnersForm, OwnAreaForm, OwnCapsForm, OwnLinesForm
 from partners.own_settings import (
     NotLeftToPartners,
@@ -32,6 +35,7 @@ from partners.own_settings import (
     change_own_lines,
     end_own_absence,
     own_details,
+    state_own_hours,
 )
 from partners.people import Firm, firms_of
 from partners.roles import Capability, may
@@ -58,7 +62,8 @@ def set_area(request: PersonRequest) -> HttpResponse:
     """Set where the partner works."""
     firm, actor = _chosen_actor(request)
     form = OwnAreaForm(request.POST, details=own_details(by=actor))
-    return _change(request, firm, actor, form, change_own_area, shown_as="area_form")
+    change = partial(change_own_area, by=actor, at=clock.now())
+    return _change(request, firm, form, change, shown_as="area_form")
 
 
 @partner_page(Capability.CHANGE_OWN_SETTINGS)
@@ -68,7 +73,8 @@ def set_lines(request: PersonRequest) -> HttpResponse:
     firm, actor = _chosen_actor(request)
     lines = list(product_lines_visible_to(actor))
     form = OwnLinesForm(request.POST, details=own_details(by=actor), lines=lines)
-    return _change(request, firm, actor, form, change_own_lines, shown_as="lines_form")
+    change = partial(change_own_lines, by=actor, at=clock.now())
+    return _change(request, firm, form, change, shown_as="lines_form")
 
 
 @partner_page(Capability.CHANGE_OWN_SETTINGS)
@@ -77,7 +83,17 @@ def set_caps(request: PersonRequest) -> HttpResponse:
     """Set how many leads the partner takes at a time."""
     firm, actor = _chosen_actor(request)
     form = OwnCapsForm(request.POST, details=own_details(by=actor))
-    return _change(request, firm, actor, form, change_own_caps, shown_as="caps_form")
+    change = partial(change_own_caps, by=actor, at=clock.now())
+    return _change(request, firm, form, change, shown_as="caps_form")
+
+
+@partner_page(Capability.CHANGE_OWN_SETTINGS)
+@require_POST
+def set_hours(request: PersonRequest) -> HttpResponse:
+    """State when the partner is open."""
+    firm, actor = _chosen_actor(request)
+    form = OpeningHoursForm(request.POST, stated=firm.opening_hours)
+    return _change(request, firm, form, partial(state_own_hours, by=actor), shown_as="hours_form")
 
 
 @partner_page(Capability.CHANGE_OWN_SETTINGS)
@@ -86,7 +102,8 @@ def add_days(request: PersonRequest) -> HttpResponse:
     """Let the partner be asked for nothing on some days."""
     firm, actor = _chosen_actor(request)
     form = AbsenceForm(request.POST)
-    return _change(request, firm, actor, form, add_own_absence, shown_as="absence_form")
+    change = partial(add_own_absence, by=actor, at=clock.now())
+    return _change(request, firm, form, change, shown_as="absence_form")
 
 
 @partner_page(Capability.CHANGE_OWN_SETTINGS)
@@ -134,7 +151,6 @@ def show_left_to_partners(request: PersonRequest) -> HttpResponse:
 def _change(
     request: PersonRequest,
     firm: Firm,
-    actor: Actor,
     form: Any,
     change: Callable[..., object],
     *,
@@ -142,7 +158,7 @@ def _change(
 ) -> HttpResponse:
     if form.is_valid():
         try:
-            change(**form.cleaned_data, by=actor, at=clock.now())
+            change(**form.cleaned_data)
         except InvalidInput as refusal:
             note_refusal(form, refusal, {"postal_code_areas.0": "postal_code_areas"})
         except NotLeftToPartners as refusal:
@@ -163,7 +179,8 @@ def _page(request: PersonRequest, firm: Firm, *, status: int = 200, **forms: Any
     details = own_details(by=actor)
     partner = partners_visible_to(actor).get()
     manufacturer = firm.membership.manufacturer
-    today = today_of(manufacturer.id, clock.now())
+    at = clock.now()
+    today = today_of(manufacturer.id, at)
     lines = list(product_lines_visible_to(actor))
     firms = _managed(request)
     context = {
@@ -182,6 +199,10 @@ def _page(request: PersonRequest, firm: Firm, *, status: int = 200, **forms: Any
         "lines_form": OwnLinesForm(details=details, lines=lines),
         "caps_form": OwnCapsForm(details=details),
         "absence_form": AbsenceForm(),
+        "at": at,
+        "opening": opening_of(partner, manufacturer, at=at),
+        "opening_hours": partner.opening_hours,
+        "hours_form": OpeningHoursForm(stated=partner.opening_hours),
         **forms,
     }
     return show(request, "partners/phone/settings.html", context, status=status)

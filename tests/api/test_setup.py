@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from leadhub.core import clock
+from leadhub.core.tenancy.context import tenant_context
 from leads.replay.jobs import go_on_with_replays
+from partners.models import Partner
+from partners.opening_hours import state_opening_hours
 from tests.api.calling import Api, lead_body
 from tests.factories import NOON, Network
 from tests.people.letters import letters_to
@@ -82,6 +85,24 @@ def test_what_is_left_out_of_a_put_is_gone(api: Api) -> None:
     assert bare.json["product_lines"] == []
     assert bare.json["radius_km"] is None
     assert bare.json["city"] == "Augsburg"
+
+
+def test_the_opening_hours_that_a_partner_stated_are_read_and_left_alone(
+    api: Api, network: Network
+) -> None:
+    before = api.put("partners/by-external-id/H-1/", WHOLE).json
+    with tenant_context(network.manufacturer.id):
+        partner = Partner.objects.get(id=before["id"])
+    by = network.actor_for(partner)
+    state_opening_hours(partner=partner, days=["7-12, 13-24"] + [""] * 6, by=by)
+
+    after = api.put("partners/by-external-id/H-1/", {**WHOLE, "opening_hours": []}).json
+
+    assert before["opening_hours"] is None
+    assert after["opening_hours"] == [
+        [{"opens": "07:00", "closes": "12:00"}, {"opens": "13:00", "closes": "24:00"}],
+        *([] for _ in range(6)),
+    ]
 
 
 def test_an_external_id_may_hold_a_slash(api: Api) -> None:

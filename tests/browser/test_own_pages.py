@@ -191,6 +191,34 @@ def test_an_absence_is_entered_and_ended(phone: Page, world: Network, alpha: Dea
     expect(phone.get_by_text("The absence has ended.")).to_be_visible()
 
 
+def test_opening_hours_are_stated_for_all_workdays_at_once_and_make_quiet_time(
+    phone: Page, alpha: Dealer
+) -> None:
+    log_in(phone, alpha.email, PASSWORD, then="/settings/")
+    hours = phone.locator("form", has=phone.get_by_label("The same from Monday to Friday"))
+    closes, saturday = hours.locator("#id_monday_closes_again"), hours.get_by_label("Saturday")
+
+    # The usual hours stand there; what is as on Monday, or closed, is out of sight.
+    expect(hours.locator("input[type=time]:visible")).to_have_count(4)
+    saturday.tap()
+    expect(hours.locator("input[type=time]:visible")).to_have_count(8)
+    hours.get_by_label("The same from Monday to Friday").tap()
+    expect(hours.locator("input[type=time]:visible")).to_have_count(24)
+    hours.get_by_label("The same from Monday to Friday").tap()
+    closes.fill("12:30")
+    hours.get_by_role("button", name="Save").tap()
+    expect(closes).to_have_attribute("aria-invalid", "true")
+    expect(closes).to_be_focused()
+    closes.fill("18:00")
+    hours.get_by_role("button", name="Save").tap()
+    expect(phone.get_by_text("13:00\N{EN DASH}18:00")).to_be_visible()
+
+    phone.goto("/account/notices/")
+    expect(phone.get_by_text("it is quiet while your business is closed")).to_be_visible()
+    phone.get_by_role("button", name="Tell me at any hour").tap()
+    expect(phone.get_by_text("you are told at any hour")).to_be_visible()
+
+
 def leave_to_partners(world: Network) -> None:
     """Let partners set everything for themselves."""
     change_left_to_partners(

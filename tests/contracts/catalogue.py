@@ -149,13 +149,14 @@ def make_world(slug: str) -> World:
     for partner in (asked, holder, None):
         role = "ANALYST" if partner is None else "PARTNER_REP"
         invite(email=f"new@{slug}.example", role=role, partner=partner, by=network.by, at=NOON)
-    add_absence(
-        partner=asked,
-        first_day=NOON.date() + 30 * DAY,
-        last_day=NOON.date() + 40 * DAY,
-        by=network.by,
-        at=NOON,
-    )
+    for partner in (asked, holder):
+        add_absence(
+            partner=partner,
+            first_day=NOON.date() + 30 * DAY,
+            last_day=NOON.date() + 40 * DAY,
+            by=network.by,
+            at=NOON,
+        )
     add_exclusion(partner=asked, kind="SOURCE", value=f"fair of {slug}", by=network.by, at=NOON)
     edition = Edition(PDF, "Prices.pdf", "de", NOON.date())
     material = add_material(

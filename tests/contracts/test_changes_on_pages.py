@@ -181,6 +181,17 @@ PAGES: dict[str, tuple[Callable[[Client, Network], None], str]] = {
         "partner",
     ),
     "desk-partner-status": (pause, "partner"),
+    "desk-partner-hours": (
+        lambda client, network: press(
+            client,
+            f"/partners/{network.partner().id}/opening-hours/",
+            is_alike="on",
+            monday_is_open="on",
+            monday_opens="07:00",
+            monday_closes="12:00",
+        ),
+        "partner",
+    ),
     "desk-partner-absence-add": (
         lambda client, network: press(
             client,

@@ -223,6 +223,18 @@ FORBIDDEN = [
         "quiet_from = '7:00', quiet_until = '7:00'",
         "true",
     ),
+    (
+        "quiet_or_at_any_hour",
+        "partners_noticesettings",
+        "quiet_from = '22:00', quiet_until = '7:00', rings_anytime = true",
+        "true",
+    ),
+    (
+        "opening_hours_are_of_a_week",
+        "partners_partner",
+        "opening_hours = '{{08:00-17:00}}'",
+        "id = '{asked}'",
+    ),
     ("hour_of_a_day", "partners_noticesettings", "digest_hour = 24", "true"),
     ("a_view_has_a_name", "leads_savedview", "name = ''", "true"),
     ("the_board_opens_with_one_view", "leads_openingview", "built_in = 'on-hold'", "true"),

@@ -49,7 +49,7 @@ DOCUMENT = settings.BASE_DIR / "docs" / "roles.md"
 # Pages of whoever is logged in, about nobody but themselves; and those that need no log-in.
 PERSONAL = {
     "home", "person-account", "person-choose-manufacturer", "person-device-forget",
-    "person-devices", "person-gallery", "person-notices",
+    "person-devices", "person-gallery", "person-notices", "person-quiet",
 }  # fmt: skip
 OPEN = {
     "app-manifest", "app-offline", "app-worker", "form-colors", "form-show", "form-thanks",
@@ -184,6 +184,7 @@ PAGES: Mapping[str, Capability] = {
     "desk-partner-availability": Capability.SEE_NETWORK,
     "desk-partner-exclusion-add": Capability.CHANGE_NETWORK,
     "desk-partner-exclusion-remove": Capability.CHANGE_NETWORK,
+    "desk-partner-hours": Capability.CHANGE_NETWORK,
     "desk-partner-status": Capability.CHANGE_NETWORK,
     "desk-partners": Capability.SEE_NETWORK,
     "desk-people": Capability.MANAGE_PEOPLE,
@@ -204,6 +205,7 @@ PAGES: Mapping[str, Capability] = {
     "partner-absence-end": Capability.CHANGE_OWN_SETTINGS,
     "partner-area": Capability.CHANGE_OWN_SETTINGS,
     "partner-caps": Capability.CHANGE_OWN_SETTINGS,
+    "partner-hours": Capability.CHANGE_OWN_SETTINGS,
     "partner-lines": Capability.CHANGE_OWN_SETTINGS,
     "partner-settings": Capability.CHANGE_OWN_SETTINGS,
     "partner-inbox": Capability.SEE_OFFERS,

@@ -16,6 +16,7 @@ from leadhub.core.working_time import (
     hours_from,
     is_holiday,
     parse_spans,
+    turn_at,
     working_seconds_between,
     write_spans,
 )
@@ -94,6 +95,49 @@ def test_works_a_night_shift_through_the_change(night: str, hours: int) -> None:
 def test_has_no_deadline_where_nobody_works() -> None:
     with pytest.raises(NoWorkingTime):
         add_working_seconds(at("2026-03-02 09:00"), HOUR, WorkCalendar("Europe/Berlin", ((),) * 7))
+
+
+AROUND_MIDNIGHT = WorkCalendar(
+    "Europe/Berlin", hours_from(["", "", "", "", "20-24", "0-3, 20-24", "0-3"])
+)
+WITH_BREAK = WorkCalendar("Europe/Berlin", hours_from(["7-12, 13-17"] * 5 + ["", ""]), "DE-BY")
+
+
+@pytest.mark.parametrize(
+    ("calendar", "now", "is_working", "until"),
+    [
+        (WITH_BREAK, "2026-03-02 06:59", False, "2026-03-02 07:00"),
+        (WITH_BREAK, "2026-03-02 07:00", True, "2026-03-02 12:00"),
+        (WITH_BREAK, "2026-03-02 12:00", False, "2026-03-02 13:00"),
+        (WITH_BREAK, "2026-03-02 16:59", True, "2026-03-02 17:00"),
+        (WITH_BREAK, "2026-03-06 17:00", False, "2026-03-09 07:00"),  # Friday to Monday
+        (WITH_BREAK, "2026-01-05 17:30", False, "2026-01-07 07:00"),  # Epiphany
+        (WITH_BREAK, "2026-04-02 17:30", False, "2026-04-07 07:00"),  # over Easter
+        (WITH_BREAK, "2026-03-28 12:00", False, "2026-03-30 07:00"),  # the clocks change
+        (AROUND_MIDNIGHT, "2026-03-06 21:00", True, "2026-03-07 03:00"),
+        (AROUND_MIDNIGHT, "2026-03-07 00:00", True, "2026-03-07 03:00"),
+        (AROUND_MIDNIGHT, "2026-03-29 01:30", True, "2026-03-29 03:00"),  # 30 minutes later
+        (AROUND_MIDNIGHT, "2026-10-25 01:30", True, "2026-10-25 03:00"),  # 150 minutes later
+        (AROUND_MIDNIGHT, "2026-03-08 12:00", False, "2026-03-13 20:00"),
+    ],
+)
+def test_tells_whether_somebody_works_and_until_when(
+    *, calendar: WorkCalendar, now: str, is_working: bool, until: str
+) -> None:
+    assert turn_at(at(now), calendar) == (is_working, at(until))
+
+
+def test_tells_no_end_of_what_has_none() -> None:
+    never = WorkCalendar("Europe/Berlin", ((),) * 7)
+
+    assert turn_at(at("2026-03-28 12:00"), ROUND_THE_CLOCK) == (True, None)
+    assert turn_at(at("2026-03-28 12:00"), never) == (False, None)
+
+
+def test_leaves_out_a_span_that_the_change_of_the_clocks_swallows() -> None:
+    calendar = WorkCalendar("Europe/Berlin", hours_from([""] * 6 + ["2-3, 9-14"]))
+
+    assert turn_at(at("2026-03-29 01:59"), calendar).until == at("2026-03-29 09:00")
 
 
 def test_counts_nothing_backwards() -> None:

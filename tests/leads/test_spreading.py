@@ -11,6 +11,7 @@ from leadhub.core.models import Delivery
 from leadhub.core.tenancy.context import system_context
 from leads.spreading import spread_due
 from partners.models import PushDevice, User
+from partners.opening_hours import state_opening_hours
 from tests.acting import HOUR, MINUTE, accept, again, member
 from tests.factories import NOON, Network
 from tests.messaging import letters, notices, spread, wishing
@@ -119,6 +120,42 @@ def test_holds_messages_back_until_quiet_hours_end(network: Network) -> None:
     made = {one.recipient: one.due_at for one in spread(network, at=NIGHT)}
 
     assert made == {f"user:{ann.user_id}": NIGHT + 9 * HOUR, f"user:{owl.user_id}": NIGHT}
+
+
+def test_holds_messages_back_until_the_business_of_the_person_opens(
+    network: Network, settings: LazySettings
+) -> None:
+    settings.SMS_URL = "log:"
+    network.policy({"partners": 3})
+    stated, silent = network.partner(), network.partner()
+    by = network.actor_for(stated)
+    state_opening_hours(partner=stated, days=["7-12, 13-17"] * 5 + ["", ""], by=by)
+    people = {
+        "nothing": {"phone": "+498912345", "channels": {"OFFERS": ["PUSH", "SMS"]}},
+        "own": {"quiet_from": time(23), "quiet_until": time(7)},
+        "anytime": {"rings_anytime": True},
+        "offers": {"offers_anytime": True},
+    }
+    ids = {
+        name: wishing(
+            member(network, f"{name}@example.com", "PARTNER_REP", stated), **wishes
+        ).user_id
+        for name, wishes in people.items()
+    }
+    elsewhere = member(network, "elsewhere@example.com", "PARTNER_REP", silent).user_id
+    phone = device_of(ids["nothing"], "phone")
+    network.lead(at=NIGHT)
+
+    made = {(one.channel, one.recipient): one.due_at for one in spread(network, at=NIGHT)}
+
+    assert made == {
+        ("PUSH", f"device:{phone.id}"): NIGHT + 9 * HOUR,
+        ("SMS", f"user:{ids['nothing']}"): NIGHT + 9 * HOUR,
+        ("EMAIL", f"user:{ids['own']}"): NIGHT,
+        ("EMAIL", f"user:{ids['anytime']}"): NIGHT,
+        ("EMAIL", f"user:{ids['offers']}"): NIGHT,
+        ("EMAIL", f"user:{elsewhere}"): NIGHT,
+    }
 
 
 def test_asks_for_copies_to_be_deleted_by_mail_whatever_was_chosen(network: Network) -> None:

@@ -86,11 +86,13 @@ NEEDS: dict[str, Any] = {
         "waves": [{"partners": 1, "response_window": 60}],
     },
     "api-assignment-hand-over": {"user": NOBODY},
+    "partner-hours": {"monday_is_open": "on", "monday_opens": "07:00", "monday_closes": "12:00"},
     "partner-lead-hand-over": {"user": NOBODY},
     "partner-lead-note": {"text": "has a dog"},
     "partner-lead-reminder": {"due_at": "2026-03-09T08:00:00+01:00"},
     "partner-lead-reminder-end": {"reminder": NOBODY, "as_": "DONE"},
     "partner-lead-stage": {"chance": "HIGH"},
+    "person-quiet": {"quiet": "none"},
     "api-users": {"email": "new@people.example", "role": "ANALYST"},
     "api-partners": {
         "external_id": "P-new",

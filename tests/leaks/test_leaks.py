@@ -28,8 +28,6 @@ CONTROLLED_ELSEWHERE = {
             "offer-decline",
         )
     },
-    "partner-absence-end": "of the partner that is absent here nobody asks who may change its "
-    "settings; the tests of a partner's own settings end an absence",
     "person-invitation": "asks for a secret from a mail; the tests of people have one",
     "partner-pick-list-pick": "whoever picks is led on, whether the lead was there or not; what "
     "became of it, the pages' own tests look at",

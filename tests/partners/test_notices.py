@@ -5,8 +5,19 @@ from datetime import UTC, datetime, time
 import pytest
 from django.conf import LazySettings
 
+from leadhub.core.working_time import WorkCalendar, calendar_of
 from partners.models import Topic
-from partners.notices import EMAIL, PUSH, SMS, USUAL, Wishes, channels_for, not_before
+from partners.notices import (
+    EMAIL,
+    PUSH,
+    SMS,
+    USUAL,
+    Quiet,
+    Wishes,
+    channels_for,
+    not_before,
+    quiet_of,
+)
 
 BERLIN = "Europe/Berlin"
 NIGHT = Wishes(quiet_from=time(22), quiet_until=time(7))
@@ -87,6 +98,66 @@ def test_ends_quiet_hours_by_the_clock_in_the_night_it_is_changed() -> None:
     assert not_before(NIGHT, Topic.WORK, at=utc(28, 22, month=3), zone=BERLIN) == utc(
         29, 5, month=3
     )
+
+
+MONDAY_TO_FRIDAY = calendar_of(BERLIN, ("07:00-12:00, 13:00-17:00",) * 5 + ("", ""), "DE-BY")
+
+
+@pytest.mark.parametrize(
+    ("at", "due"),
+    [
+        (utc(12, 5, 59), utc(12, 6)),  # 06:59 on a Monday in Berlin
+        (utc(12, 6), utc(12, 6)),
+        (utc(12, 11), utc(12, 12)),  # at noon
+        (utc(12, 15, 59), utc(12, 15, 59)),
+        (utc(16, 16), utc(19, 6)),  # Friday evening
+        (utc(5, 16), utc(7, 6)),  # before Epiphany
+        (utc(27, 17, month=3), utc(30, 5, month=3)),  # over the night the clocks change
+    ],
+)
+@pytest.mark.parametrize("topic", [Topic.OFFERS, Topic.WORK, Topic.CHANGES])
+def test_waits_until_the_business_opens_for_those_who_chose_nothing(
+    at: datetime, due: datetime, topic: str
+) -> None:
+    assert not_before(Wishes(), topic, at=at, zone=BERLIN, business=MONDAY_TO_FRIDAY) == due
+
+
+def test_goes_by_what_somebody_chose_before_the_hours_of_the_business() -> None:
+    evening, night = utc(12, 18), utc(12, 22)
+    anytime = Wishes(rings_anytime=True)
+
+    def due(wishes: Wishes, topic: str, at: datetime) -> datetime:
+        return not_before(wishes, topic, at=at, zone=BERLIN, business=MONDAY_TO_FRIDAY)
+
+    assert due(NIGHT, Topic.WORK, evening) == evening
+    assert due(NIGHT, Topic.WORK, night) == utc(13, 6)
+    assert due(anytime, Topic.WORK, night) == night
+    assert due(Wishes(offers_anytime=True), Topic.OFFERS, night) == night
+    assert due(Wishes(offers_anytime=True), Topic.WORK, night) == utc(13, 6)
+
+
+def test_holds_nothing_back_for_a_business_that_does_not_open_again() -> None:
+    never = WorkCalendar(BERLIN, ((),) * 7)
+
+    assert not_before(Wishes(), Topic.WORK, at=utc(12, 3), zone=BERLIN, business=never) == utc(
+        12, 3
+    )
+
+
+@pytest.mark.parametrize(
+    ("wishes", "has_hours", "quiet"),
+    [
+        (Wishes(), False, Quiet.NONE),
+        (Wishes(), True, Quiet.BUSINESS),
+        (NIGHT, True, Quiet.OWN),
+        (NIGHT, False, Quiet.OWN),
+        (Wishes(rings_anytime=True), True, Quiet.NONE),
+    ],
+)
+def test_tells_where_quiet_time_comes_from(
+    *, wishes: Wishes, has_hours: bool, quiet: Quiet
+) -> None:
+    assert quiet_of(wishes, has_hours=has_hours) == quiet
 
 
 def test_ends_quiet_hours_at_an_hour_that_does_not_exist_that_night() -> None:
