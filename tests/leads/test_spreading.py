@@ -1,6 +1,7 @@
 """Notices become messages: each person, each channel they chose, once."""
 
 from datetime import time
+from typing import Any
 from uuid import UUID
 
 from django.conf import LazySettings
@@ -130,7 +131,7 @@ def test_holds_messages_back_until_the_business_of_the_person_opens(
     stated, silent = network.partner(), network.partner()
     by = network.actor_for(stated)
     state_opening_hours(partner=stated, days=["7-12, 13-17"] * 5 + ["", ""], by=by)
-    people = {
+    people: dict[str, dict[str, Any]] = {
         "nothing": {"phone": "+498912345", "channels": {"OFFERS": ["PUSH", "SMS"]}},
         "own": {"quiet_from": time(23), "quiet_until": time(7)},
         "anytime": {"rings_anytime": True},
