@@ -456,6 +456,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "leadhub API",
     "DESCRIPTION": "Leads in, offers out, and the figures of what became of them.",
+    "EXTERNAL_DOCS": {"description": "Integrate in ten minutes", "url": "/api/docs/integrate.md"},
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",

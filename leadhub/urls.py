@@ -4,7 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from leadhub.core import health
-from leadhub.core.api.schema import openapi_document
+from leadhub.core.api.schema import integration_guide, openapi_document
 from leadhub.core.pages import installed
 from leads.views.health import timers
 from leads.views.metrics import metrics
@@ -27,6 +27,7 @@ urlpatterns = [
     path("service-worker.js", installed.service_worker, name="app-worker"),
     path("api/schema/", openapi_document, name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+    path("api/docs/integrate.md", integration_guide, name="api-guide"),
     path("healthz/live", health.live, name="health-live"),
     path("healthz/ready", health.ready, name="health-ready"),
     path("healthz/timers", timers, name="health-timers"),

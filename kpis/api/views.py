@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiRequest, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -95,7 +96,7 @@ class HistoryView(ApiView):
         operation_id="history_import",
         request={
             "application/json": OpenApiRequest(HistoryRow(many=True)),
-            "text/csv": OpenApiRequest(str),
+            "text/csv": OpenApiRequest(OpenApiTypes.BINARY),
         },
         responses=HistoryAnswer,
     )

@@ -17,8 +17,35 @@ class TransactionNumber(Func):
 
 
 class FirstUnsettled(Func):
-    """The lowest number that may still write; all transactions below it have ended."""
+    """The lowest number that may still write here; all transactions below it have ended.
 
-    function = "pg_snapshot_xmin"
-    template = "(%(function)s(pg_current_snapshot())::text)::bigint"
+    PostgreSQL numbers the transactions of all databases of a server together. Those of another
+    database write nothing here: however long one runs, nobody waits for it. Its process is known
+    by its lock on the number, and the database of that by its locks on tables and by the list of
+    processes, which is as old as the transaction that asks. A number of nobody known counts.
+    """
+
+    template = """(
+        SELECT least(
+            min(running::text::bigint),
+            pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
+            pg_current_xact_id_if_assigned()::text::bigint
+        )
+        FROM pg_snapshot_xip(pg_current_snapshot()) AS running
+        WHERE running::xid NOT IN (
+            SELECT transactionid FROM (
+                SELECT pid, locktype, transactionid, granted, bool_or(
+                    database NOT IN (
+                        0, (SELECT oid FROM pg_database WHERE datname = current_database())
+                    )
+                ) OVER (PARTITION BY pid) AS is_elsewhere
+                FROM pg_locks
+            ) AS held
+            WHERE locktype = 'transactionid' AND granted AND (
+                is_elsewhere OR pid IN (
+                    SELECT pid FROM pg_stat_activity WHERE datname <> current_database()
+                )
+            )
+        )
+    )"""
     output_field = BigIntegerField()

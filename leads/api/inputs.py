@@ -18,6 +18,7 @@ from leadhub.core.api.fields import (
     Money,
     Number,
     PostalCode,
+    Query,
     Text,
     Truth,
 )
@@ -102,7 +103,7 @@ class BulkInput(Input):
     leads = serializers.ListField(child=LeadInput(), min_length=1, max_length=1_000)
 
 
-class LeadQuery(Input):
+class LeadQuery(Query):
     """How the list of leads may be narrowed."""
 
     status = Choice(words.LEAD_STATUSES, required=False)
@@ -124,7 +125,7 @@ class LeadQuery(Input):
     )
 
 
-class OfferQuery(Input):
+class OfferQuery(Query):
     """How the list of offers may be narrowed."""
 
     status = Choice(words.OFFER_STATUSES, required=False)

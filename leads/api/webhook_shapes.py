@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from leadhub.core.api.fields import Choice, Input, Instant, Integer, Output, Text, Truth
+from leadhub.core.api.fields import Choice, Input, Instant, Integer, Output, Query, Text, Truth
 from leads.webhooks.log import STATUSES
 from leads.webhooks.posts import TEST
 from leads.webhooks.subscriptions import EVENT_TYPES, LONGEST_NAME, LONGEST_OVERLAP, OFF_REASONS
@@ -51,7 +51,7 @@ class RotateSecretInput(Input):
     overlap = Integer(required=False, max_value=int(LONGEST_OVERLAP.total_seconds()))
 
 
-class MessageQuery(Input):
+class MessageQuery(Query):
     """Which messages to a webhook."""
 
     status = Choice(STATUSES, required=False)

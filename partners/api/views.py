@@ -1,7 +1,7 @@
 """The view that every call of the API shares: one transaction, in the caller's context."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
 from typing import Any, ClassVar
@@ -22,6 +22,7 @@ from leadhub.core.api import idempotency
 from leadhub.core.api.fields import Input, Output
 from leadhub.core.api.pagination import Pages
 from leadhub.core.api.problems import TooManyRequests, answer_problem
+from leadhub.core.api.retirement import Retirement
 from leadhub.core.errors import NotVisible
 from leadhub.core.rate_limits import Verdict, take
 from leadhub.core.tenancy.context import partner_context, tenant_context
@@ -68,6 +69,7 @@ class ApiView(APIView):
     :cvar body_max_bytes: how long a body the call takes.
     :cvar ordering: of a list, all columns in one direction, the last one unique.
     :cvar secrets: fields of an answer that are shown once, also to who repeats the request.
+    :cvar retired: method -> until when it works, said in the document and by every answer.
     """
 
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
@@ -79,6 +81,7 @@ class ApiView(APIView):
     body_max_bytes: ClassVar[int] = settings.API_BODY_MAX_BYTES
     ordering: ClassVar[Sequence[str]] = ("-id",)
     secrets: ClassVar[Sequence[str]] = ()
+    retired: ClassVar[Mapping[str, Retirement]] = {}
 
     @property
     def holder(self) -> KeyHolder:
@@ -143,12 +146,15 @@ class ApiView(APIView):
             self._has_context = True
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Keep the answer if the request may be repeated."""
+        """Keep the answer if the request may be repeated; say how much is left, and how long."""
         response = super().finalize_response(request, response, *args, **kwargs)
         if self._repeat is not None and isinstance(response, Response):
             idempotency.keep(self._repeat, response.render(), secrets=self.secrets)
         if self._verdict is not None:
             for name, value in self._verdict.headers.items():
+                response.headers[name] = value
+        if (retirement := self.retired.get(request.method or "")) is not None:
+            for name, value in retirement.headers.items():
                 response.headers[name] = value
         return response
 

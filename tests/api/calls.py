@@ -35,6 +35,7 @@ PUBLIC = {
     "home",
     "api-schema",
     "api-docs",
+    "api-guide",
     "health-live",
     "health-ready",
     "health-timers",

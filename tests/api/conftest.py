@@ -1,4 +1,4 @@
-"""A network whose hour is now, and clients that call the interface with its keys."""
+"""A network whose hour is now, clients that call the interface with its keys, and a server."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -7,7 +7,10 @@ import pytest
 
 from leadhub.core import clock
 from tests.api.calling import Api
+from tests.browser.serving import Application, served
 from tests.factories import Network
+
+LONGEST_ANSWER = 10  # seconds
 
 
 @pytest.fixture
@@ -28,3 +31,12 @@ def api(network: Network, now: datetime) -> Api:
 def other_api(other_network: Network, now: datetime) -> Api:
     """A program of another manufacturer."""
     return Api(other_network.api_key)
+
+
+@pytest.fixture
+def base(committed: None) -> Iterator[str]:
+    """A server on this machine, with real connections and commits."""
+    application = Application()
+    with served(application) as address:
+        yield address
+        application.settle(LONGEST_ANSWER)

@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from leads.api import words
@@ -13,6 +14,7 @@ from leads.matching import STRATEGIES
 from leads.models import assignments, leads, offers, policies
 from partners.api.serializers import STATUSES
 from partners.models import Partner
+from tests.api.calling import Api, lead_body
 from tests.api.contract import document
 
 # A request looks after the connection that an earlier one has left.
@@ -48,6 +50,35 @@ def test_the_browsable_document_asks_no_outside_host(client: Client) -> None:
         assert static.status_code == 200, address
     assert "https://" not in page.replace("http://testserver", "")
     assert '"validatorUrl": null' in script
+
+
+def test_what_may_be_left_out_may_be_null_as_the_interface_takes_it(api: Api) -> None:
+    lead = {
+        **lead_body(),
+        "campaign": None,
+        "evidence": "",
+        "latitude": None,
+        "longitude": None,
+        "consent": None,
+        "temperature": None,
+        "expected_value": None,
+        "wish": "",
+        "city": None,
+        "contact": {"email": "erika@example.com", "company": "", "phone": None},
+    }
+
+    answer = api.post("leads/", lead)
+
+    assert answer.status == 201
+    schema_of("LeadInputRequest").validate(lead)
+    for needed in ({"source": None}, {"external_id": ""}, {"contact": None}):
+        assert not schema_of("LeadInputRequest").is_valid({**lead, **needed})
+
+
+def schema_of(component: str) -> OAS31Validator:
+    """Find what the document says of a body."""
+    named = {"$ref": f"#/components/schemas/{component}"}
+    return OAS31Validator({"components": document()["components"], "allOf": [named]})
 
 
 def test_the_words_of_the_interface_are_the_domains() -> None:

@@ -3,9 +3,10 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from urllib.parse import urlencode
 
+import psycopg2
 import pytest
 from django.db import connection, transaction
 
@@ -80,6 +81,16 @@ def open_in_another_thread(act: Callable[[], object]) -> Iterator[None]:
             running.result(LONGEST_WAIT)
 
 
+@contextmanager
+def in_another_database(statement: str) -> Iterator[None]:
+    """Keep a transaction open in the server's own database meanwhile."""
+    elsewhere = {**connection.get_connection_params(), "dbname": "postgres"}
+    elsewhere.pop("cursor_factory", None)
+    with closing(psycopg2.connect(**elsewhere)) as line, line.cursor() as cursor:
+        cursor.execute(statement)
+        yield
+
+
 def test_tells_every_fact_once_and_those_of_a_lead_in_order(world: Network, api: Api) -> None:
     for _ in range(4):
         withdraw_lead(lead=world.lead(), by=world.by, at=NOON + MINUTE)
@@ -118,6 +129,15 @@ def test_waits_for_a_transaction_that_began_to_write_before(world: Network, api:
 
     assert meanwhile == []
     assert sorted([*before, *after]) == sorted(kept(world))
+
+
+def test_waits_for_no_transaction_of_another_database(world: Network, api: Api) -> None:
+    """It has a number too, but writes nothing here."""
+    with in_another_database("CREATE TEMPORARY TABLE written (id integer)"):
+        world.lead()
+        told, _ = read(api)
+
+    assert sorted(told) == sorted(kept(world))
 
 
 def test_skips_nothing_while_many_write(world: Network, api: Api) -> None:

@@ -46,6 +46,16 @@ def is_absent(value: object) -> bool:
 class Input(serializers.Serializer[Any]):
     """A body or a query; what it does not know it ignores, for senders add fields of their own."""
 
+    def get_fields(self) -> "dict[str, serializers.Field[Any, Any, Any, Any]]":
+        """Declare that what may be left out of a body may be ``null`` as well, or an empty text."""
+        fields: dict[str, serializers.Field[Any, Any, Any, Any]] = super().get_fields()
+        for field in fields.values():
+            if not field.required and not isinstance(self, Query):
+                field.allow_null = True
+                if isinstance(field, Text) and field.may_be_any:
+                    field.allow_blank = True
+        return fields
+
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Check the fields that are there.
 
@@ -74,6 +84,10 @@ class Input(serializers.Serializer[Any]):
     @cached_property
     def _named(self) -> "list[tuple[str, serializers.Field[Any, Any, Any, Any]]]":
         return list(self.fields.items())
+
+
+class Query(Input):
+    """A query: parameters that may be left out, and are never ``null``."""
 
 
 class Output(serializers.Serializer[Any]):
@@ -134,6 +148,12 @@ class Text(serializers.CharField):
             if (self.min_length or 0) <= len(value) <= (self.max_length or len(value)):
                 return value
         return super().run_validation(data)
+
+    @property
+    def may_be_any(self) -> bool:
+        """Whether the document names no form for it, which an empty text would lack."""
+        has_form = any(isinstance(one, RegexValidator) for one in self.validators)
+        return not has_form and not self.min_length
 
     @cached_property
     def _is_of_length_alone(self) -> bool:

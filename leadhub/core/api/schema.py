@@ -1,13 +1,20 @@
 """How the OpenAPI document is made from the views, and where it is read."""
 
 from functools import cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from leadhub.core.api.retirement import Retirement
 
 Direction = Literal["request", "response"]
 PROBLEM_NAME = "Problem"
@@ -52,6 +59,11 @@ WITH_BODY = {
     "413": "The body is too large.",
     "415": "The body is not declared as application/json.",
 }
+WHEN_RETIRED = {
+    "Deprecation": "Since when this call is deprecated (RFC 9745).",
+    "Sunset": "Until when it works at least (RFC 8594).",
+    "Link": "Where it stands what takes its place.",
+}
 WITH_IDEMPOTENCY = {"422": "The Idempotency-Key was used with another request."}
 
 
@@ -76,6 +88,22 @@ class Schema(AutoSchema):
         """Group calls by their first step below the base path."""
         return [self.path.removeprefix("/api/v1/").split("/")[0]]
 
+    def is_deprecated(self) -> bool:
+        """Tell whether the call is about to go."""
+        return self._retirement() is not None
+
+    def get_description(self) -> str:  # type: ignore[override]
+        """Say of a call that is about to go until when it works."""
+        said: str = super().get_description()
+        retirement = self._retirement()
+        if retirement is None:
+            return said
+        return f"{said}\n\nWorks until {retirement.until.isoformat()}: see {retirement.see}"
+
+    def _retirement(self) -> "Retirement | None":
+        retired: Mapping[str, Retirement] = getattr(self.view, "retired", {})
+        return retired.get(self.method)
+
     def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
         parameters: list[dict[str, Any]] = super()._resolve_path_parameters(variables)  # type: ignore[no-untyped-call]
         for parameter in parameters:
@@ -87,6 +115,9 @@ class Schema(AutoSchema):
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         for status, description in self._problems().items():
             bodies.setdefault(status, _problem_response(description))
+        if self.is_deprecated():
+            for body in bodies.values():
+                body["headers"] = _headers(WHEN_RETIRED)
         return dict(sorted(bodies.items()))
 
     def _problems(self) -> dict[str, str]:
@@ -110,6 +141,13 @@ def _problem_response(description: str) -> dict[str, Any]:
     }
 
 
+def _headers(described: dict[str, str]) -> dict[str, Any]:
+    return {
+        name: {"description": description, "required": True, "schema": {"type": "string"}}
+        for name, description in described.items()
+    }
+
+
 def add_problem(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Put the problem document among the components (a hook of drf-spectacular)."""
     result["components"].setdefault("schemas", {})[PROBLEM_NAME] = PROBLEM
@@ -126,3 +164,14 @@ def _document() -> bytes:
     generator = SchemaGenerator()  # type: ignore[no-untyped-call]
     document = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return orjson.dumps(document, option=orjson.OPT_INDENT_2)
+
+
+@require_safe
+def integration_guide(request: HttpRequest) -> HttpResponse:
+    """Answer the page that leads a program's author in, as it was written."""
+    return HttpResponse(_guide(), content_type="text/plain; charset=utf-8")
+
+
+@cache
+def _guide() -> bytes:
+    return (settings.BASE_DIR / "docs" / "integrate.md").read_bytes()
