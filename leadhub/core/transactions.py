@@ -20,9 +20,9 @@ class FirstUnsettled(Func):
     """The lowest number that may still write here; all transactions below it have ended.
 
     PostgreSQL numbers the transactions of all databases of a server together. Those of another
-    database write nothing here: however long one runs, nobody waits for it. Its process is known
-    by its lock on the number, and the database of that by its locks on tables and by the list of
-    processes, which is as old as the transaction that asks. A number of nobody known counts.
+    database write nothing here: however long one runs, nobody waits for it. Which process has a
+    number its lock on the number tells, and which database it works in its locks on tables there.
+    A number of nobody known counts.
     """
 
     template = """(
@@ -39,13 +39,9 @@ class FirstUnsettled(Func):
                         0, (SELECT oid FROM pg_database WHERE datname = current_database())
                     )
                 ) OVER (PARTITION BY pid) AS is_elsewhere
-                FROM pg_locks
+                FROM pg_locks WHERE pid IS NOT NULL
             ) AS held
-            WHERE locktype = 'transactionid' AND granted AND (
-                is_elsewhere OR pid IN (
-                    SELECT pid FROM pg_stat_activity WHERE datname <> current_database()
-                )
-            )
+            WHERE locktype = 'transactionid' AND granted AND is_elsewhere
         )
     )"""
     output_field = BigIntegerField()
