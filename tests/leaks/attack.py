@@ -156,12 +156,11 @@ def _unknown(case: Case, needs: dict[str, Any] | None, findings: Findings) -> An
 def _mentioning(address: Address, asker: Asker, method: str, path: str, findings: Findings) -> None:
     """Mention foreign things in query or body; each is to be answered like one that is unknown."""
     for foreign, unknown in mentions(address, method, asker.secrets):
-        answer = _ask(asker, method, path, foreign)
+        answer = _struck(_ask(asker, method, path, foreign), foreign)
         _judge(findings, "mentioned", Case(asker, method, address), answer)
         if not findings.is_compared:
             continue
-        beside = _ask(asker, method, path, unknown)
-        if _struck(answer, foreign) != _struck(beside, unknown):
+        if answer != _struck(_ask(asker, method, path, unknown), unknown):
             findings.different.add((asker.name, method, f"{address.name}: {', '.join(foreign)}"))
 
 
