@@ -45,6 +45,7 @@ logger = logging.getLogger(__name__)
 STAMP = "stamp"
 # The longest message that is taken, in letters of four bytes, and everything else.
 MOST_BYTES = 64 * 1024
+FRAMES = {"iframe", "frame"}
 COLORS_KEPT = 300  # seconds
 
 
@@ -157,7 +158,8 @@ def _ask_again(
     status: int = HTTPStatus.UNPROCESSABLE_ENTITY,
 ) -> HttpResponse:
     """Show a form as it was typed; the number of the sending stays, so that it stays one lead."""
-    focus_first_mistake(sent.filled)
+    if request.headers.get("Sec-Fetch-Dest") not in FRAMES:  # which may not take the focus
+        focus_first_mistake(sent.filled)
     stamp = request.POST[STAMP] if sent.stamp is not None else ""
     return _ask(request, sent.filled, stamp=stamp, words=words, status=status)
 
