@@ -26,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--calls",
         type=int,
-        default=6,
+        default=8,
         help="how many calls of each operation tests/any_call makes in each of two ways",
     )
     parser.addoption(
